@@ -1,0 +1,137 @@
+# Relay311. `make help` lists what there is. Needs Python 3.11 or newer and make; everything else comes from requirements.lock.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/.installed
+SERVICES := intake routing sla notify survey kb
+FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local deploy/drivers
+MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
+LOCAL := $(BIN)/python -m relay311_local
+DRIVERS := $(BIN)/python -m relay311_drivers
+step = @printf '\n== %s\n' "$(1)"
+
+.PHONY: help
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# -- setting up ---------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(STAMP) ## install everything into .venv (quick when nothing changed)
+
+$(STAMP): requirements.lock $(addsuffix /pyproject.toml,$(FOLDERS))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make: Python 3.11 or newer is needed; say which with PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "make: this Python has no venv or ensurepip module; install it (on Debian: apt install python3-venv)" >&2; exit 1; }
+	@echo "setting up .venv from requirements.lock"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@awk '/^[^ #]/ {own = /^uv==/} own' requirements.lock > $(VENV)/uv.lock
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ./,$(FOLDERS))
+	@touch $@
+
+# -- the platform -------------------------------------------------------------------------------------------------
+
+.PHONY: run up down status
+run: setup ## run the whole platform in the foreground, send a sample day through it, say where to look
+	@$(LOCAL) run
+
+up: setup ## the same in the background
+	@$(LOCAL) up
+
+down: setup ## stop the background platform
+	@$(LOCAL) down
+
+status: setup ## what runs, since when, with how much memory
+	@$(LOCAL) status
+
+.PHONY: demo replay dlq token
+demo: setup ## one request's whole life on the running platform; the last line is JSON
+	@$(DRIVERS) demo
+
+replay: setup ## a city's own export through the running platform: FILE=… [LIMIT=…]; the last line is JSON
+	@test -n "$(FILE)" || { echo "make replay: say which export with FILE=path/to.csv" >&2; exit 1; }
+	@$(DRIVERS) replay "$(FILE)" $(if $(LIMIT),--limit $(LIMIT))
+
+dlq: setup ## the parked records; [ARGS="show ID" or ARGS="redrive ID"]
+	@$(DRIVERS) dlq $(ARGS)
+
+token: setup ## print a signed token: ROLE=agent [AGENCY=…] [SUBJECT=…] [HOURS=…]
+	@test -n "$(ROLE)" || { echo "make token: say who with ROLE=agent, agency, supervisor, operator or contact" >&2; exit 1; }
+	@$(DRIVERS) token --role $(ROLE) $(if $(AGENCY),--agency $(AGENCY)) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(HOURS),--hours $(HOURS))
+
+# -- checking -----------------------------------------------------------------------------------------------------
+
+.PHONY: test pytest
+test: setup lint types layers dependencies cities contracts-check pytest ## everything CI checks, with counts
+	$(call step,all checks passed)
+
+pytest: setup
+	$(call step,tests: pytest)
+	@$(BIN)/python -m pytest --durations=10
+
+.PHONY: fmt lint types
+fmt: setup ## format, and mend what the linter can mend
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format .
+
+lint: setup ## format, lint and spelling
+	$(call step,format: ruff format --check)
+	@$(BIN)/ruff format --check .
+	$(call step,lint: ruff check)
+	@$(BIN)/ruff check .
+	$(call step,spelling: codespell)
+	@$(BIN)/codespell && echo "no misspelling"
+
+types: setup ## mypy, strict
+	$(call step,types: mypy --strict)
+	@$(BIN)/mypy $(addprefix -p ,$(MODULES))
+
+.PHONY: arch layers dependencies
+arch: setup layers dependencies ## layers, dependencies and house rules
+	$(call step,house rules: pytest tests/architecture)
+	@$(BIN)/python -m pytest tests/architecture
+
+layers: setup
+	$(call step,layers: import-linter)
+	@$(BIN)/lint-imports
+
+dependencies: setup
+	$(call step,dependencies: deptry)
+	@for folder in $(FOLDERS); do \
+	  (cd $$folder && $(CURDIR)/$(BIN)/deptry . --config $(CURDIR)/pyproject.toml --no-ansi) > $(VENV)/deptry.log 2>&1 \
+	  || { echo "$$folder: what it imports is not what its pyproject.toml declares"; cat $(VENV)/deptry.log; exit 1; }; \
+	done; echo "$(words $(FOLDERS)) packages import what they declare"
+
+.PHONY: cities
+cities: setup
+	$(call step,cities: schema and cross-checks)
+	@for city in cities/*/; do $(BIN)/python -m contracts.city $$city || exit 1; done
+
+.PHONY: contracts contracts-check release-contracts
+contracts: setup ## regenerate schemas, AsyncAPI, the flow and the glossary
+	@$(BIN)/python -m contracts.generate
+
+contracts-check: setup
+	$(call step,contracts: generated files and compatibility)
+	@$(BIN)/python -m contracts.generate --check
+	@$(BIN)/python -m contracts.compatibility
+
+release-contracts: setup ## freeze the current schemas as released; refuses when a released one is broken
+	@$(BIN)/python -m contracts.compatibility --release
+
+.PHONY: trace
+trace: setup ## requirement -> tests that meet it
+	@$(BIN)/python tests/architecture/trace.py
+
+.PHONY: lock
+lock: setup ## rewrite requirements.lock from requirements.in
+	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url \
+	  requirements.in -o requirements.lock

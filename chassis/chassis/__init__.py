@@ -1,0 +1,1 @@
+"""What every service stands on: exactly-once effects over Kafka and PostgreSQL. Knows nothing of 311."""

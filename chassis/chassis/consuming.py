@@ -1,0 +1,201 @@
+"""Consuming: a batch is one transaction, each event is applied once, and what can never be applied is parked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, TypeVar
+
+import structlog
+from pydantic import ValidationError
+
+from chassis import offsets
+from chassis.backoff import delay
+from chassis.database import Database, is_transient
+from chassis.errors import FatalError
+from chassis.ids import derived_id
+from chassis.metrics import Metrics
+from chassis.parking import Park, parked_keys
+from chassis.records import EVENT_CLOCK, Place, Received, Record
+from chassis.telemetry import Telemetry
+from chassis.topology import Topology
+from chassis.transaction import Transaction
+from contracts.event import Event, MalformedEvent, open_envelope
+from contracts.topics import SERVICES
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
+Eraser = Callable[[Transaction, Sequence[str]], Awaitable[None]]
+BEHIND = ("behind_parked", "An earlier record of this key is parked; re-drive that first.")
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An event type and the handler that takes it, in batches; `erased` takes the keys of tombstones."""
+
+    event: type[Event]
+    handler: Handler
+    erased: Eraser | None = None
+
+
+def on(event: type[E], handler: Handler, erased: Eraser | None = None) -> Subscription:
+    """Say which handler takes an event type."""
+    return Subscription(event, handler, erased)
+
+
+def _safe_words(error: Exception) -> str:
+    """Say what is wrong without repeating the record's own words, which may be personal."""
+    if isinstance(error, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())[:2000]
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+class Consumer:
+    """Applies batches of one service's subscriptions."""
+
+    def __init__(  # noqa: PLR0913 - the composition root passes each part once
+        self,
+        service: str,
+        subscriptions: Sequence[Subscription],
+        database: Database,
+        topology: Topology,
+        telemetry: Telemetry,
+        metrics: Metrics,
+        committed: Callable[[], None],
+    ) -> None:
+        self._service, self._database, self._telemetry, self._metrics = service, database, telemetry, metrics
+        self._committed, self._topology = committed, topology
+        self._by_type = {s.event.TYPE: s for s in subscriptions}
+        self._of_topic = {topic: s for s in subscriptions for topic in topology.of_type(s.event.TYPE)}
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic read."""
+        return tuple(self._of_topic)
+
+    async def apply(self, batch: Sequence[Record]) -> None:
+        """Apply a batch: returns once its transaction has committed, and retries for as long as it must."""
+        for tries in count():
+            try:
+                await self._apply(batch)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("batch waits", tries=tries, error=f"{type(error).__name__}: {error}"[:300])
+                await asyncio.sleep(delay(tries))
+            else:
+                return
+
+    async def _apply(self, batch: Sequence[Record]) -> None:
+        traces = [record.traceparent for record in batch]
+        with self._telemetry.batch(f"{self._service} batch", traces):
+            async with self._database.transaction() as tx:
+                fresh = await offsets.claim(tx.connection, batch)
+                applied = await self._apply_fresh(tx, fresh)
+        self._committed()
+        self._metrics.consumed(batch, applied)
+        _log.debug("batch applied", records=len(batch), applied=applied)
+
+    async def _apply_fresh(self, tx: Transaction, fresh: Sequence[Record]) -> int:
+        if not fresh:
+            return 0
+        park, parked = Park(self._service), await parked_keys(tx, fresh)
+        waiting = [r for r in fresh if (r.topic, r.key) in parked]
+        for record in waiting:
+            park.put(tx, record, *BEHIND)
+        await self._apply_records(tx, [r for r in fresh if (r.topic, r.key) not in parked], park)
+        await park.save(tx)
+        return len(fresh) - len(waiting)
+
+    async def _apply_records(self, tx: Transaction, records: Sequence[Record], park: Park) -> None:
+        """Apply records that are due; halve a failing batch down to its culprit, and park that one's key."""
+        if not records:
+            return
+        try:
+            async with tx.savepoint():
+                await self._dispatch(tx, records)
+        except Exception as error:  # the one place where any failure has an answer: isolate and park
+            if is_transient(error) or isinstance(error, FatalError):
+                raise
+            await self._isolate(tx, records, park, error)
+
+    async def redrive(self, tx: Transaction, records: Sequence[Record]) -> int:
+        """Apply parked records again, in order; returns how many were parked anew."""
+        park = Park(self._service)
+        await self._apply_records(tx, records, park)
+        return await park.save(tx)
+
+    async def _isolate(self, tx: Transaction, records: Sequence[Record], park: Park, error: Exception) -> None:
+        if len(records) == 1:
+            reason = "malformed" if isinstance(error, MalformedEvent | ValidationError) else "refused"
+            park.put(tx, records[0], reason, _safe_words(error))
+            return
+        middle = len(records) // 2
+        await self._apply_records(tx, records[:middle], park)
+        behind = [r for r in records[middle:] if park.holds(r)]
+        await self._apply_records(tx, [r for r in records[middle:] if not park.holds(r)], park)
+        for record in behind:
+            park.put(tx, record, *BEHIND)
+
+    async def _dispatch(self, tx: Transaction, records: Sequence[Record]) -> None:
+        opened = [self._open(tx, record) for record in records]
+        new = await offsets.first_seen(tx.connection, [r.id for r in opened if r is not None])
+        groups: dict[str, list[Received[Any]]] = {}
+        for received in opened:
+            if received is not None and received.id in new:
+                new.discard(received.id)  # the same event twice within one batch
+                groups.setdefault(received.event.TYPE, []).append(received)
+        erased = self._tombstones(records)
+        for subscription in self._by_type.values():  # in the order of the service's own table
+            if subscription.event.TYPE in groups:
+                await self._handle(tx, subscription, groups[subscription.event.TYPE])
+            if subscription.erased is not None and subscription.event.TYPE in erased:
+                await subscription.erased(tx, erased[subscription.event.TYPE])
+
+    async def _handle(self, tx: Transaction, subscription: Subscription, group: list[Received[Any]]) -> None:
+        spans = [self._telemetry.consumer_span(r.topic, r.traceparent) for r in group if r.traceparent]
+        try:
+            await subscription.handler(tx, group)
+        finally:
+            for span in spans:
+                if span is not None:
+                    span.end()
+
+    def _open(self, tx: Transaction, record: Record) -> Received[Any] | None:
+        if record.value is None:
+            return None
+        envelope = open_envelope(record.value)
+        expected = self._of_topic[record.topic].event
+        if envelope.type != expected.TYPE:
+            raise MalformedEvent(
+                f"type {envelope.type!r} does not belong on {record.topic}; expected {expected.TYPE!r}"
+            )
+        event = expected.model_validate(envelope.data)
+        if record.key is not None and record.key != event.key:
+            raise MalformedEvent(f"key {record.key!r} is not the event's own key {event.key!r}")
+        ours = self._topology.topics[record.topic].producer in SERVICES  # a foreign id is unique per source only
+        on_event_clock = envelope.clock == EVENT_CLOCK
+        return Received(
+            event=event,
+            id=envelope.id if ours else derived_id(envelope.source, envelope.id),
+            at=envelope.time,
+            now=envelope.time if on_event_clock else tx.now,
+            key=event.key,
+            topic=record.topic,
+            partition=record.partition,
+            event_clock=on_event_clock,
+            traceparent=record.traceparent or envelope.traceparent,
+        )
+
+    def _tombstones(self, records: Sequence[Record]) -> Mapping[str, list[str]]:
+        erased: dict[str, list[str]] = {}
+        for record in records:
+            if record.value is None and record.key is not None:
+                erased.setdefault(self._of_topic[record.topic].event.TYPE, []).append(record.key)
+        return erased
+
+    async def positions(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        """Tell where PostgreSQL says each partition is to be read from."""
+        async with self._database.reads() as reads:
+            return await offsets.stored(reads.connection, places)

@@ -1,0 +1,91 @@
+"""A service's one database: a pool, transactions that only the chassis commits, and reads."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import asyncpg
+from sqlalchemy import MetaData
+
+from chassis import sql
+from chassis.backoff import until_up
+from chassis.telemetry import Telemetry
+from chassis.topology import Topology
+from chassis.transaction import Reads, Transaction
+
+_PASSING = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+    OSError,
+    TimeoutError,
+)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell an error that passes, so that the same transaction may succeed a little later, from one that stays.
+
+    >>> is_transient(ConnectionResetError()), is_transient(ValueError())
+    (True, False)
+    """
+    # asyncpg says "connection is closed" by its bare InterfaceError; the subclasses are our own bad input.
+    return isinstance(error, _PASSING) or type(error) is asyncpg.InterfaceError
+
+
+Clock = Callable[[], datetime]
+
+
+class Database:
+    """Connections to one PostgreSQL database."""
+
+    def __init__(  # noqa: PLR0913 - the composition root passes each part once
+        self, url: str, service: str, topology: Topology, telemetry: Telemetry, metadata: MetaData, clock: Clock
+    ) -> None:
+        self.url = url
+        self.clock = clock
+        self._parts = (service, topology, telemetry, metadata)
+        self._pool: asyncpg.Pool | None = None
+
+    async def start(self, connections: int) -> None:
+        """Open the pool, waiting with backoff for a server that is down."""
+
+        async def opened() -> asyncpg.Pool:
+            return await asyncpg.create_pool(
+                self.url, min_size=1, max_size=connections, init=sql.prepare_connection, command_timeout=30
+            )
+
+        self._pool = await until_up("PostgreSQL", opened, is_transient)
+
+    async def stop(self) -> None:
+        """Close the pool; connections still busy are cut."""
+        if self._pool is not None:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def reads(self) -> AsyncIterator[Reads]:
+        """Read outside a transaction."""
+        async with self.pool.acquire() as connection:
+            yield Reads(connection)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Run a block as one transaction: its outbox is appended last, then it commits."""
+        service, topology, telemetry, metadata = self._parts
+        async with self.pool.acquire() as connection, connection.transaction():
+            tx = Transaction(connection, self.clock(), service, topology, telemetry, metadata)
+            yield tx
+            await tx.flush()
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The open pool."""
+        if self._pool is None:
+            raise RuntimeError("The database was used before it was started.")
+        return self._pool

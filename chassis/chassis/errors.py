@@ -1,0 +1,49 @@
+"""Expected failures: problem details (RFC 9457), each saying what is wrong and what to do."""
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+
+class FieldError(TypedDict):
+    """One field and what is wrong with it."""
+
+    field: str
+    problem: str
+
+
+class Problem(Exception):  # noqa: N818 - named as RFC 9457 names it
+    """An expected failure with an HTTP status; rendered once, at the edge."""
+
+    def __init__(self, status: int, title: str, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(f"{title}: {detail}")
+        self.status, self.title, self.detail, self.errors = status, title, detail, tuple(errors)
+
+    def body(self) -> dict[str, object]:
+        """Render as an RFC 9457 document."""
+        base = {"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail}
+        return {**base, "errors": list(self.errors)} if self.errors else base
+
+
+class FatalError(RuntimeError):
+    """The service must stop: going on could lose or repeat something. The message is one clear line."""
+
+
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """Refuse input, naming each field."""
+    named = "; ".join(f"{e['field']}: {e['problem']}" for e in errors)
+    return Problem(422, "Some fields need correcting", named, errors)
+
+
+def not_found(what: str) -> Problem:
+    """Say that something does not exist, or may not be known to exist."""
+    return Problem(404, "Not found", f"There is no {what} here, or it is not yours to see.")
+
+
+def forbidden(action: str, role: str) -> Problem:
+    """Refuse an action to a role."""
+    return Problem(403, "Not allowed", f"{action!r} is not open to {role}. Sign in with a role that may do it.")
+
+
+def conflict(detail: str) -> Problem:
+    """Refuse what contradicts the present state."""
+    return Problem(409, "Conflict", detail)

@@ -1,0 +1,236 @@
+"""The log on Kafka: one FastStream batch subscriber per process, and an aiokafka producer that honours partitions."""
+
+import asyncio
+import logging
+import ssl
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+from faststream.security import BaseSecurity, SASLScram512
+
+from chassis.backoff import until_up
+from chassis.log import Batch, Positions
+from chassis.records import Outgoing, Place, Record
+
+MAX_RECORDS = 2000
+MAX_BATCH_BYTES = 1_000_000
+_log = structlog.get_logger()
+
+
+def is_down(error: BaseException) -> bool:
+    """Tell a broker that is away from an error that stays."""
+    return isinstance(error, KafkaError | OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAccess:
+    """Where the brokers are and who we are there. Static membership: `group` and `instance` name this process."""
+
+    bootstrap: str
+    group: str
+    instance: str = "1"
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+
+    def client(self) -> dict[str, Any]:
+        """Settings every aiokafka client needs."""
+        base: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "client_id": f"{self.group}-{self.instance}"}
+        if self.tls:
+            base["ssl_context"] = ssl.create_default_context()
+        if self.username is None:
+            return base | {"security_protocol": "SSL" if self.tls else "PLAINTEXT"}
+        return base | {
+            "security_protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": self.username,
+            "sasl_plain_password": self.password,
+        }
+
+    def security(self) -> BaseSecurity | None:
+        """The same, as FastStream wants it."""
+        context = ssl.create_default_context() if self.tls else None
+        if self.username is None:
+            return BaseSecurity(ssl_context=context, use_ssl=self.tls) if self.tls else None
+        return SASLScram512(self.username, self.password or "", ssl_context=context, use_ssl=self.tls)
+
+
+class KafkaLog:
+    """Keeps the contract of `chassis.log.Log` on a Kafka cluster."""
+
+    def __init__(self, access: KafkaAccess) -> None:
+        self._access = access
+        self._producer: AIOKafkaProducer | None = None
+        self._inspector: AIOKafkaConsumer | None = None
+        self._admin: AIOKafkaAdminClient | None = None
+        self._broker: KafkaBroker | None = None
+
+    async def start(self) -> None:
+        """Connect, waiting with backoff for brokers that are down."""
+        await until_up("Kafka", self._connect, is_down)
+
+    async def _connect(self) -> None:
+        client = self._access.client()
+        self._producer = AIOKafkaProducer(
+            **client, acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=MAX_BATCH_BYTES
+        )
+        self._inspector = AIOKafkaConsumer(**client, group_id=None, enable_auto_commit=False)
+        self._admin = AIOKafkaAdminClient(**client)
+        await _start_all(self._producer, self._inspector, self._admin)
+
+    async def stop(self) -> None:
+        """Stop reading, then disconnect."""
+        if self._broker is not None:
+            await self._broker.stop()
+        for client in (self._producer, self._inspector):
+            if client is not None:
+                await client.stop()
+        if self._admin is not None:
+            await self._admin.close()
+
+    async def cluster_id(self) -> str:
+        """Name the cluster, as it was formatted."""
+        return str((await _up(self._admin).describe_cluster())["cluster_id"])
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    async def append(self, records: Sequence[Outgoing]) -> None:
+        """Append in order within each partition; returns once every record is acknowledged by all replicas."""
+        by_place: dict[Place, list[Outgoing]] = defaultdict(list)
+        for record in records:
+            by_place[Place(record.topic, record.partition)].append(record)
+        async with asyncio.TaskGroup() as sending:
+            for place, group in by_place.items():
+                sending.create_task(self._append_partition(place, group))
+
+    async def _append_partition(self, place: Place, records: Sequence[Outgoing]) -> None:
+        # One batch of a partition at a time: a failed batch must never be overtaken by the next.
+        producer = _up(self._producer)
+        batch = producer.create_batch()
+        for record in records:
+            if _add(batch, record) is None:
+                await (await producer.send_batch(batch, place.topic, partition=place.partition))
+                batch = producer.create_batch()
+                _add(batch, record)
+        await (await producer.send_batch(batch, place.topic, partition=place.partition))
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    async def subscribe(self, topics: Sequence[str], apply: Batch, positions: Positions) -> None:
+        """Join the group with one consumer over all topics; each newly owned partition is read from `positions`."""
+        self._broker = KafkaBroker(
+            self._access.bootstrap,
+            client_id=f"{self._access.group}-{self._access.instance}",
+            security=self._access.security(),
+            logger=logging.getLogger("faststream"),
+        )
+        seeker = _Seeker(positions, self.beginnings)
+        subscriber = self._broker.subscriber(
+            *topics,
+            batch=True,
+            group_id=self._access.group,
+            group_instance_id=f"{self._access.group}-{self._access.instance}",
+            ack_policy=AckPolicy.MANUAL,  # PostgreSQL holds the truth; ours is explicit, after its commit
+            auto_offset_reset="none",  # a position outside the log is an error, never a silent jump
+            max_records=MAX_RECORDS,
+            batch_timeout_ms=30,
+            fetch_max_bytes=4 * 1024 * 1024,
+            max_partition_fetch_bytes=512 * 1024,
+            session_timeout_ms=6_000,
+            heartbeat_interval_ms=2_000,
+            check_crcs=False,
+            listener=seeker,
+            decoder=_raw,
+        )
+        seeker.subscriber = subscriber
+
+        @subscriber
+        async def consume(message: KafkaMessage) -> None:
+            raw = message.raw_message
+            await apply([_record(r) for r in (raw if isinstance(raw, tuple) else (raw,))])
+            await message.ack()
+
+        await until_up("Kafka", self._broker.start, is_down)
+
+    async def ends(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        """Tell the next offset each partition will give."""
+        found = await _up(self._inspector).end_offsets([TopicPartition(*p) for p in places])
+        return {Place(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+    async def committed(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        """Tell the group's own hint of where it is; places without one are absent."""
+        wanted = set(places)
+        found = await _up(self._admin).list_consumer_group_offsets(self._access.group)
+        hints = {Place(tp.topic, tp.partition): meta.offset for tp, meta in found.items()}
+        return {place: offset for place, offset in hints.items() if place in wanted and offset >= 0}
+
+    async def beginnings(self, places: Sequence[Place]) -> Mapping[Place, int]:
+        """Tell the oldest offset each partition still has."""
+        found = await _up(self._inspector).beginning_offsets([TopicPartition(*p) for p in places])
+        return {Place(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+
+class _Seeker(ConsumerRebalanceListener):  # type: ignore[misc]
+    """On every assignment, goes to where PostgreSQL says."""
+
+    def __init__(self, positions: Positions, beginnings: Callable[[Sequence[Place]], Any]) -> None:
+        self._positions, self._beginnings = positions, beginnings
+        self.subscriber: BatchSubscriber | None = None
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Nothing: a batch in flight is fenced by its offset rows."""
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Seek each partition to the database's position, or to its beginning."""
+        if not assigned:
+            return
+        places = [Place(tp.topic, tp.partition) for tp in assigned]
+        known = await self._positions(places)
+        beginnings = await self._beginnings(places)
+        consumer = self.subscriber.consumer if self.subscriber else None
+        for place in places:
+            _up(consumer).seek(TopicPartition(*place), max(known.get(place, 0), beginnings.get(place, 0)))
+        _log.info("partitions assigned", count=len(places))
+
+
+async def _raw(message: KafkaMessage) -> Any:
+    return message.body  # FastStream would parse each record; the chassis parses once, with its place kept
+
+
+def _record(raw: Any) -> Record:
+    trace = next((v.decode() for k, v in raw.headers if k == "traceparent"), None) if raw.headers else None
+    key = raw.key.decode("utf-8", "replace") if raw.key is not None else None
+    return Record(raw.topic, raw.partition, raw.offset, key, raw.value, trace)
+
+
+def _add(batch: Any, record: Outgoing) -> object | None:
+    headers = [("traceparent", record.traceparent.encode())] if record.traceparent else []
+    added: object | None = batch.append(timestamp=None, key=record.key.encode(), value=record.value, headers=headers)
+    return added
+
+
+def _up(client: Any) -> Any:
+    if client is None:
+        raise RuntimeError("The log was used before it was started.")
+    return client
+
+
+async def _start_all(*clients: Any) -> None:
+    started: list[Any] = []
+    try:
+        for client in clients:
+            await client.start()
+            started.append(client)
+    except BaseException:
+        for client in started:
+            await (client.close() if hasattr(client, "close") else client.stop())
+        raise

@@ -1,0 +1,97 @@
+"""Where a service is in the log: PostgreSQL's rows are the truth, and locking them fences zombies."""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+from chassis.errors import FatalError
+from chassis.log import Log
+from chassis.records import Place, Record
+
+_CLAIM = """
+WITH given AS (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS g(topic, part, next))
+INSERT INTO consumer_offset AS o (topic, part, next) SELECT topic, part, 0 FROM given ON CONFLICT DO NOTHING
+"""
+_LOCK = """
+SELECT o.topic, o.part, o.next FROM consumer_offset o
+JOIN unnest($1::text[], $2::int[]) AS g(topic, part) USING (topic, part) ORDER BY o.topic, o.part FOR UPDATE OF o
+"""
+_ADVANCE = """
+UPDATE consumer_offset o SET next = g.next FROM unnest($1::text[], $2::int[], $3::bigint[]) AS g(topic, part, next)
+WHERE o.topic = g.topic AND o.part = g.part AND o.next < g.next
+"""
+_FIRST_SEEN = """
+INSERT INTO inbox (event_id) SELECT DISTINCT unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
+"""
+
+
+async def claim(connection: asyncpg.Connection, batch: Sequence[Record]) -> list[Record]:
+    """Lock the batch's partitions, advance them past it, and return the records not applied before."""
+    nexts: dict[Place, int] = {}
+    for record in batch:
+        nexts[record.place] = max(nexts.get(record.place, 0), record.offset + 1)
+    topics, parts = [p.topic for p in nexts], [p.partition for p in nexts]
+    locked = await connection.fetch(_LOCK, topics, parts)
+    if len(locked) < len(nexts):
+        await connection.execute(_CLAIM, topics, parts, [0] * len(parts))
+        locked = await connection.fetch(_LOCK, topics, parts)
+    await connection.execute(_ADVANCE, topics, parts, list(nexts.values()))
+    before = {Place(r["topic"], r["part"]): r["next"] for r in locked}
+    return [record for record in batch if record.offset >= before[record.place]]
+
+
+async def first_seen(connection: asyncpg.Connection, event_ids: Sequence[str]) -> set[str]:
+    """Note event ids in the inbox; returns those that were not there: a producer's repeats are dropped."""
+    found = await connection.fetch(_FIRST_SEEN, event_ids)
+    return {r["event_id"].hex for r in found}
+
+
+async def stored(connection: asyncpg.Connection, places: Sequence[Place]) -> Mapping[Place, int]:
+    """Read the positions of partitions; those never read are absent."""
+    found = await connection.fetch(
+        "SELECT topic, part, next FROM consumer_offset JOIN unnest($1::text[], $2::int[]) AS g(topic, part)"
+        " USING (topic, part)",
+        [p.topic for p in places],
+        [p.partition for p in places],
+    )
+    return {Place(r["topic"], r["part"]): r["next"] for r in found}
+
+
+async def check_same_log(
+    connection: asyncpg.Connection, log: Log, places: Sequence[Place], *, accept_rewind: bool
+) -> None:
+    """Stop unless log and database belong together.
+
+    Raises FatalError when the log is another cluster's, when it ends before what the database has applied (it was
+    wiped), or when the group had consumed further than the database knows (the database was wiped or restored).
+    """
+    await _check_cluster(connection, await log.cluster_id())
+    known, ends = await stored(connection, places), await log.ends(places)
+    for place, position in known.items():
+        if position > ends.get(place, 0):
+            raise FatalError(
+                f"The database has applied {place.topic}[{place.partition}] up to {position}, but the log ends at"
+                f" {ends.get(place, 0)}: the topic was wiped. Restore the log, or start with an empty database."
+            )
+    if accept_rewind:
+        return
+    oldest = await log.beginnings(places)
+    for place, hint in (await log.committed(places)).items():
+        if hint > max(known.get(place, 0), oldest.get(place, 0)):
+            raise FatalError(
+                f"The group had consumed {place.topic}[{place.partition}] up to {hint}, but the database knows only"
+                f" {known.get(place, 0)}: the database was wiped or restored. Restore it, or set"
+                " RELAY311_ACCEPT_REWIND=1 to rebuild from the log."
+            )
+
+
+async def _check_cluster(connection: asyncpg.Connection, cluster_id: str) -> None:
+    await connection.execute(
+        "INSERT INTO platform (cluster_id) SELECT $1 WHERE NOT EXISTS (SELECT 1 FROM platform)", cluster_id
+    )
+    known = await connection.fetchval("SELECT cluster_id FROM platform")
+    if known != cluster_id:
+        raise FatalError(
+            f"The database belongs to Kafka cluster {known!r}, but this is {cluster_id!r}. Point KAFKA_BOOTSTRAP at"
+            " the right cluster, or start with an empty database."
+        )

@@ -1,0 +1,70 @@
+"""The relay: one leader per service sends the outbox to the log in order, and forgets only what was acknowledged."""
+
+import asyncio
+from collections.abc import Callable
+
+import asyncpg
+import structlog
+
+from chassis import sql
+from chassis.backoff import delay
+from chassis.log import Log
+from chassis.outbox import LEADER_LOCK, forget_outbox, read_outbox
+
+BATCH = 2000
+SLOW_POLL_SECONDS = 0.5
+FOLLOWER_POLL_SECONDS = 1.0
+_log = structlog.get_logger()
+
+
+class Relay:
+    """Sends while it leads. A frozen leader loses its session after three seconds, so another can lead."""
+
+    def __init__(self, url: str, log: Log, relayed: Callable[[int], None]) -> None:
+        self._url, self._log, self._relayed = url, log, relayed
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that something was committed."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Lead, or wait to lead, until cancelled."""
+        tries = 0
+        while True:
+            try:
+                await self._lead()
+                tries = 0
+            except Exception as error:  # the relay never gives up: what is committed must reach the log
+                _log.warning("relay waits", error=f"{type(error).__name__}: {error}"[:300], tries=tries)
+                await asyncio.sleep(delay(tries))
+                tries += 1
+
+    async def _lead(self) -> None:
+        connection = await asyncpg.connect(
+            self._url, command_timeout=30, server_settings={"idle_session_timeout": "3s"}
+        )
+        try:
+            await sql.prepare_connection(connection)
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+                await asyncio.sleep(FOLLOWER_POLL_SECONDS)
+            while True:
+                self._wake.clear()
+                if await self._send_some(connection) < BATCH:
+                    await self._nap()
+        finally:
+            connection.terminate()
+
+    async def _send_some(self, connection: asyncpg.Connection) -> int:
+        last_id, records = await read_outbox(connection, BATCH)
+        if records:
+            await self._log.append(records)
+            await forget_outbox(connection, last_id)
+            self._relayed(len(records))
+        return len(records)
+
+    async def _nap(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), SLOW_POLL_SECONDS)
+        except TimeoutError:
+            return

@@ -1,0 +1,266 @@
+"""One service: its parts wired together, started in order and stopped in reverse. Only the chassis commits."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+import uvicorn
+import uvloop
+from fastapi import APIRouter, FastAPI
+from pydantic import ValidationError
+from sqlalchemy import MetaData
+
+from chassis import migrations, offsets
+from chassis.commands import Commands
+from chassis.consuming import Consumer, Subscription
+from chassis.database import Clock, Database
+from chassis.errors import FatalError
+from chassis.http import Doors, Envelope, add_operations, create_app
+from chassis.kafka import KafkaAccess, KafkaLog
+from chassis.log import Log
+from chassis.metrics import Metrics
+from chassis.operations import parked_routes
+from chassis.principals import Tokens
+from chassis.records import Place
+from chassis.relay import Relay
+from chassis.settings import ServiceSettings
+from chassis.telemetry import Telemetry, configure_logging
+from chassis.timers import Sweeper, Timer
+from chassis.topology import Topology
+from chassis.transaction import Transaction
+from chassis.watchdog import Watchdog
+
+_log = structlog.get_logger()
+S = TypeVar("S", bound=ServiceSettings)
+Routes = Callable[[Doors], APIRouter]
+OnStart = Callable[[Transaction], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A loop of a service's own beside the log: deliveries, polls. It returns when `stop` is set."""
+
+    name: str
+    run: Callable[[Doors, asyncio.Event], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service is made of; built by its `app.py`."""
+
+    name: str
+    settings: ServiceSettings
+    metadata: MetaData
+    agencies: Sequence[str]
+    subscriptions: tuple[Subscription, ...]
+    routes: Routes
+    timers: tuple[Timer, ...] = ()
+    workers: tuple[Worker, ...] = ()
+    on_start: OnStart | None = None
+    says: str = ""
+    package: str | None = None
+
+    @property
+    def migrated_as(self) -> str:
+        """The package whose migrations these are."""
+        return self.package or self.name
+
+
+def wall_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+class Running:
+    """A service at work: the same parts whether the log is Kafka or memory, the clock real or a test's."""
+
+    def __init__(
+        self, service: Service, log: Log, clock: Clock = wall_clock, telemetry: Telemetry | None = None
+    ) -> None:
+        settings = service.settings
+        self.service, self._log, self._tasks = service, log, list[asyncio.Task[None]]()
+        self.failed: asyncio.Future[None] | None = None
+        self._stop = asyncio.Event()
+        self.topology = Topology(tuple(service.agencies))
+        self.metrics = Metrics(service.name)
+        self.telemetry = telemetry or Telemetry.over_http(service.name, settings.otlp_endpoint, settings.trace_rate)
+        url = settings.database_url.get_secret_value()
+        self.database = Database(url, service.name, self.topology, self.telemetry, service.metadata, clock)
+        self.relay = Relay(url, log, self.metrics.relayed)
+        self.commands = Commands(self.database, self.metrics.answered, self.relay.wake)
+        self.sweeper = Sweeper(service.timers, self.database, self.metrics.fired, self.relay.wake)
+        self.consumer = Consumer(
+            service.name,
+            service.subscriptions,
+            self.database,
+            self.topology,
+            self.telemetry,
+            self.metrics,
+            self.relay.wake,
+        )
+        self.doors = Doors(self.database, self.commands, self.telemetry)
+        self.started = False
+
+    def app(self) -> FastAPI:
+        """Make the HTTP app; whoever serves it starts and stops the service around it."""
+        tokens = Tokens(_public_key(self.service.settings.token_public_key))
+        app = create_app(self.service.name, self.service.says, tokens)
+        app.state.link_key = self.service.settings.link_key
+        app.include_router(self.service.routes(self.doors))
+        app.include_router(parked_routes(self.doors, self.consumer))
+        add_operations(app, self.metrics, self._not_ready)
+        app.add_middleware(Envelope, telemetry=self.telemetry, metrics=self.metrics)
+        return app
+
+    async def __aenter__(self) -> "Running":
+        """Migrate, connect, check that log and database belong together, then work."""
+        self.failed = asyncio.get_running_loop().create_future()
+        settings = self.service.settings
+        await migrations.migrate(self.database.url, self.service.migrated_as, self.service.metadata)
+        await self.database.start(settings.database_connections)
+        await self._log.start()
+        places = self._places()
+        async with self.database.reads() as reads:
+            await offsets.check_same_log(reads.connection, self._log, places, accept_rewind=settings.accept_rewind)
+        self._spawn("relay", self.relay.run())
+        self._spawn("commands", self.commands.run())
+        if self.service.on_start is not None:
+            async with self.database.transaction() as tx:
+                await self.service.on_start(tx)
+        if self.consumer.topics:
+            await self._log.subscribe(self.consumer.topics, self.consumer.apply, self.consumer.positions)
+        self._spawn("timers", self.sweeper.run())
+        for worker in self.service.workers:
+            self._spawn(worker.name, worker.run(self.doors, self._stop))
+        self._spawn("watchdog", Watchdog(self._log, self.database, self.metrics, places).run())
+        self.started = True
+        _log.info("started", topics=len(self.consumer.topics))
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        """Stop reading first, then finish, then disconnect."""
+        self.started = False
+        self._stop.set()
+        await self._log.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.database.stop()
+        self.telemetry.close()
+
+    def _places(self) -> list[Place]:
+        return [Place(t, p) for t in self.consumer.topics for p in range(self.topology.partitions(t))]
+
+    def _spawn(self, name: str, work: Awaitable[None]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as error:
+                _log.error("part failed", part=name, error=f"{type(error).__name__}: {error}"[:1000])
+                if self.failed is not None and not self.failed.done():
+                    self.failed.set_exception(error)
+
+        self._tasks.append(asyncio.create_task(guarded(), name=f"{self.service.name}-{name}"))
+
+    async def _not_ready(self) -> dict[str, str]:
+        if not self.started:
+            return {"service": "still starting"}
+        try:
+            async with self.database.reads() as reads:
+                await reads.sql("SELECT 1")
+        except Exception as error:  # readiness names what is away, whatever it is
+            return {"database": f"{type(error).__name__}"}
+        return {}
+
+
+def _public_key(given: str | None) -> str | None:
+    if given is None or given.startswith("-----"):
+        return given
+    return Path(given).read_text()
+
+
+def main(build: Callable[[S], Service], settings_type: type[S], argv: Sequence[str] | None = None) -> None:
+    """Run a service from the command line: serve (default), migrate, revision or openapi."""
+    name = settings_type.__module__.split(".")[0]
+    parser = argparse.ArgumentParser(prog=f"python -m {name}.app", description=f"The Relay311 {name} service.")
+    parser.add_argument("action", nargs="?", default="serve", choices=["serve", "migrate", "revision", "openapi"])
+    parser.add_argument("message", nargs="?", default="change", help="what a revision does")
+    asked = parser.parse_args(argv)
+    try:
+        service = build(settings_type())
+        _ACTIONS[asked.action](service, asked.message)
+    except ValidationError as error:
+        _fail("; ".join(f"RELAY311_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()))
+    except FatalError as error:
+        _fail(str(error))
+
+
+def _fail(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+    os._exit(1)  # at once: a frozen client must not delay the supervisor's restart
+
+
+def _serve(service: Service, _message: str) -> None:
+    configure_logging(service.name, service.settings.log_level)
+    uvloop.run(_serve_until_stopped(service))
+
+
+async def _serve_until_stopped(service: Service) -> None:
+    settings = service.settings
+    password = settings.kafka_password.get_secret_value() if settings.kafka_password else None
+    access = KafkaAccess(
+        settings.kafka_bootstrap, service.name, settings.instance, settings.kafka_username, password, settings.kafka_tls
+    )
+    running = Running(service, KafkaLog(access))
+    config = uvicorn.Config(
+        running.app(),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    server = uvicorn.Server(config)
+    async with running:
+        serving = asyncio.create_task(server.serve())
+        assert running.failed is not None  # noqa: S101 - set on entering
+        await asyncio.wait({serving, running.failed}, return_when=asyncio.FIRST_COMPLETED)
+        if running.failed.done() and running.failed.exception() is not None:
+            _fail(f"{service.name} stops: {running.failed.exception()}")
+
+
+def _migrate(service: Service, _message: str) -> None:
+    url = service.settings.database_url.get_secret_value()
+    done = asyncio.run(migrations.migrate(url, service.migrated_as, service.metadata))
+    sys.stdout.write(f"{service.name}: {'migrated' if done else 'already current'}\n")
+
+
+def _revision(service: Service, message: str) -> None:
+    url = service.settings.database_url.get_secret_value()
+    sys.stdout.write(f"{migrations.write_revision(url, service.migrated_as, service.metadata, message)}\n")
+
+
+def _openapi(service: Service, _message: str) -> None:
+    import json  # noqa: PLC0415 - this action alone
+
+    from chassis.memory import MemoryCluster, MemoryLog  # noqa: PLC0415 - this action alone
+
+    log = MemoryLog(MemoryCluster(lambda _topic: 1), service.name)
+    sys.stdout.write(json.dumps(Running(service, log).app().openapi(), indent=2, sort_keys=True) + "\n")
+
+
+_ACTIONS: dict[str, Callable[[Service, str], None]] = {
+    "serve": _serve,
+    "migrate": _migrate,
+    "revision": _revision,
+    "openapi": _openapi,
+}

@@ -1,0 +1,32 @@
+"""Which topics there are, how many partitions each has, and whose partitioning can be trusted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from contracts.topics import SERVICES, Topic, city_topics
+
+
+@dataclass(frozen=True)
+class Topology:
+    """The topics of one city."""
+
+    agencies: tuple[str, ...]
+
+    @cached_property
+    def topics(self) -> dict[str, Topic]:
+        """Topic by name."""
+        return {topic.name: topic for topic in city_topics(self.agencies)}
+
+    def partitions(self, topic: str) -> int:
+        """How many partitions a topic has; an unknown topic is a programming error."""
+        return self.topics[topic].partitions
+
+    def is_trusted(self, topic: str, partitions: int) -> bool:
+        """Tell whether a record of this topic lies where our own function would put its key, over as many partitions."""
+        known = self.topics.get(topic)
+        return known is not None and known.producer in SERVICES and known.partitions == partitions
+
+    def of_type(self, event_type: str) -> Sequence[str]:
+        """List the topics that carry an event type: one, or one for each agency."""
+        return [t.name for t in self.topics.values() if t.event.TYPE == event_type and not t.name.startswith("dlq.")]

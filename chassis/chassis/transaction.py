@@ -1,0 +1,202 @@
+"""One transaction: facts in, rows and events out, committed by the chassis alone."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Executable
+
+from chassis import sql
+from chassis.ids import derived_id, partition_of
+from chassis.outbox import append_outbox
+from chassis.principals import Principal
+from chassis.records import EVENT_CLOCK, Cause, Outgoing, Received
+from chassis.telemetry import Telemetry
+from chassis.topology import Topology
+from contracts.event import Event, encode
+
+
+class Reads:
+    """Reading, on one connection."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+
+    async def rows(self, statement: Executable) -> list[sql.Row]:
+        """Run a SQLModel or SQLAlchemy select; each row is a mapping by column name."""
+        text, values = sql.compiled(statement)
+        found: list[sql.Row] = await self.connection.fetch(text, *values)
+        return found
+
+    async def one(self, statement: Executable) -> sql.Row | None:
+        """Run a select that finds one row, or None."""
+        found = await self.rows(statement)
+        return found[0] if found else None
+
+    async def sql(self, text: str, *values: object) -> list[sql.Row]:
+        """Run SQL text with `$1` places."""
+        found: list[sql.Row] = await self.connection.fetch(text, *values)
+        return found
+
+
+class Transaction(Reads):
+    """What a handler works in. It never commits; the chassis does, after the outbox append."""
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        now: datetime,
+        service: str,
+        topology: Topology,
+        telemetry: Telemetry,
+        metadata: Any,
+    ) -> None:
+        super().__init__(connection)
+        self.now = now
+        self._service, self._topology, self._telemetry = service, topology, telemetry
+        self._tables = metadata.tables
+        self._outgoing: list[Outgoing] = []
+        self._due: dict[tuple[str, str], dict[str, Any]] = {}
+        self._audit: list[dict[str, Any]] = []
+        self._ordinals: Counter[tuple[str, str]] = Counter()
+
+    # --- what leaves -------------------------------------------------------------------------------------------
+
+    def publish(
+        self,
+        event: Event,
+        because: Cause,
+        topic: str | None = None,
+        at: datetime | None = None,
+        clock: str | None = None,
+    ) -> str:
+        """Put an event on its way; returns its id, made from the cause and never from chance.
+
+        `topic` defaults to the event's type, `at` to the cause's now; `clock` "event" marks imported history and is
+        inherited from the cause.
+        """
+        place = topic or event.TYPE
+        event_id = self._next_id(place, because.id)
+        clock = clock or (EVENT_CLOCK if _on_event_clock(because) else None)
+        trace = self._telemetry.producer_span(place, because.traceparent)
+        value = encode(event, event_id, self._service, at or because.now, traceparent=trace, clock=clock)
+        self._outgoing.append(Outgoing(place, self._partition(place, event.key, because), event.key, value, trace))
+        return event_id
+
+    def tombstone(self, topic: str, key: str, because: Cause) -> None:
+        """Erase a key from a compacted topic."""
+        self._outgoing.append(Outgoing(topic, self._partition(topic, key, because), key, None, because.traceparent))
+
+    def _next_id(self, topic: str, cause_id: str) -> str:
+        ordinal = self._ordinals[topic, cause_id]
+        self._ordinals[topic, cause_id] += 1
+        return derived_id(topic, cause_id, ordinal)
+
+    def _partition(self, topic: str, key: str, because: Cause) -> int:
+        count = self._topology.partitions(topic)
+        if isinstance(because, Received) and because.key == key and self._topology.is_trusted(because.topic, count):
+            return because.partition
+        return partition_of(key, count)
+
+    # --- what is done later --------------------------------------------------------------------------------------
+
+    def schedule(self, kind: str, key: str, due_at: datetime, payload: Mapping[str, Any], because: Cause) -> None:
+        """Promise to do something at `due_at`; the latest promise per (kind, key) holds."""
+        self._due[kind, key] = {
+            "kind": kind,
+            "key": key,
+            "due_at": due_at,
+            "payload": dict(payload),
+            "on_event_clock": _on_event_clock(because),
+            "traceparent": because.traceparent,
+        }
+
+    async def cancel(self, kind: str, keys: Sequence[str]) -> None:
+        """Take promises back."""
+        for key in keys:
+            self._due.pop((kind, key), None)
+        await self.connection.execute("DELETE FROM due WHERE kind = $1 AND key = ANY($2::text[])", kind, list(keys))
+
+    def audit(self, principal: Principal, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+        """Note who did what to what; append-only."""
+        self._audit.append(
+            {
+                "role": principal.role,
+                "subject": principal.subject,
+                "agency": principal.agency,
+                "action": action,
+                "object": subject,
+                "detail": dict(detail),
+            }
+        )
+
+    # --- writes ----------------------------------------------------------------------------------------------------
+
+    async def insert(self, model: Any, rows: Sequence[sql.Row], ignore: tuple[str, ...] = ()) -> None:
+        """Insert rows; with `ignore`, skip those whose key exists. All rows have the same columns."""
+        if not rows:
+            return
+        table = sql.table_of(model)
+        if ignore:
+            await sql.insert_statement(table, tuple(rows[0]), ignore).run(self.connection, rows)
+        else:
+            await sql.copy_rows(self.connection, table, rows)
+
+    async def upsert(
+        self,
+        model: Any,
+        rows: Sequence[sql.Row],
+        keys: tuple[str, ...],
+        newer: str | None = None,
+        only: tuple[str, ...] | None = None,
+    ) -> None:
+        """Insert rows or update those whose `keys` exist; with `newer`, only when that column grows."""
+        if rows:
+            made = sql.upsert_statement(sql.table_of(model), tuple(rows[0]), keys, newer, only)
+            await made.run(self.connection, rows)
+
+    async def update(self, model: Any, rows: Sequence[sql.Row], keys: tuple[str, ...]) -> None:
+        """Update the rows that `keys` name, setting the other columns given."""
+        if rows:
+            await sql.update_statement(sql.table_of(model), tuple(rows[0]), keys).run(self.connection, rows)
+
+    async def execute(self, statement: Executable) -> None:
+        """Run any SQLAlchemy core statement."""
+        text, values = sql.compiled(statement)
+        await self.connection.execute(text, *values)
+
+    # --- the chassis's own ---------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo rows, events and promises together when the block raises."""
+        kept = (len(self._outgoing), dict(self._due), len(self._audit), Counter(self._ordinals))
+        try:
+            async with self.connection.transaction():
+                yield
+        except BaseException:
+            sent, self._due, noted, self._ordinals = kept
+            del self._outgoing[sent:], self._audit[noted:]
+            raise
+
+    def table(self, name: str) -> Any:
+        """One of the service's tables by name."""
+        return self._tables[name]
+
+    def send(self, outgoing: Outgoing) -> None:
+        """Put a ready record on its way (the chassis's dead letters)."""
+        self._outgoing.append(outgoing)
+
+    async def flush(self) -> int:
+        """Write promises, audit and, last and under the order lock, the outbox. Returns how many records leave."""
+        await self.upsert(self._tables["due"], list(self._due.values()), keys=("kind", "key"))
+        await self.insert(self._tables["audit"], self._audit)
+        await append_outbox(self.connection, self._tables["outbox"], self._outgoing)
+        return len(self._outgoing)
+
+
+def _on_event_clock(cause: Cause) -> bool:
+    return isinstance(cause, Received) and cause.event_clock

@@ -1,0 +1,40 @@
+"""Who may do what on the broker, derived from the table of topics: whatever is not listed is denied."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from contracts.topics import Topic, city_topics
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """One literal permission; whatever is not listed is denied."""
+
+    principal: str
+    resource: str
+    name: str
+    operations: tuple[str, ...]
+
+
+def acls(slugs: Sequence[str]) -> tuple[Acl, ...]:
+    """Derive every permission from the table: producers write, consumers read under a group of their own name.
+
+    An agency's principal is `agency.<slug>`; `analyst` reads the event log (topics kept for ever, nothing personal);
+    `operator` reads the DLQs.
+    """
+    return tuple(_acls(city_topics(slugs)))
+
+
+def _acls(topics: Sequence[Topic]) -> Iterator[Acl]:
+    for topic in topics:
+        yield Acl(topic.producer, "topic", topic.name, ("WRITE", "DESCRIBE"))
+        for reader in (*topic.consumers, *(("analyst",) if is_log(topic) else ())):
+            yield Acl(reader, "topic", topic.name, ("READ", "DESCRIBE"))
+    readers = {reader for topic in topics for reader in topic.consumers}
+    for reader in sorted({*readers, "analyst"}):
+        yield Acl(reader, "group", reader, ("READ", "DESCRIBE"))
+
+
+def is_log(topic: Topic) -> bool:
+    """Tell whether a topic belongs to the city's event log: kept for ever and free of personal data."""
+    return topic.retention_days is None and not topic.personal

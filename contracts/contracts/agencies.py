@@ -1,0 +1,34 @@
+"""What agencies publish on their own outbox; also the whole of what an agency must know."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event, Texts, Utc
+from contracts.intake import Evidence
+from contracts.vocabulary import Disposition, ReportKind
+
+
+class AgencyReport(Event):
+    """An agency's step on a request, echoing its `assignment_id`: a stale one is refused. Personal until masked."""
+
+    TYPE: ClassVar[str] = "agency.report"
+    request_id: UUID
+    assignment_id: UUID
+    update_id: str = Field(
+        min_length=1, max_length=100, description="The agency's own id of this step; a repeat is ignored."
+    )
+    kind: ReportKind
+    reported_at: Utc = Field(description="When it happened, by the agency's clock.")
+    text: str | None = Field(None, max_length=4000, description="Crew's words or a message; masked on entry.")
+    scheduled_for: Utc | None = None
+    refer_to: str | None = Field(None, description="The agency it belongs to, when known.")
+    disposition: Disposition | None = Field(None, description="Needed by `completed` and `cannot_complete`.")
+    explanation: Texts = Field({}, description="Needed by `cannot_complete`: what the resident reads.")
+    evidence: tuple[Evidence, ...] = Field((), description="Needed by `completed`.")
+
+    @property
+    def key(self) -> str:
+        """The request's id as text."""
+        return str(self.request_id)

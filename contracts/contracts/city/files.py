@@ -1,0 +1,80 @@
+"""The files of a city folder: which there are, and what each holds at its top."""
+
+from contracts.city.agencies import Agency, Transfer
+from contracts.city.base import CityModel
+from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template
+from contracts.city.profile import Profile
+from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
+from contracts.city.routes import Rule
+from contracts.city.services import Group, Service
+
+
+class AgenciesFile(CityModel):
+    """`agencies.yaml`."""
+
+    agencies: tuple[Agency, ...]
+
+
+class ServicesFile(CityModel):
+    """`services.yaml`."""
+
+    groups: tuple[Group, ...]
+    services: tuple[Service, ...]
+
+
+class RoutesFile(CityModel):
+    """`routes.yaml`; the order of the rules is their order of trial."""
+
+    rules: tuple[Rule, ...]
+
+
+class TargetsFile(CityModel):
+    """`targets.yaml`."""
+
+    rules: TargetRules
+    targets: tuple[Target, ...]
+
+
+class BaselinesFile(CityModel):
+    """`baselines.yaml`."""
+
+    baselines: tuple[Baseline, ...] = ()
+    default: NoBaseline
+
+
+class TransfersFile(CityModel):
+    """`transfers.yaml`."""
+
+    transfers: tuple[Transfer, ...]
+
+
+class MessagesFile(CityModel):
+    """`messages.yaml`."""
+
+    notices: tuple[Template, ...]
+    statuses: tuple[StatusWords, ...]
+    phrases: Phrases
+
+
+class DispositionsFile(CityModel):
+    """`dispositions.yaml`."""
+
+    dispositions: tuple[DispositionRule, ...]
+
+
+PROFILE = "city.yaml"
+
+FILES: dict[str, type[CityModel]] = {
+    PROFILE: Profile,
+    "agencies.yaml": AgenciesFile,
+    "services.yaml": ServicesFile,
+    "routes.yaml": RoutesFile,
+    "targets.yaml": TargetsFile,
+    "baselines.yaml": BaselinesFile,
+    "calendar.yaml": Calendar,
+    "transfers.yaml": TransfersFile,
+    "messages.yaml": MessagesFile,
+    "dispositions.yaml": DispositionsFile,
+    "survey.yaml": Survey,
+}
+"""Every file a city folder must hold, besides `imports/*.yaml` and `articles/*.md`."""

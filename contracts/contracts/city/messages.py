@@ -1,0 +1,88 @@
+"""What is said to people: notices, phrases, dispositions in words, and the survey."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.city.base import CityModel, Code, LocalizedText
+from contracts.vocabulary import Channel, Disposition, EvidenceKind, Moment, Substatus
+
+ToldMoment = Moment | Literal["escalated"]
+"""What is told: every moment of the vocabulary to the requester, and an escalation to the agency's own people."""
+
+VALUES: frozenset[str] = frozenset({
+    "tracking_number", "service_name", "agency_name", "city_name", "city_phone", "expected_text", "due_date",
+    "explanation", "link", "survey_link", "message", "disposition_name", "role_title", "dispute_days",
+})  # fmt: skip
+"""The values a template may name in `{{ }}`."""
+
+
+class Template(CityModel):
+    """One notice: an e-mail (subject and body) and its short text; to the requester or to the agency's own people."""
+
+    moment: ToldMoment
+    audience: Literal["requester", "agency"] = "requester"
+    subject: LocalizedText
+    body: LocalizedText
+    sms: LocalizedText
+
+
+class Phrases(CityModel):
+    """Times and forecasts in words; durations are built from the counted nouns."""
+
+    forecast: LocalizedText = Field(description="names {{ service }} and {{ duration }}")
+    forecast_none: LocalizedText
+    target: LocalizedText = Field(description="names {{ due_date }}")
+    target_within: LocalizedText | None = Field(None, description="names {{ duration }}; said before a request exists")
+    no_target: LocalizedText
+    late: LocalizedText
+    hour_one: LocalizedText
+    hour_other: LocalizedText = Field(description="names {{ count }}")
+    day_one: LocalizedText
+    day_other: LocalizedText
+    about_months: LocalizedText = Field(description="names {{ days }} and {{ count }}")
+    date_format: LocalizedText = Field(description="names {{ day }}, {{ month }} and {{ year }}")
+    months: dict[str, tuple[str, ...]] = Field(description="twelve month names by language")
+
+
+class StatusWords(CityModel):
+    """What a resident reads for a substatus, the same for every agency."""
+
+    substatus: Substatus
+    name: LocalizedText
+    meaning: LocalizedText
+
+
+class DispositionRule(CityModel):
+    """Why a request ended, and what an agency must give to end it so."""
+
+    code: Disposition
+    name: LocalizedText
+    meaning: LocalizedText
+    work_done: bool
+    needs_evidence: bool
+    needs_explanation: bool
+    evidence_kinds: tuple[EvidenceKind, ...] = ()
+
+
+class SurveyQuestion(CityModel):
+    """One question to the resident: a rating from 1 (worst) to 5 (best), yes or no, or free words."""
+
+    code: Code
+    kind: Literal["rating", "yes_no", "text"]
+    label: LocalizedText
+    lowest: LocalizedText | None = None
+    highest: LocalizedText | None = None
+    required: bool = False
+    channels: tuple[Channel, ...] = Field(default=(), description="asked only for these channels; empty: for all")
+
+
+class Survey(CityModel):
+    """The survey of the city and the rules of a dispute."""
+
+    questions: tuple[SurveyQuestion, ...] = Field(min_length=1)
+    link_valid_days: int = Field(ge=1, le=365)
+    dispute_days: int = Field(ge=1, le=365)
+    immediate_disputes: int = Field(ge=0, description="disputes that reopen at once; later ones go to a supervisor")
+    introduction: LocalizedText
+    thanks: LocalizedText

@@ -1,0 +1,40 @@
+"""A city folder half way: files read, references not yet followed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.city.imports import LegacyImport
+from contracts.city.problems import Findings
+from contracts.city.yamllines import Document, Place
+
+
+@dataclass
+class Reading:
+    """The documents of a folder, and the models of those that could be read, by file name."""
+
+    findings: Findings
+    documents: dict[str, Document]
+    languages: tuple[str, ...]
+    parts: dict[str, Any] = field(default_factory=dict)
+
+    def keep(self, name: str, part: object | None) -> None:
+        """Keep what a file turned out to be, if it could be read."""
+        if part is not None:
+            self.parts[name] = part
+
+    def require(self, truth: object, name: str, place: Place, text: str) -> None:
+        """Note a problem of the named file unless the truth holds."""
+        if not truth:
+            self.findings.add(self.documents[name], place, text)
+
+    def imports(self) -> dict[str, LegacyImport]:
+        """Return the import mappings by file name."""
+        return {name: part for name, part in self.parts.items() if isinstance(part, LegacyImport)}
+
+    def agency_slugs(self) -> set[str]:
+        """Return the slugs of all agencies."""
+        return {agency.slug for agency in self.parts["agencies.yaml"].agencies}
+
+    def service_codes(self) -> set[str]:
+        """Return the codes of all services."""
+        return {service.code for service in self.parts["services.yaml"].services}

@@ -1,0 +1,69 @@
+"""A whole city, checked, with everything to be found by its name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from contracts.city.agencies import Agency, Transfer
+from contracts.city.base import LocalizedText
+from contracts.city.imports import LegacyImport
+from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template, ToldMoment
+from contracts.city.profile import Profile
+from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
+from contracts.city.routes import Rule
+from contracts.city.services import Group, Service
+from contracts.vocabulary import Disposition, Substatus
+
+
+@dataclass(frozen=True)
+class City:
+    """One city's folder; `version` changes whenever any of its files does. Mappings keep the files' order."""
+
+    folder: Path
+    version: str
+    profile: Profile
+    agencies: Mapping[str, Agency]
+    transfers: Mapping[str, Transfer]
+    groups: Mapping[str, Group]
+    services: Mapping[str, Service]
+    rules: tuple[Rule, ...]
+    target_rules: TargetRules
+    targets: tuple[Target, ...]
+    baselines: Mapping[str, Baseline]
+    no_baseline: NoBaseline
+    calendar: Calendar
+    notices: Mapping[ToldMoment, Template]
+    statuses: Mapping[Substatus, StatusWords]
+    phrases: Phrases
+    dispositions: Mapping[Disposition, DispositionRule]
+    survey: Survey
+    imports: Mapping[str, LegacyImport]
+
+    @cached_property
+    def rules_by_service(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules of each service in their order of trial; a service without rules goes to triage."""
+        return {code: tuple(rule for rule in self.rules if code in rule.services) for code in self.services}
+
+    @cached_property
+    def working_agencies(self) -> tuple[Agency, ...]:
+        """The agencies that requests may be routed to, each with an inbox and an outbox."""
+        return tuple(agency for agency in self.agencies.values() if agency.takes_requests)
+
+    @cached_property
+    def _targets(self) -> dict[tuple[str, str | None], Target]:
+        return {(target.service, target.agency): target for target in self.targets}
+
+    def target(self, service: str, agency: str | None = None) -> Target | None:
+        """Return the agency's own target for a service, else the service's, else None."""
+        return self._targets.get((service, agency)) or self._targets.get((service, None))
+
+    def service_name(self, code: str) -> LocalizedText:
+        """Return what a service is called; an unknown code is called by itself."""
+        service = self.services.get(code)
+        return service.name if service else LocalizedText({self.profile.languages[0]: code})
+
+    def agency_name(self, slug: str) -> LocalizedText:
+        """Return what an agency is called; an unknown slug is called by itself."""
+        agency = self.agencies.get(slug)
+        return agency.name if agency else LocalizedText({self.profile.languages[0]: slug})

@@ -1,0 +1,57 @@
+"""What routing publishes: who has a request, and what that agency is told."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event, RequestEvent, RequestFacts, Texts, Utc
+from contracts.frontends import Answer, Place
+from contracts.vocabulary import AssignmentCause, NoticeKind
+
+
+class RequestAssigned(RequestEvent):
+    """This agency and queue have the request now: by which rule, how sure, why. Each referral is a new assignment."""
+
+    TYPE: ClassVar[str] = "request.assigned"
+    assignment_id: UUID
+    agency: str
+    queue: str
+    cause: AssignmentCause
+    rule_id: str | None = None
+    rule_version: int | None = None
+    confidence: float = Field(ge=0, le=1)
+    runner_up: str | None = None
+    reason: Texts
+    replaces: UUID | None = Field(None, description="The assignment this one ends: a referral or a reopening.")
+    referred_from: str | None = None
+    assigned_at: Utc
+
+
+class AgencyNotice(Event):
+    """A message to one agency about one request, on that agency's own inbox."""
+
+    TYPE: ClassVar[str] = "agency.notice"
+    request_id: UUID
+    notice_id: str = Field(description="Equal for a repeated delivery; drop what you have seen.")
+    sequence: int = Field(ge=1, description="Per request within this inbox; drop what is not newer.")
+    kind: NoticeKind
+    assignment_id: UUID
+    about: RequestFacts
+    queue: str | None = None
+    description: str | None = Field(None, description="The public-safe copy of the resident's words.")
+    place: Place | None = None
+    attributes: dict[str, Answer] = Field({})
+    due_at: Utc | None = None
+    details_url: str | None = Field(None, description="What may not travel: read it with the agency's credential.")
+    text: str | None = Field(None, description="A message, a refusal's sentence, or why it came back.")
+    message_ref: str | None = None
+    update_id: str | None = Field(None, description="The refused update.")
+    code: str | None = None
+    allowed: tuple[str, ...] = ()
+    priority: bool = False
+
+    @property
+    def key(self) -> str:
+        """The request's id as text."""
+        return str(self.request_id)

@@ -1,0 +1,60 @@
+"""What sla publishes: promise apart from forecast, and what the clock found."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.event import Event, RequestEvent, Texts, Utc, Value
+from contracts.vocabulary import EscalationKind, ForecastMethod
+
+
+class Basis(Value):
+    """What a forecast rests on, shown to the resident with it."""
+
+    method: ForecastMethod
+    sample_size: int = Field(0, ge=0, description="Requests the figure was taken from.")
+    days_80: float | None = Field(None, ge=0, description="Days in which 80 % were closed (nearest rank).")
+    source: str = Field("none", description="`closed_requests`, `historic_closure` (printed baselines) or `none`.")
+
+
+class RequestPromised(RequestEvent):
+    """The target (`due_at`, frozen when first given) and the forecast (`expected_at`, may move), first or revised."""
+
+    TYPE: ClassVar[str] = "request.promised"
+    revision: int = Field(ge=1)
+    due_at: Utc | None = Field(None, description="The agency's target; absent where the city has set none.")
+    signed: bool = Field(default=False, description="Whether the agency has signed this target.")
+    expected_at: Utc | None = None
+    earliest_at: Utc | None = None
+    latest_at: Utc | None = None
+    basis: Basis
+    words: Texts = Field(description="The forecast in words; never empty.")
+    reason: str | None = Field(None, description="Why it was revised.")
+
+
+class RequestEscalated(RequestEvent):
+    """At risk or breached, and which level of the agency's escalation chain is told."""
+
+    TYPE: ClassVar[str] = "request.escalated"
+    kind: EscalationKind
+    level: int = Field(ge=1)
+    role: str = Field(description="The role's name at that level, never a person's.")
+    agency: str | None = None
+    due_at: Utc
+
+
+class ForecastPublished(Event):
+    """What may be promised at the moment of asking. Compacted by service and area."""
+
+    TYPE: ClassVar[str] = "forecast.published"
+    service_code: str
+    area: str = Field("*", description="`*` for the whole city.")
+    version: int = Field(ge=1)
+    basis: Basis
+    target_words: Texts = Field({})
+    words: Texts
+
+    @property
+    def key(self) -> str:
+        """Service and area."""
+        return f"{self.service_code}|{self.area}"

@@ -1,0 +1,159 @@
+"""The flow on one page: each topic, its key, its one producer, its consumers and how long it is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from contracts import agencies, frontends, intake, kb, notify, routing, sla, survey
+from contracts.event import Event
+
+SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb")
+AGENCY: Final = "agency.{slug}"
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `retention_days` None keeps everything: it is the city's event log."""
+
+    name: str
+    event: type[Event]
+    key: str
+    producer: str
+    consumers: tuple[str, ...]
+    says: str
+    partitions: int = 12
+    retention_days: int | None = None
+    compacted: bool = False
+    personal: bool = False
+
+    @property
+    def retention_ms(self) -> int:
+        """Kafka's `retention.ms`; -1 keeps for ever."""
+        return -1 if self.retention_days is None else self.retention_days * _DAY_MS
+
+    @property
+    def cleanup_policy(self) -> str:
+        """Kafka's `cleanup.policy`."""
+        return "compact" if self.compacted else "delete"
+
+
+# fmt: off
+TOPICS: Final[tuple[Topic, ...]] = (
+    Topic("request.submitted", frontends.RequestSubmitted, "submission_key", "frontend", ("intake",),
+          "a report, published instead of posted", retention_days=7, personal=True),
+    Topic("request.accepted", intake.RequestAccepted, "submission_key", "intake", ("frontend",),
+          "taken: tracking number, and the forecast in words", retention_days=7),
+    Topic("request.refused", intake.RequestRefused, "submission_key", "intake", ("frontend",),
+          "a submission that cannot be taken, field by field", retention_days=7),
+    Topic("request.created", intake.RequestCreated, "request_id", "intake", ("routing", "sla", "notify", "kb"),
+          "a request exists and has its tracking number", compacted=True),
+    Topic("request.assigned", routing.RequestAssigned, "request_id", "routing", ("intake", "sla", "notify"),
+          "this agency and queue have it now, by which rule, how sure, why"),
+    Topic("request.promised", sla.RequestPromised, "request_id", "sla", ("intake", "notify"),
+          "the target and the forecast, first or revised"),
+    Topic("request.updated", intake.RequestUpdated, "request_id", "intake", ("routing", "sla", "notify"),
+          "substatus, referral asked, clock paused or resumed, message, cancellation, duplicate, amendment"),
+    Topic("request.escalated", sla.RequestEscalated, "request_id", "sla", ("notify", "routing"),
+          "at risk or breached; which level of the agency's chain"),
+    Topic("request.closed", intake.RequestClosed, "request_id", "intake", ("routing", "sla", "notify", "survey"),
+          "closed with a disposition, an explanation, evidence and a closure_id"),
+    Topic("request.reopened", intake.RequestReopened, "request_id", "intake", ("routing", "sla", "notify", "survey"),
+          "same number, same first start, reopen count + 1"),
+    Topic("update.refused", intake.UpdateRefused, "request_id", "intake", ("routing",),
+          "an agency's update that breaks the rules, and which are allowed"),
+    Topic("forecast.published", sla.ForecastPublished, "service_code|area", "sla", ("intake",),
+          "what may be promised at the moment of asking", compacted=True),
+    Topic("survey.invited", survey.SurveyInvited, "request_id", "survey", ("notify",),
+          "ask this contact, about this closure"),
+    Topic("survey.answered", survey.SurveyAnswered, "request_id", "survey", ("intake", "notify"),
+          "ratings; a dispute names its closure_id"),
+    Topic("notification.settled", notify.NotificationSettled, "request_id", "notify", ("intake",),
+          "the final outcome of one intended message"),
+    Topic("contact.recorded", intake.ContactRecorded, "contact_id", "intake", ("kb",),
+          "a contact that made no request" ),
+    Topic("contact.profile", intake.ContactProfile, "contact_ref", "intake", ("notify",),
+          "how to reach a person; a tombstone erases it", compacted=True, personal=True),
+    Topic("article.published", kb.ArticlePublished, "article_id", "kb", ("intake",),
+          "a knowledge article's new version" ),
+)
+"""Every topic of the platform itself. Topics without a stated retention are the city's event log."""
+
+AGENCY_TOPICS: Final[tuple[Topic, ...]] = (
+    Topic(f"{AGENCY}.inbox", routing.AgencyNotice, "request_id", "routing", (AGENCY,),
+          "assigned, amended, message, cancelled, reopened, update refused", partitions=3, retention_days=30),
+    Topic(f"{AGENCY}.outbox", agencies.AgencyReport, "request_id", AGENCY, ("intake",),
+          "accepted, scheduled, in progress, message, needs information, referred, completed, cannot complete",
+          partitions=3, retention_days=30, personal=True),
+)
+"""The two topics each agency has to itself."""
+# fmt: on
+
+EVENTS: Final[dict[str, type[Event]]] = {topic.event.TYPE: topic.event for topic in (*TOPICS, *AGENCY_TOPICS)}
+"""CloudEvents type -> model."""
+
+
+def inbox(slug: str) -> str:
+    """Name the topic an agency reads.
+
+    >>> inbox("street-lighting")
+    'agency.street-lighting.inbox'
+    """
+    return f"agency.{slug}.inbox"
+
+
+def outbox(slug: str) -> str:
+    """Name the topic an agency writes.
+
+    >>> outbox("street-lighting")
+    'agency.street-lighting.outbox'
+    """
+    return f"agency.{slug}.outbox"
+
+
+def dlq(group: str, topic: str) -> str:
+    """Name the topic of what a consumer group could not apply.
+
+    >>> dlq("sla", "request.created")
+    'dlq.sla.request.created'
+    """
+    return f"dlq.{group}.{topic}"
+
+
+def city_topics(slugs: Sequence[str]) -> tuple[Topic, ...]:
+    """List every topic of a city with these agencies: the platform's, each agency's two, and the DLQs."""
+    named = (*TOPICS, *(_of_agency(topic, slug) for slug in slugs for topic in AGENCY_TOPICS))
+    return (*named, *(_dlq_of(topic, group) for topic in named for group in topic.consumers if group in SERVICES))
+
+
+def consumed_by(service: str, slugs: Sequence[str]) -> tuple[str, ...]:
+    """List the topics a service reads in a city with these agencies.
+
+    >>> consumed_by("survey", ["street-lighting"])
+    ('request.closed', 'request.reopened')
+    """
+    return tuple(t.name for t in city_topics(slugs) if service in t.consumers)
+
+
+def _of_agency(topic: Topic, slug: str) -> Topic:
+    owner = AGENCY.format(slug=slug)
+    return replace(
+        topic,
+        name=topic.name.format(slug=slug),
+        producer=topic.producer.format(slug=slug),
+        consumers=tuple(c.format(slug=slug) for c in topic.consumers),
+        says=topic.says if topic.producer != AGENCY else f"{topic.says} ({owner})",
+    )
+
+
+def _dlq_of(topic: Topic, group: str) -> Topic:
+    return replace(
+        topic,
+        name=dlq(group, topic.name),
+        producer=group,
+        consumers=("operator",),
+        says=f"what {group} could not apply from {topic.name}",
+        partitions=1,
+        retention_days=30,
+        compacted=False,
+    )

@@ -1,0 +1,178 @@
+"""One word for each concept, the field's own term. The glossary is generated from here."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a contact reached the city."""
+
+    PHONE = "phone"
+    WEB = "web"
+    APP = "app"
+    EMAIL = "email"
+    SMS = "sms"
+    VOICEMAIL = "voicemail"
+    IVR = "ivr"
+    CHAT = "chat"
+    SOCIAL = "social"
+    MAIL = "mail"
+    FAX = "fax"
+    IN_PERSON = "in_person"
+    CREW = "crew"
+    OPEN311 = "open311"
+    EVENT = "event"
+    IMPORT = "import"
+
+
+class Operator(StrEnum):
+    """Who runs the channel a request came in by; counted apart from the channel."""
+
+    OWN_DEPARTMENT = "own_department"
+    CITY_311 = "311"
+    COUNCIL_OR_OTHER = "council_or_other"
+
+
+class Clock(StrEnum):
+    """Whose time a request lives by."""
+
+    WALL = "wall"
+    EVENT = "event"
+
+
+class Status(StrEnum):
+    """The two public states of a service request."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Substatus(StrEnum):
+    """Where an open request stands; `referred` is never terminal."""
+
+    RECEIVED = "received"
+    TRIAGED = "triaged"
+    ASSIGNED = "assigned"
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    AWAITING_REQUESTER = "awaiting_requester"
+    ON_HOLD = "on_hold"
+    REFERRED = "referred"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+
+
+class Disposition(StrEnum):
+    """Why a request was closed."""
+
+    FIXED = "fixed"
+    NO_ISSUE_FOUND = "no_issue_found"
+    DUPLICATE = "duplicate"
+    NOT_OUR_JURISDICTION = "not_our_jurisdiction"
+    UNABLE_TO_ACT = "unable_to_act"
+    REFERRED_EXTERNAL = "referred_external"
+    CANCELLED_BY_REQUESTER = "cancelled_by_requester"
+
+
+class EvidenceKind(StrEnum):
+    """What shows that work was done."""
+
+    WORK_ORDER = "work_order"
+    PHOTO = "photo"
+    CREW_NOTE = "crew_note"
+    LEGACY_RECORD = "legacy_record"
+
+
+class AssignmentCause(StrEnum):
+    """Why an agency has a request now."""
+
+    RULE = "rule"
+    TRIAGE = "triage"
+    REFERRAL = "referral"
+    ADDITIONAL = "additional"
+    REOPENED = "reopened"
+
+
+class ReportKind(StrEnum):
+    """What an agency reports on its outbox."""
+
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    MESSAGE = "message"
+    NEEDS_INFORMATION = "needs_information"
+    REFERRED = "referred"
+    COMPLETED = "completed"
+    CANNOT_COMPLETE = "cannot_complete"
+
+
+class NoticeKind(StrEnum):
+    """What an agency is told on its inbox."""
+
+    ASSIGNED = "assigned"
+    AMENDED = "amended"
+    MESSAGE = "message"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    UPDATE_REFUSED = "update_refused"
+    CLOSED = "closed"
+
+
+class EscalationKind(StrEnum):
+    """What the clock found."""
+
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+
+
+class ForecastMethod(StrEnum):
+    """What a forecast rests on."""
+
+    HISTORY = "history"
+    BASELINE = "baseline"
+    TARGET = "target"
+    NONE = "none"
+
+
+class DeliveryChannel(StrEnum):
+    """How a person is told."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class DeliveryOutcome(StrEnum):
+    """How an intended message ended."""
+
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    EXPIRED = "expired"
+
+
+class Moment(StrEnum):
+    """A change a resident should know of; each has a template in every language of the city."""
+
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    PROMISED = "promised"
+    PROMISE_CHANGED = "promise_changed"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    NEEDS_INFORMATION = "needs_information"
+    MESSAGE = "message"
+    REFERRED = "referred"
+    LATE = "late"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    REOPENED = "reopened"
+    SURVEY_INVITED = "survey_invited"
+
+
+class ContactKind(StrEnum):
+    """A contact that made no service request."""
+
+    QUESTION_ANSWERED = "question_answered"
+    CALL_TRANSFERRED = "call_transferred"
+    EMERGENCY_DIVERTED = "emergency_diverted"

@@ -1,0 +1,165 @@
+"""Every city of the repository loads, and a wrong folder names file and line of everything that is wrong."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from contracts.city import CityError, City, load_articles, load_city
+from contracts.city.__main__ import main
+
+CITIES = Path(__file__).parents[2] / "cities"
+LOS_ANGELES = CITIES / "los-angeles"
+SAN_DIEGO = CITIES / "san-diego"
+
+BREAKS = {
+    "an agency nobody knows": ("routes.yaml", "agency: parks", "agency: parkz", "'parkz' is no agency"),
+    "a queue of another agency": ("routes.yaml", "queue: upkeep", "queue: lights", "'lights' is no queue of parks"),
+    "a service nobody knows": ("routes.yaml", "[missed-collection]", "[missed-colection]", "is no service"),
+    "an attribute nobody asks": ("routes.yaml", "{place: [park]}", "{spot: [park]}", "'spot' is no attribute"),
+    "an option nobody offers": ("routes.yaml", "{place: [park]}", "{place: [moon]}", "'moon' is no option of place"),
+    "a kind of area nobody draws": ("routes.yaml", "attributes: {place: [park]}", "areas: {ward: ['1']}", "no kind of area"),
+    "an area that is not there": (
+        "routes.yaml", "attributes: {place: [park]}", "areas: {council_district: ['10']}", "'10' is no council_district",
+    ),
+    "a rule never reached": ("routes.yaml", "attributes: {place: [park]}", "attributes: {}", "can never be reached"),
+    "a rule id twice": ("routes.yaml", "id: lights", "id: dumping", "'dumping' is there twice"),
+    "a service nobody does": ("routes.yaml", "[pothole, storm-drain]", "[pothole]", "rule without conditions for storm-drain"),
+    "a field with a typing slip": ("services.yaml", "handling: routine", "handeling: routine", "is not a field known here"),
+    "a field left out": ("services.yaml", "    group: streets\n", "", "is missing; add it"),
+    "a group nobody knows": ("services.yaml", "group: trash", "group: rubbish", "'rubbish' is no group"),
+    "a list without options": ("services.yaml", "kind: singlevaluelist", "kind: text", "has options but is no list"),
+    "a language left out": ("services.yaml", "{en: Pothole, es: Bache}", "{en: Pothole}", "give a text in exactly en, es"),
+    "a text not translated": (
+        "services.yaml", "es: Basura tirada ilegalmente", "es: Illegal dumping", "reads the same in en and es",
+    ),
+    "a target for nothing": ("targets.yaml", "{service: pothole", "{service: crater", "'crater' is no service"),
+    "a service without a target": ("targets.yaml", "{service: pothole", "{service: other", "has no target for pothole"),
+    "hours nobody can read": ("transfers.yaml", "hours: 24/7", "hours: always", "is not a way to say hours"),
+    "a notice with an unknown value": ("messages.yaml", "{{ expected_text }} {{ link }}", "{{ eta }}", "names eta"),
+    "a moment without a notice": ("messages.yaml", "moment: late", "moment: closed", "has nothing for late"),
+    "a disposition without proof": ("dispositions.yaml", "needs_evidence: true", "needs_evidence: false", "must need evidence"),
+    "a key written twice": ("city.yaml", "name: San Diego", "name: San Diego\nname: San Diego", "is written twice"),
+    "a zone that is nowhere": ("city.yaml", "America/Los_Angeles", "America/Nowhere", "is not a zone"),
+    "no YAML at all": ("calendar.yaml", "working_days: [Mon", "working_days: [[Mon", "is not YAML here"),
+    "a holiday on no day": ("calendar.yaml", "date: 2026-12-25", "date: 2026-12-32", "date"),
+    "an import to nowhere": ("imports/old.yaml", "Pothole: pothole", "Pothole: crater", "'crater' is no service"),
+}  # fmt: skip
+
+IMPORT = """name: old
+title: Old export
+time_format: "%Y-%m-%d"
+time_zone: America/Los_Angeles
+columns: {number: n, created: c, updated: u, closed: d, type: t, owner: o, status: s, source: r, anonymous: a,
+          address: p, latitude: y, longitude: x}
+anonymous_values: [Y]
+types: {Pothole: pothole}
+owners: {STREETS: transportation-storm-water}
+sources: {Call: {channel: phone, operator: own_department}}
+statuses: {Closed: closed}
+"""
+
+
+@pytest.fixture(scope="session", params=["los-angeles", "san-diego"])
+def city(request: pytest.FixtureRequest) -> City:
+    return load_city(CITIES / request.param)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy = tmp_path / "town"
+    shutil.copytree(SAN_DIEGO, copy)
+    (copy / "imports").mkdir()
+    (copy / "imports" / "old.yaml").write_text(IMPORT, "utf-8")
+    return copy
+
+
+@pytest.mark.requirement("CAT-22", "CAT-01")
+def test_a_city_is_a_folder(city: City) -> None:
+    assert city.services
+    assert set(city.profile.triage_services) == {code for code, rules in city.rules_by_service.items() if not rules}
+    assert all(city.target(code) for code in city.services)
+
+
+def test_a_right_folder_with_an_import_is_right(folder: Path) -> None:
+    assert load_city(folder).imports["old"].types == {"Pothole": "pothole"}
+
+
+@pytest.mark.requirement("CAT-22", "VOC-01", "VOC-02")
+@pytest.mark.parametrize("case", BREAKS)
+def test_a_wrong_folder_names_file_and_line(folder: Path, case: str) -> None:
+    name, right, wrong, said = BREAKS[case]
+    path = folder / name
+    before = path.read_text("utf-8")
+    assert right in before
+    path.write_text(before.replace(right, wrong, 1), "utf-8")
+    with pytest.raises(CityError) as caught:
+        load_city(folder)
+    told = [problem for problem in caught.value.problems if said in str(problem)]
+    assert told, str(caught.value)
+    assert told[0].path == path
+    assert f"{name}:{told[0].line}: " in str(caught.value)
+
+
+def test_the_line_is_the_line_that_is_wrong(folder: Path) -> None:
+    path = folder / "routes.yaml"
+    lines = path.read_text("utf-8").splitlines()
+    number = lines.index("    queue: collection") + 1
+    path.write_text("\n".join(lines).replace("queue: collection", "queue: nowhere"), "utf-8")
+    with pytest.raises(CityError, match=rf"routes\.yaml:{number}: rules\[2\]\.queue: 'nowhere' is no queue"):
+        load_city(folder)
+
+
+def test_all_problems_are_told_at_once(folder: Path) -> None:
+    for name, right, wrong, _ in (
+        BREAKS["hours nobody can read"],
+        BREAKS["a rule id twice"],
+        BREAKS["a target for nothing"],
+    ):
+        path = folder / name
+        path.write_text(path.read_text("utf-8").replace(right, wrong, 1), "utf-8")
+    with pytest.raises(CityError) as caught:
+        load_city(folder)
+    assert {problem.path.name for problem in caught.value.problems} == {"transfers.yaml", "routes.yaml", "targets.yaml"}
+
+
+def test_a_missing_file_is_a_sentence(folder: Path) -> None:
+    (folder / "survey.yaml").unlink()
+    with pytest.raises(CityError, match=r"survey\.yaml:1: the file: the file is missing"):
+        load_city(folder)
+
+
+@pytest.mark.requirement("KB-05", "KB-08")
+def test_a_wrong_article_names_its_line(folder: Path) -> None:
+    path = folder / "articles" / "potholes.md"
+    path.write_text(path.read_text("utf-8").replace("services: [pothole]", "services: [crater]"), "utf-8")
+    number = path.read_text("utf-8").splitlines().index("services: [crater]") + 1
+    with pytest.raises(CityError, match=rf"potholes\.md:{number}: services\[0\]: 'crater' is no service"):
+        load_articles(folder)
+
+
+def test_an_article_needs_every_language(folder: Path) -> None:
+    path = folder / "articles" / "potholes.md"
+    path.write_text(path.read_text("utf-8").split("<!-- es -->")[0], "utf-8")
+    with pytest.raises(CityError, match=r"body: has languages en; give a text in exactly en, es"):
+        load_articles(folder)
+
+
+def test_the_command_says_ok_or_what_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(LOS_ANGELES), str(SAN_DIEGO)]) == 0
+    assert "OK Los Angeles" in capsys.readouterr().out
+    (folder / "city.yaml").unlink()
+    assert main([str(folder)]) == 1
+    assert "city.yaml:1" in capsys.readouterr().err
+    assert main([]) == 2
+
+
+def test_the_version_follows_the_files(folder: Path) -> None:
+    before = load_city(folder).version
+    other = folder.with_name("other")
+    shutil.copytree(folder, other)
+    assert load_city(other).version == before
+    third = folder.with_name("third")
+    shutil.copytree(folder, third)
+    (third / "calendar.yaml").write_text((third / "calendar.yaml").read_text("utf-8") + "# later\n", "utf-8")
+    assert load_city(third).version != before

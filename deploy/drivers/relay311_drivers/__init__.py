@@ -1,0 +1,1 @@
+"""Programs that act on the platform from outside, knowing only its public contract."""

@@ -1,0 +1,1 @@
+"""The embedded platform: real Kafka, PostgreSQL, traces and mail from packages."""

@@ -1,0 +1,164 @@
+"""The platform as a table of processes: what each needs, how it starts, when it is ready."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from relay311_local.access import LOOPBACK, database_url, on_server
+from relay311_local.credentials import Credentials, public_key_path, secrets_path
+from relay311_local.downloads import Say
+from relay311_local.kafka import Kafka
+from relay311_local.layout import Layout
+from relay311_local.migrations import is_migrated, note_migrated
+from relay311_local.postgres import Postgres
+from relay311_local.processes import Command, is_open
+from relay311_local.unit import Unit
+from relay311_local.zipkin import Zipkin, http_ok
+
+SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb")
+_NONE: Final[Mapping[str, str]] = {}
+SIMULATOR: Final = "agencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything needed to draw up the table."""
+
+    place: Layout
+    secrets: Credentials
+    services: tuple[str, ...] = SERVICES
+    say: Say = print
+
+    def units(self) -> tuple[Unit, ...]:
+        """Draw up the table in the order of start."""
+        return (
+            *self._postgres(),
+            *self._kafka(),
+            self._sidecar(),
+            *(unit for service in self.services for unit in self._service(service)),
+            self._simulator(),
+            self._zipkin(),
+        )
+
+    def ports(self) -> dict[str, int]:
+        """List the ports the platform will listen on."""
+        own = {
+            "kafka": self.place.own_kafka,
+            "kafka-controller": self.place.own_kafka,
+            "postgres": self.place.own_postgres,
+        }
+        names = ("postgres", "kafka", "kafka-controller", "smtp", "mail", "bridge", *self.services, "zipkin")
+        return {name: self.place.port(name) for name in names if own.get(name, True)}
+
+    def service_environment(self, service: str) -> dict[str, str]:
+        """Tell a service everything it must know."""
+        place, secrets = self.place, self.secrets
+        access = place.kafka_access(secrets.kafka_admin)
+        # A broker of the user's own has the user's credentials; the embedded one knows each service by its own.
+        user, password = (service, secrets.kafka[service]) if place.own_kafka else (access.username, access.password)
+        known = {
+            "DATABASE_URL": self._database(service),
+            "KAFKA_BOOTSTRAP": access.bootstrap,
+            "KAFKA_USERNAME": user,
+            "KAFKA_PASSWORD": password,
+            "CITY": str(place.city),
+            "HOST": LOOPBACK,
+            "PORT": str(place.port(service)),
+            "INSTANCE": "1",
+            "OTLP_ENDPOINT": f"http://{LOOPBACK}:{place.port('bridge')}/v1/traces",
+            "SMTP_HOST": LOOPBACK,
+            "SMTP_PORT": str(place.port("smtp")),
+            "TOKEN_PUBLIC_KEY": str(public_key_path(place.run)),
+            "LINK_KEY": secrets.link_key,
+            "WEB_BASE_URL": self._url("intake"),
+            "INTAKE_BASE_URL": self._url("intake"),
+            "SURVEY_BASE_URL": self._url("survey"),
+        }
+        return {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
+
+    def _postgres(self) -> Iterator[Unit]:
+        place = self.place
+        if place.own_postgres:
+            server = Postgres(place.run / "postgres", place.port("postgres"), self.secrets.postgres_admin)
+            ready = partial(is_open, server.port)
+            command = partial(self._to_log, server.command)
+            yield Unit("postgres", command, (), partial(server.prepare, self.say), ready, port=server.port)
+        needs = ("postgres",) if place.own_postgres else ()
+        yield self._task("databases", needs, "relay311_local.setup", "databases")
+
+    def _kafka(self) -> Iterator[Unit]:
+        place = self.place
+        if place.own_kafka:
+            port, controller = place.port("kafka"), place.port("kafka-controller")
+            node = Kafka(place.run / "kafka", place.cache, port, controller, self.secrets.kafka_admin)
+            command = partial(self._to_log, node.command)
+            yield Unit("kafka", command, (), partial(node.prepare, self.say), partial(is_open, port), port=port)
+        yield self._task("topics", ("kafka",) if place.own_kafka else (), "relay311_local.setup", "topics")
+
+    def _service(self, service: str) -> Iterator[Unit]:
+        environment = self.service_environment(service)
+        place, port = self.place, self.place.port(service)
+        tables = () if is_migrated(place, service) else (f"{service}-tables",)
+        for task in tables:
+            yield self._task(task, ("databases",), f"{service}.app", "migrate", environment=environment)
+        yield Unit(
+            service,
+            partial(self._python, service, f"{service}.app", environment=environment),
+            ("databases", "topics", *tables),
+            partial(note_migrated, place, service),
+            partial(http_ok, port, "/health/ready"),
+            port=port,
+        )
+
+    def _sidecar(self) -> Unit:
+        port = self.place.port("mail")
+        return Unit(
+            "sidecar",
+            partial(self._python, "sidecar", "relay311_local.sidecar"),
+            ready=partial(http_ok, port, "/count"),
+            port=port,
+        )
+
+    def _simulator(self) -> Unit:
+        access = self.place.kafka_access(self.secrets.kafka_admin)
+        environment = {
+            "KAFKA_BOOTSTRAP": access.bootstrap,
+            "RELAY311_CITY": str(self.place.city),
+            "RELAY311_SIM_SECRETS": str(secrets_path(self.place.run)),
+        }
+        start = partial(self._python, SIMULATOR, "relay311_drivers.simulator", environment=environment)
+        return Unit(SIMULATOR, start, ("topics",))
+
+    def _zipkin(self) -> Unit:
+        """Start the dashboard last: nothing waits for it, and the bridge keeps the first spans."""
+        zipkin = Zipkin(self.place.cache, self._log("zipkin"), self.place.port("zipkin"))
+        return Unit(
+            "zipkin", zipkin.command, self.services, partial(zipkin.prepare, self.say), zipkin.ready, port=zipkin.port
+        )
+
+    def _task(self, name: str, needs: tuple[str, ...], *arguments: str, environment: Mapping[str, str] = _NONE) -> Unit:
+        return Unit(name, partial(self._python, name, *arguments, environment=environment), needs, once=True)
+
+    def _python(self, name: str, module: str, *arguments: str, environment: Mapping[str, str] = _NONE) -> Command:
+        known = {"RELAY311_ROOT": str(self.place.root), "PYTHONUNBUFFERED": "1", **environment}
+        return Command(name, (sys.executable, "-m", module, *arguments), self._log(name), known)
+
+    def _to_log(self, make: Callable[[], Command]) -> Command:
+        command = make()
+        return replace(command, log=self._log(command.name))
+
+    def _log(self, name: str) -> Path:
+        return self.place.run / "logs" / f"{name}.log"
+
+    def _url(self, service: str) -> str:
+        return f"http://{LOOPBACK}:{self.place.port(service)}"
+
+    def _database(self, service: str) -> str:
+        password = self.secrets.databases[service]
+        if self.place.own_postgres:
+            return database_url(self.place.port("postgres"), service, service, password)
+        return on_server(os.environ["DATABASE_URL"], service, password)

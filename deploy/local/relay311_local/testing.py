@@ -1,0 +1,170 @@
+"""Real Kafka and PostgreSQL for tests: from containers when an engine and the images are there, else embedded."""
+
+import atexit
+import contextlib
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from relay311_local import containers
+from relay311_local.access import Access
+from relay311_local.kafka import Kafka
+from relay311_local.layout import cache_folder
+from relay311_local.postgres import Postgres, blocking
+from relay311_local.processes import Child, free_port, free_ports
+
+_PASSWORD: Final = "for-tests"  # noqa: S105 -- a throw-away server on loopback
+_session = ExitStack()
+_shared: dict[str, Any] = {}
+atexit.register(_session.close)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaServer:
+    """A broker for tests. `source` says where it came from, for the test report."""
+
+    bootstrap: str
+    source: str
+
+    @property
+    def access(self) -> Access:
+        """How to reach it: a plain listener."""
+        return Access(self.bootstrap)
+
+    def create_topics(self, partitions: Mapping[str, int], **settings: str) -> None:
+        """Create topics (name -> partitions); `settings` are topic settings such as `cleanup_policy="compact"`."""
+        config = {name.replace("_", "."): value for name, value in settings.items()}
+        topics = [NewTopic(name, count, 1, config=config) for name, count in partitions.items()]
+        admin = AdminClient(self.access.client())  # held: its futures fail when it is collected
+        for future in admin.create_topics(topics).values():
+            future.result(30)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A server for tests. `admin_url` is the administrator's; `source` says where it came from."""
+
+    admin_url: str
+    source: str
+
+    def create_database(self, name: str | None = None) -> str:
+        """Create a fresh database and return its URL (`postgresql://...`); without a name it gets a new one."""
+        name = name or f"test_{uuid.uuid4().hex[:12]}"
+        blocking(self._execute(f'create database "{name}"'))
+        return f"{self.admin_url.rpartition('/')[0]}/{name}"
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database by its URL, ending its sessions."""
+        blocking(self._execute(f'drop database if exists "{url.rpartition("/")[2]}" with (force)'))
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.admin_url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def kafka_broker() -> Iterator[KafkaServer]:
+    """Yield the one plain broker of this test session, started at its first use and stopped at exit."""
+    if "kafka" not in _shared:
+        _shared["kafka"] = _session.enter_context(_container_kafka() or _embedded_kafka())
+    yield _shared["kafka"]
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Yield the one PostgreSQL server of this test session, started at its first use and stopped at exit."""
+    if "postgres" not in _shared:
+        _shared["postgres"] = _session.enter_context(_container_postgres() or _embedded_postgres())
+    yield _shared["postgres"]
+
+
+def sources() -> list[str]:
+    """Say which servers this session used, one line each."""
+    notes = [f"not in a container: {note}" for note in containers.notes()]
+    return [f"{name}: {server.source}" for name, server in sorted(_shared.items())] + notes
+
+
+def private_kafka(folder: Path, *, secure: bool = False) -> Kafka:
+    """Describe a broker of a test's own, to start, stop and wipe at will (`secure`: SCRAM and ACLs)."""
+    port, controller_port = free_ports(2)
+    return Kafka(folder, cache_folder(), port, controller_port, _PASSWORD if secure else None)
+
+
+def private_postgres(folder: Path) -> Postgres:
+    """Describe a PostgreSQL server of a test's own, to start, stop and wipe at will."""
+    return Postgres(folder, free_port(), _PASSWORD, durable=False)
+
+
+@contextmanager
+def running(server: Kafka | Postgres) -> Iterator[Child]:
+    """Run a private server while the block lasts."""
+    child = server.start(_silent)
+    try:
+        yield child
+    finally:
+        child.stop()
+
+
+@contextmanager
+def _embedded_kafka() -> Iterator[KafkaServer]:
+    with open_folder() as folder:
+        kafka = private_kafka(folder / "kafka")
+        with running(kafka):
+            yield KafkaServer(kafka.access.bootstrap, f"Apache Kafka embedded on {kafka.access.bootstrap}")
+
+
+@contextmanager
+def _embedded_postgres() -> Iterator[PostgresServer]:
+    with open_folder() as folder:
+        postgres = private_postgres(folder / "postgres")
+        with running(postgres):
+            yield PostgresServer(postgres.url(), f"PostgreSQL embedded on port {postgres.port}")
+
+
+def _container_kafka() -> contextlib.AbstractContextManager[KafkaServer] | None:
+    image = containers.usable("kafka")
+    if image is None:
+        return None
+
+    @contextmanager
+    def start() -> Iterator[KafkaServer]:
+        with containers.kafka(image) as bootstrap:
+            yield KafkaServer(bootstrap, f"Apache Kafka in a container of {image} on {bootstrap}")
+
+    return start()
+
+
+def _container_postgres() -> contextlib.AbstractContextManager[PostgresServer] | None:
+    image = containers.usable("postgres")
+    if image is None:
+        return None
+
+    @contextmanager
+    def start() -> Iterator[PostgresServer]:
+        with containers.postgres(image) as url:
+            yield PostgresServer(url, f"PostgreSQL in a container of {image}")
+
+    return start()
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Yield a temporary folder that a server running as another user may enter."""
+    with tempfile.TemporaryDirectory(prefix="relay311-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def _silent(_line: str) -> None:
+    pass

@@ -1,0 +1,1 @@
+"""The intake service: takes service requests from every channel."""

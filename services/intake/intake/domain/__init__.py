@@ -1,0 +1,1 @@
+"""Policy of intake: pure functions and values."""

@@ -1,0 +1,144 @@
+"""A request as its rules see it: where each agency's part stands, and where that leaves the whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from contracts.intake import Change, ClockPaused, ClockResumed
+from contracts.vocabulary import Status, Substatus
+
+from intake.domain.closing import Outcome
+from intake.domain.lifecycle import ENDED
+from intake.domain.reopening import Closure
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One agency's assignment and where it stands."""
+
+    assignment_id: UUID
+    agency: str
+    substatus: Substatus = Substatus.ASSIGNED
+    ended: bool = False
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request: its substatus is that of the part that moved last and is still open."""
+
+    substatus: Substatus
+    language: str = "en"
+    paused: bool = False
+    parts: tuple[Part, ...] = ()
+    reopen_count: int = 0
+    closure: Closure | None = None
+
+    @property
+    def status(self) -> Status:
+        """Open or closed."""
+        return Status.CLOSED if self.substatus is Substatus.CLOSED else Status.OPEN
+
+    def part(self, assignment_id: UUID) -> Part | None:
+        """The part of this assignment, or None."""
+        return next((part for part in self.parts if part.assignment_id == assignment_id), None)
+
+
+def with_part(case: Case, part: Part) -> Case:
+    """Put a moved part in its place, and let the whole follow.
+
+    >>> lamp, tree = Part(UUID(int=1), "lights"), Part(UUID(int=2), "trees")
+    >>> both = with_part(with_part(Case(Substatus.RECEIVED), lamp), replace(tree, substatus=Substatus.IN_PROGRESS))
+    >>> both.substatus.value
+    'in_progress'
+    >>> with_part(both, replace(lamp, substatus=Substatus.COMPLETED, ended=True)).substatus.value
+    'in_progress'
+    """
+    others = tuple(other for other in case.parts if other.assignment_id != part.assignment_id)
+    substatus = _standing(part, others)
+    paused = substatus is Substatus.AWAITING_REQUESTER
+    return replace(case, parts=(*others, part), substatus=substatus, paused=paused)
+
+
+def _standing(moved: Part, others: Sequence[Part]) -> Substatus:
+    if not moved.ended and moved.substatus is not Substatus.REFERRED:
+        return moved.substatus
+    still_open = [part.substatus for part in others if not part.ended]
+    return still_open[-1] if still_open else moved.substatus
+
+
+def clock_changes(before: Case, after: Case) -> tuple[Change, ...]:
+    """Say whether the target's clock stops or runs again: it stands still while the requester is asked.
+
+    >>> clock_changes(Case(Substatus.ASSIGNED), Case(Substatus.AWAITING_REQUESTER, paused=True))[0].reason
+    'awaiting_requester'
+    """
+    if before.paused == after.paused or after.substatus is Substatus.CLOSED:
+        return ()
+    return (ClockPaused(reason=Substatus.AWAITING_REQUESTER.value) if after.paused else ClockResumed(),)
+
+
+def outcomes_if_ended(case: Case) -> tuple[Outcome, ...]:
+    """List how the agencies ended it, once each has; nothing while one still works or a referral is under way.
+
+    >>> from contracts.vocabulary import Disposition
+    >>> done = Part(UUID(int=1), "lights", Substatus.COMPLETED, True, Outcome("lights", Disposition.FIXED, {}, ()))
+    >>> len(outcomes_if_ended(Case(Substatus.COMPLETED, parts=(done,))))
+    1
+    >>> outcomes_if_ended(Case(Substatus.COMPLETED, parts=(done, Part(UUID(int=2), "trees"))))
+    ()
+    """
+    if any(not part.ended for part in case.parts):
+        return ()
+    return tuple(part.outcome for part in case.parts if part.outcome)
+
+
+def assigned(case: Case, part: Part, replaces: UUID | None, *, ends_referrals: bool) -> Case:
+    """Give an agency its part; the one it replaces is over, and so is every referral it answers.
+
+    >>> old = Part(UUID(int=1), "lights", Substatus.REFERRED)
+    >>> case = assigned(Case(Substatus.REFERRED, parts=(old,)), Part(UUID(int=2), "trees"), old.assignment_id,
+    ...                 ends_referrals=True)
+    >>> case.substatus.value, [part.ended for part in case.parts]
+    ('assigned', [True, False])
+    >>> late = assigned(Case(Substatus.CLOSED), Part(UUID(int=3), "trees"), None, ends_referrals=False)
+    >>> late.substatus.value, late.parts[0].ended
+    ('closed', True)
+    """
+    if case.status is Status.CLOSED:
+        return replace(case, parts=(*case.parts, replace(part, substatus=Substatus.CLOSED, ended=True)))
+    parts = tuple(
+        replace(old, ended=True)
+        if old.assignment_id == replaces or (ends_referrals and old.substatus is Substatus.REFERRED)
+        else old
+        for old in case.parts
+    )
+    beside_work = any(not old.ended and old.substatus not in {Substatus.ASSIGNED, *ENDED} for old in parts)
+    whole = with_part(replace(case, parts=parts), part)
+    return replace(whole, substatus=case.substatus, paused=case.paused) if beside_work else whole
+
+
+def closed(case: Case, closure: Closure) -> Case:
+    """Close the whole: every part is over.
+
+    >>> from datetime import UTC, datetime
+    >>> from contracts.vocabulary import Disposition
+    >>> ending = Closure(UUID(int=9), Disposition.FIXED, datetime(2026, 11, 20, tzinfo=UTC))
+    >>> closed(Case(Substatus.ASSIGNED, parts=(Part(UUID(int=1), "lights"),)), ending).parts[0].ended
+    True
+    """
+    parts = tuple(part if part.ended else replace(part, substatus=Substatus.CLOSED, ended=True) for part in case.parts)
+    return replace(case, substatus=Substatus.CLOSED, paused=False, parts=parts, closure=closure)
+
+
+def reopened(case: Case) -> Case:
+    """Open the whole again: what ended before no longer counts, and the count goes up by one.
+
+    >>> again = reopened(Case(Substatus.CLOSED))
+    >>> again.substatus.value, again.reopen_count
+    ('received', 1)
+    """
+    parts = tuple(replace(part, outcome=None) for part in case.parts)
+    return replace(
+        case, substatus=Substatus.RECEIVED, parts=parts, closure=None, reopen_count=case.reopen_count + 1
+    )

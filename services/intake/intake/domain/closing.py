@@ -1,0 +1,123 @@
+"""Never closed without work or words: what an agency must give to end its part of a request."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.agencies import AgencyReport
+from contracts.city import DispositionRule
+from contracts.event import Texts
+from contracts.intake import Evidence
+from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
+
+Dispositions = Mapping[Disposition, DispositionRule]
+
+GRAVEST_FIRST: Final = (
+    Disposition.UNABLE_TO_ACT,
+    Disposition.REFERRED_EXTERNAL,
+    Disposition.FIXED,
+    Disposition.NO_ISSUE_FOUND,
+    Disposition.NOT_OUR_JURISDICTION,
+    Disposition.DUPLICATE,
+    Disposition.CANCELLED_BY_REQUESTER,
+)
+"""When several agencies end one request: something left undone outweighs what was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an update cannot be taken: a code for machines, a sentence for people, and what is allowed."""
+
+    code: str
+    detail: str
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one agency's part of a request ended."""
+
+    agency: str
+    disposition: Disposition
+    explanation: Texts
+    evidence: tuple[Evidence, ...]
+
+
+def check_ending(report: AgencyReport, rules: Dispositions, language: str, *, imported: bool) -> Refusal | None:
+    """Hold an agency's `completed` or `cannot_complete` against the closure rule; None when it is kept.
+
+    `completed` needs a disposition of work done and evidence. `cannot_complete` needs a disposition of work not done
+    and an explanation in the requester's language. Only imported history may cite a legacy record as evidence.
+    """
+    done = report.kind is ReportKind.COMPLETED
+    fitting = tuple(code for code, rule in rules.items() if rule.work_done is done)
+    if report.disposition not in fitting:
+        return _wrong_disposition(report, fitting)
+    rule = rules[report.disposition]
+    if done or rule.needs_evidence:
+        refusal = _check_evidence(report.evidence, rule, imported=imported)
+        if refusal:
+            return refusal
+    if not done or rule.needs_explanation:
+        return _check_explanation(report.explanation, language)
+    return None
+
+
+def _wrong_disposition(report: AgencyReport, fitting: Sequence[Disposition]) -> Refusal:
+    given = f"{report.disposition.value!r} does not fit" if report.disposition else "is missing"
+    return Refusal(
+        "disposition_missing" if report.disposition is None else "disposition_not_fitting",
+        f"The disposition {given} for {report.kind.value!r}; send one of those allowed.",
+        tuple(code.value for code in fitting),
+    )
+
+
+def _check_evidence(evidence: Sequence[Evidence], rule: DispositionRule, *, imported: bool) -> Refusal | None:
+    accepted = tuple(
+        kind
+        for kind in (rule.evidence_kinds or tuple(EvidenceKind))
+        if kind is not EvidenceKind.LEGACY_RECORD or imported
+    )
+    accepted += (EvidenceKind.LEGACY_RECORD,) if imported else ()
+    if any(item.kind in accepted and item.reference.strip() for item in evidence):
+        return None
+    return Refusal(
+        "evidence_missing",
+        f"{rule.code.value!r} means that work was done; send evidence of it of one of the allowed kinds.",
+        tuple(dict.fromkeys(kind.value for kind in accepted)),
+    )
+
+
+def _check_explanation(explanation: Texts, language: str) -> Refusal | None:
+    if explanation.get(language, "").strip():
+        return None
+    return Refusal(
+        "explanation_missing",
+        f"The work was not done; send an explanation in {language!r} that the resident can read.",
+        (f"explanation.{language}",),
+    )
+
+
+def combine(outcomes: Sequence[Outcome]) -> Outcome:
+    """Make one ending of all agencies' endings: the gravest disposition, every explanation, all evidence.
+
+    >>> lamp = Outcome("lights", Disposition.FIXED, {"en": "Lamp replaced."}, ())
+    >>> tree = Outcome("trees", Disposition.UNABLE_TO_ACT, {"en": "The tree is protected."}, ())
+    >>> whole = combine((lamp, tree))
+    >>> whole.disposition.value, whole.explanation["en"]
+    ('unable_to_act', 'Lamp replaced. The tree is protected.')
+    """
+    if len(outcomes) == 1:
+        return outcomes[0]
+    gravest = min((outcome.disposition for outcome in outcomes), key=GRAVEST_FIRST.index)
+    languages = dict.fromkeys(language for outcome in outcomes for language in outcome.explanation)
+    return Outcome(
+        agency=outcomes[-1].agency,
+        disposition=gravest,
+        explanation={language: _joined(o.explanation.get(language) for o in outcomes) for language in languages},
+        evidence=tuple(item for outcome in outcomes for item in outcome.evidence),
+    )
+
+
+def _joined(sentences: Iterable[str | None]) -> str:
+    return " ".join(dict.fromkeys(sentence for sentence in sentences if sentence))

@@ -1,0 +1,85 @@
+"""The public-safe copy of anyone's words: phones, e-mails, plates and names give way to a word for what they were."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+PHONE, EMAIL, PLATE, NAME = "[phone]", "[e-mail]", "[plate]", "[name]"
+
+_EMAIL: Final = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
+_PHONE: Final = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d|\d{5}-\d{4}\b)\+?\(?\d(?:[\s().-]{0,3}\d){8,14}(?![\w-])")
+_LOCAL_PHONE: Final = re.compile(r"(?<![\w.-])\d{3}[.-]\d{4}(?![\w-])")
+_GROUPED_PHONE: Final = re.compile(r"(?<![\w.-])(?:\+?\d{1,3}[\s.-])?\(?\d{3}\)?[\s.-]{1,2}\d{3}[\s.-]\d{4}(?![\w-])")
+_PLATE: Final = re.compile(
+    r"(?<![\w-])(?:\d[A-Za-z]{3}\d{3}|[A-Za-z]{3}\d{3,4}|\d{3}[A-Z]{3}|[A-Z]{3}[ -]\d{3,4}|\d{3}[ -][A-Z]{3}"
+    r"|\d[A-Z]{3} \d{3})(?![\w-])"
+)
+_INTRODUCED_PLATE: Final = re.compile(
+    r"(?i:(\b(?:plates?|placas?|matr[ií]culas?)\b"
+    r"(?:\s*(?:number|no\.?|n[uú]mero|is|es|reads|dice|#|:|de))*\s*[\"']?))"
+    r"(?=[A-Za-z -]{0,5}\d)([A-Za-z0-9]{2,8}(?:[ -][A-Z0-9]{2,4})?)\b"
+)
+_WORD: Final = r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*"
+_CAPITAL: Final = r"(?:[A-ZÁÉÍÓÚÑÜÀ-Þ])(?:[^\W\d_]|['’-])*\.?"
+_LINK: Final = r"(?:\s+(?:de|del|la|las|los|van|von|y)){0,3}"
+_STOP: Final = (
+    r"(?i:and|but|the|a|an|i|at|on|in|from|of|with|here|there|my|there's|y|e|pero|el|un|una|en|con|por|que|hay|mi|vivo)"
+)
+_STRONG: Final = re.compile(
+    rf"(?i:(\b(?:my name is|my name's|me llamo|mi nombre es)\s+))"
+    rf"({_WORD}(?:{_LINK}\s+{_CAPITAL}|\s+(?!{_STOP}\b){_WORD})?(?:{_LINK}\s+{_CAPITAL}){{0,2}})"
+)
+_WEAK: Final = re.compile(rf"((?i:\b(?:this is|soy)\s+))({_CAPITAL}(?:{_LINK}\s+{_CAPITAL}){{0,3}})")
+_LONG_ENOUGH: Final = 3
+
+
+def mask(text: str, names: Iterable[str] = ()) -> str:
+    """Mask what could tell who somebody is; `names` are those of the request's own contacts.
+
+    >>> mask("Call me at (555) 010-4477 or mail pat@example.org, my name is Pat Doe.")
+    'Call me at [phone] or mail [e-mail], my name is [name]'
+    >>> mask("Me llamo Ana de la Cruz y el coche con placa 8ABC123 bloquea la calle.")
+    'Me llamo [name] y el coche con placa [plate] bloquea la calle.'
+    >>> mask("Soy vecina; this is a broken lamp at 12345 Main St, 90012-1234.")
+    'Soy vecina; this is a broken lamp at 12345 Main St, 90012-1234.'
+    >>> mask("Ask for pat doe, Doe knows.", ["Pat Doe"])
+    'Ask for [name], [name] knows.'
+    """
+    if any(letter.isdigit() for letter in text):
+        text = _PLATE.sub(PLATE, _INTRODUCED_PLATE.sub(rf"\1{PLATE}", text))
+        text = _LOCAL_PHONE.sub(PHONE, _PHONE.sub(PHONE, text))
+    return _mask_words(text, names)
+
+
+def mask_reference(text: str, names: Iterable[str] = ()) -> str:
+    """Mask a work order's or photo's number: its digits stay, since they are what it is for.
+
+    >>> mask_reference("legacy record 1-1712975531")
+    'legacy record 1-1712975531'
+    >>> mask_reference("WO-4411, ask 555-010-4477")
+    'WO-4411, ask [phone]'
+    """
+    return _mask_words(_GROUPED_PHONE.sub(PHONE, text), names)
+
+
+def _mask_words(text: str, names: Iterable[str]) -> str:
+    if "@" in text or "at" in text:
+        text = _EMAIL.sub(EMAIL, text)
+    text = _STRONG.sub(rf"\1{NAME}", text)
+    text = _WEAK.sub(rf"\1{NAME}", text)
+    for name in names:
+        text = _mask_name(text, name)
+    return text
+
+
+def _mask_name(text: str, name: str) -> str:
+    """Mask a contact's whole name in any case, and its longer parts where they are written as names are."""
+    parts = name.split()
+    if not parts:
+        return text
+    whole = r"[\s,]+".join(map(re.escape, parts))
+    text = re.sub(rf"(?i)\b{whole}\b", NAME, text)
+    for part in parts:
+        if len(part) >= _LONG_ENOUGH:
+            text = re.sub(rf"\b(?:{re.escape(part.capitalize())}|{re.escape(part.upper())})\b", NAME, text)
+    return text

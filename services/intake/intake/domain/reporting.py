@@ -1,0 +1,170 @@
+"""An agency's update: what it changes, or by which rule it is refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chassis.ids import derived_id
+from contracts.agencies import AgencyReport
+from contracts.city import City
+from contracts.event import Texts
+from contracts.intake import Change, Evidence, MessageSent, ReferralAsked, SubstatusChanged
+from contracts.vocabulary import EvidenceKind, ReportKind, Status, Substatus
+
+from intake.domain.case import Case, Part, clock_changes, outcomes_if_ended, with_part
+from intake.domain.closing import Outcome, Refusal, check_ending, combine
+from intake.domain.lifecycle import ENDED, allowed_steps, step
+from intake.domain.masking import mask, mask_reference
+
+ENDINGS = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An update that was taken: the case afterwards, what to tell, and the ending once every part has ended."""
+
+    case: Case
+    changes: tuple[Change, ...]
+    note: str | None = None
+    ending: Outcome | None = None
+
+
+def masked(report: AgencyReport, names: Iterable[str]) -> AgencyReport:
+    """Mask an agency's words on entry; the numbers of work orders and records stay.
+
+    >>> from uuid import UUID
+    >>> report = AgencyReport(request_id=UUID(int=1), assignment_id=UUID(int=2), update_id="u", kind="message",
+    ...     reported_at="2026-11-20T09:00:00Z", text="Pat asked us to call 555-010-4477.")
+    >>> masked(report, ["Pat"]).text
+    '[name] asked us to call [phone].'
+    """
+    if not (report.text or report.explanation or report.evidence):
+        return report
+    words = tuple(names)
+    return report.model_copy(
+        update={
+            "text": mask(report.text, words) if report.text else report.text,
+            "explanation": {language: mask(text, words) for language, text in report.explanation.items()},
+            "evidence": tuple(_masked_evidence(item, words) for item in report.evidence),
+        }
+    )
+
+
+def _masked_evidence(item: Evidence, names: tuple[str, ...]) -> Evidence:
+    said = mask if item.kind is EvidenceKind.CREW_NOTE else mask_reference
+    return Evidence(kind=item.kind, reference=said(item.reference, names))
+
+
+def apply_report(case: Case, report: AgencyReport, agency: str, city: City, *, imported: bool) -> Applied | Refusal:
+    """Decide an update of an agency whose assignment is known; its words are masked already."""
+    part = case.part(report.assignment_id)
+    refusal = (
+        _check_standing(case, part, agency)
+        or _check_step(part, report)
+        or _check_content(report, agency, city)
+        or _check_ending(case, report, city, imported=imported)
+    )
+    if refusal or part is None:
+        return refusal or unknown_assignment()
+    return _moved(case, part, report, city)
+
+
+def unknown_assignment() -> Refusal:
+    """Refuse an update whose assignment was never given."""
+    return Refusal("unknown_assignment", "This assignment_id was never given; send the one in the newest notice.")
+
+
+def _check_standing(case: Case, part: Part | None, agency: str) -> Refusal | None:
+    current = tuple(str(p.assignment_id) for p in case.parts if p.agency == agency and not p.ended)
+    if part is None or part.agency != agency:
+        return Refusal("foreign_assignment", "This assignment is not yours; send your own.", current)
+    if case.status is Status.CLOSED:
+        return Refusal("request_closed", "The request is closed; wait until it is assigned to you again.")
+    if part.ended:
+        return Refusal("stale_assignment", "This assignment has ended; send the current one.", current)
+    return None
+
+
+def _check_step(part: Part | None, report: AgencyReport) -> Refusal | None:
+    if part is None or step(part.substatus, report.kind):
+        return None
+    return Refusal(
+        "step_not_allowed",
+        f"{report.kind.value!r} does not follow {part.substatus.value!r}; send one of the steps allowed.",
+        allowed_steps(part.substatus),
+    )
+
+
+def _check_content(report: AgencyReport, agency: str, city: City) -> Refusal | None:
+    needs_text = {ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED}
+    if report.kind in needs_text and not (report.text or "").strip():
+        return Refusal("text_missing", f"{report.kind.value!r} needs words in 'text'.", ("text",))
+    if report.kind is ReportKind.SCHEDULED and report.scheduled_for is None:
+        return Refusal("scheduled_for_missing", "'scheduled' needs a time in 'scheduled_for'.", ("scheduled_for",))
+    if report.kind is ReportKind.REFERRED and report.refer_to is not None:
+        others = tuple(other.slug for other in city.working_agencies if other.slug != agency)
+        if report.refer_to not in others:
+            detail = f"No other agency {report.refer_to[:40]!r} takes requests; name one of these, or none for triage."
+            return Refusal("unknown_agency", detail, others)
+    return None
+
+
+def _check_ending(case: Case, report: AgencyReport, city: City, *, imported: bool) -> Refusal | None:
+    if report.kind not in ENDINGS:
+        return None
+    return check_ending(report, city.dispositions, case.language, imported=imported)
+
+
+def _moved(case: Case, part: Part, report: AgencyReport, city: City) -> Applied:
+    stands = step(part.substatus, report.kind) or part.substatus
+    moved = replace(part, substatus=stands, ended=stands in ENDED)
+    if report.kind in ENDINGS:
+        moved = replace(moved, outcome=_outcome(report, part.agency, city))
+    after = case if report.kind is ReportKind.MESSAGE else with_part(case, moved)
+    endings = outcomes_if_ended(after) if moved.ended else ()
+    return Applied(
+        case=after,
+        changes=() if endings else (*_changes(report, part, stands), *clock_changes(case, after)),
+        note=report.text if report.kind not in _TOLD_AS_MESSAGE else None,
+        ending=combine(endings) if endings else None,
+    )
+
+
+_TOLD_AS_MESSAGE = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
+
+
+def _changes(report: AgencyReport, part: Part, stands: Substatus) -> tuple[Change, ...]:
+    if report.kind is ReportKind.REFERRED:
+        return (
+            ReferralAsked(
+                from_agency=part.agency,
+                assignment_id=part.assignment_id,
+                to_agency=report.refer_to,
+                reason=report.text or "",
+            ),
+        )
+    moved = SubstatusChanged(
+        substatus=stands,
+        agency=part.agency,
+        assignment_id=part.assignment_id,
+        scheduled_for=report.scheduled_for if report.kind is ReportKind.SCHEDULED else None,
+    )
+    asks = report.kind is ReportKind.NEEDS_INFORMATION
+    if not asks and report.kind is not ReportKind.MESSAGE:
+        return (moved,)
+    message = MessageSent(
+        sender="agency",
+        message_ref=derived_id("message", part.agency, part.assignment_id, report.update_id),
+        agency=part.agency,
+        text=report.text,
+        needs_answer=asks,
+    )
+    return (message, moved) if asks else (message,)
+
+
+def _outcome(report: AgencyReport, agency: str, city: City) -> Outcome:
+    """Take the agency's explanation; what a disposition means stands in for the languages it left out."""
+    assert report.disposition is not None  # noqa: S101 - the closure rule was kept
+    meaning = city.dispositions[report.disposition].meaning
+    explanation: Texts = {language: meaning.say(language) for language in city.profile.languages}
+    given = {language: text for language, text in report.explanation.items() if text.strip()}
+    return Outcome(agency, report.disposition, explanation | given, report.evidence)

@@ -1,0 +1,1 @@
+"""The kb service: answers questions, one version of the truth."""

@@ -1,0 +1,1 @@
+"""Policy of kb: pure functions and values."""

@@ -1,0 +1,1 @@
+"""Policy of notify: pure functions and values."""

@@ -1,0 +1,165 @@
+"""Which changes a resident is told of, and in which words of the city."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from contracts.event import RequestEvent
+from contracts.intake import (
+    MessageSent,
+    ReferralAsked,
+    RequestClosed,
+    RequestCreated,
+    RequestReopened,
+    RequestUpdated,
+    SubstatusChanged,
+)
+from contracts.routing import RequestAssigned
+from contracts.sla import RequestEscalated, RequestPromised
+from contracts.survey import SurveyInvited
+from contracts.vocabulary import AssignmentCause, Disposition, EscalationKind, Moment, Substatus
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing to tell. `transition` names the change itself, so that it is told once however often it is heard of."""
+
+    moment: Moment
+    transition: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def news_of(event: RequestEvent) -> News | None:
+    """Say what a resident should know of an event; None when it is the city's own business.
+
+    >>> from contracts.intake import ClockPaused
+    >>> news_of(RequestUpdated.model_construct(change=ClockPaused(reason="weather"), sequence=3)) is None
+    True
+    """
+    return TOLD[type(event)](event)
+
+
+def has_news(revision: int, words: Mapping[str, str], told: Mapping[str, str] | None) -> bool:
+    """Tell a revised promise only when it reads otherwise than what was told before.
+
+    >>> has_news(1, {"en": "within 3 days"}, None), has_news(2, {"en": "within 3 days"}, {"en": "within 3 days"})
+    (True, False)
+    >>> has_news(2, {"en": "within 9 days"}, {"en": "within 3 days"})
+    True
+    """
+    return revision == 1 or words != told
+
+
+def survey_transition(invitation_id: object) -> str:
+    """Name an invitation, so that its answer can take back the message.
+
+    >>> survey_transition(42)
+    'survey:42'
+    """
+    return f"survey:{invitation_id}"
+
+
+# Why an agency has the request decides how it is told; a reopening was told when it happened.
+_BY_CAUSE: Final[dict[AssignmentCause, Moment]] = {
+    AssignmentCause.RULE: Moment.ASSIGNED,
+    AssignmentCause.TRIAGE: Moment.ASSIGNED,
+    AssignmentCause.ADDITIONAL: Moment.ASSIGNED,
+    AssignmentCause.REFERRAL: Moment.REFERRED,
+}
+
+# `awaiting_requester` comes with a message that says what is needed; the others are the city's own steps.
+_BY_SUBSTATUS: Final[dict[Substatus, Moment]] = {
+    Substatus.SCHEDULED: Moment.SCHEDULED,
+    Substatus.IN_PROGRESS: Moment.IN_PROGRESS,
+}
+
+_BY_NEED: Final[dict[bool, Moment]] = {True: Moment.NEEDS_INFORMATION, False: Moment.MESSAGE}
+
+
+def _created(_event: RequestCreated) -> News:
+    return News(Moment.RECEIVED, "created")
+
+
+def _assigned(event: RequestAssigned) -> News | None:
+    moment = _BY_CAUSE.get(event.cause)
+    details = {"agency": event.agency, "explanation": event.reason}
+    return News(moment, f"assigned:{event.assignment_id}", details) if moment else None
+
+
+def _promised(event: RequestPromised) -> News:
+    moment = Moment.PROMISED if event.revision == 1 else Moment.PROMISE_CHANGED
+    details = {"words": event.words, "due_at": event.due_at and event.due_at.isoformat(), "explanation": event.reason}
+    return News(moment, f"promised:{event.revision}", details)
+
+
+def _updated(event: RequestUpdated) -> News | None:
+    tell = _CHANGES.get(type(event.change))
+    return tell(event, event.change) if tell else None
+
+
+def _substatus(event: RequestUpdated, change: SubstatusChanged) -> News | None:
+    moment = _BY_SUBSTATUS.get(change.substatus)
+    when = change.scheduled_for and change.scheduled_for.isoformat()
+    details = {"agency": change.agency, "scheduled_for": when}
+    return News(moment, f"updated:{event.sequence}", details) if moment else None
+
+
+def _message(_event: RequestUpdated, change: MessageSent) -> News | None:
+    if change.sender == "resident":
+        return None
+    details = {"agency": change.agency, "message": change.text}
+    return News(_BY_NEED[change.needs_answer], f"message:{change.message_ref}", details)
+
+
+def _referral(event: RequestUpdated, change: ReferralAsked) -> News | None:
+    # Where the next desk is known, its assignment brings the news; else it would be silent until triage decides.
+    if change.to_agency:
+        return None
+    return News(Moment.REFERRED, f"updated:{event.sequence}", {"explanation": change.reason})
+
+
+def _escalated(event: RequestEscalated) -> News | None:
+    # One broken promise is one piece of news, whoever is told of it inside the agency.
+    due = event.due_at.isoformat()
+    told = News(Moment.LATE, f"late:{due}", {"due_at": due, "agency": event.agency})
+    return told if event.kind is EscalationKind.BREACHED else None
+
+
+def _closed(event: RequestClosed) -> News:
+    cancelled = event.disposition is Disposition.CANCELLED_BY_REQUESTER
+    details = {
+        "explanation": event.explanation,
+        "disposition": event.disposition.value,
+        "agency": event.agencies[0] if event.agencies else None,
+    }
+    return News(Moment.CANCELLED if cancelled else Moment.CLOSED, f"closed:{event.closure_id}", details)
+
+
+def _reopened(event: RequestReopened) -> News:
+    agency = event.agencies[0] if event.agencies else None
+    return News(Moment.REOPENED, f"reopened:{event.closure_id}", {"agency": agency})
+
+
+def _invited(event: SurveyInvited) -> News:
+    details = {"invitation_id": str(event.invitation_id)}
+    return News(Moment.SURVEY_INVITED, survey_transition(event.invitation_id), details)
+
+
+_CHANGES: Final[dict[type, Callable[[RequestUpdated, Any], News | None]]] = {
+    SubstatusChanged: _substatus,
+    MessageSent: _message,
+    ReferralAsked: _referral,
+}
+"""Changes of an open request that may be news; pauses, amendments and links to other reports are not."""
+
+TOLD: Final[dict[type[RequestEvent], Callable[[Any], News | None]]] = {
+    RequestCreated: _created,
+    RequestAssigned: _assigned,
+    RequestPromised: _promised,
+    RequestUpdated: _updated,
+    RequestEscalated: _escalated,
+    RequestClosed: _closed,
+    RequestReopened: _reopened,
+    SurveyInvited: _invited,
+}
+"""Event -> what a resident should know of it."""

@@ -1,0 +1,10 @@
+"""Who may look at what notify does."""
+
+from typing import Final
+
+from chassis.principals import Policy, role
+
+POLICY: Final[Policy] = {
+    "deliveries.read": (role("agent"), role("supervisor"), role("operator")),
+    "notices.preview": (role("agent"), role("supervisor"), role("operator")),
+}

@@ -1,0 +1,1 @@
+"""What notify does: intends messages, and delivers them."""

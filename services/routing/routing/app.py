@@ -1,0 +1,23 @@
+"""The routing service, put together."""
+
+from chassis.service import Service, main
+from contracts.city import load_city
+from routing import store
+from routing.domain.directory import directory_of
+from routing.endpoints import routes
+from routing.handlers import Office
+from routing.settings import Settings
+from routing.subscribers import subscriptions
+
+
+def build(settings: Settings) -> Service:
+    """Put the service together for one city."""
+    city = load_city(settings.city)
+    office = Office(directory_of(city), settings.intake_base_url)
+    agencies = tuple(agency.slug for agency in city.working_agencies)
+    return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
+                   subscriptions=subscriptions(office), routes=lambda doors: routes(doors, city, office))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(build, Settings)

@@ -1,0 +1,1 @@
+"""Policy of routing: pure functions and values."""

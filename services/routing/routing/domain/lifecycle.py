@@ -1,0 +1,102 @@
+"""Creation, closing and reopening: who gets a request, who loses it, and who gets it back."""
+
+from collections.abc import Sequence
+
+from contracts.intake import RequestClosed, RequestReopened
+from contracts.vocabulary import AssignmentCause, NoticeKind
+from routing.domain.cases import WITHDRAWN, AskTriage, Assign, Case, Effect, End, Held, LeaveTriage, Tell
+from routing.domain.directory import Directory
+from routing.domain.rules import Choice, Question, choose
+
+NO_RULE = "No rule of the city is sure about this request."
+
+
+def question_of(case: Case) -> Question:
+    """Say what the rules may look at in a request."""
+    areas = case.place.area if case.place else {}
+    return Question(case.retyped or case.about.service_code, case.attributes, areas)
+
+
+def begin(case: Case, directory: Directory) -> Sequence[Effect]:
+    """Find the first desks of a new request; a request that was closed before it was heard of needs none.
+
+    >>> from routing.domain.cases import example
+    >>> begin(example(), Directory({}, {}))
+    (AskTriage(reason='No rule of the city is sure about this request.', replaces=None, referred_from=None),)
+    >>> begin(example(closes=1), Directory({}, {}))
+    ()
+    """
+    return () if case.is_closed else by_rules(case, directory)
+
+
+def by_rules(case: Case, directory: Directory) -> Sequence[Effect]:
+    """Ask the rules; where they are not sure, ask a person."""
+    choices = choose(question_of(case), directory)
+    return tuple(Assign(choice) for choice in choices) or (AskTriage(NO_RULE),)
+
+
+def close(case: Case, closed: RequestClosed) -> Sequence[Effect]:
+    """End what agencies still hold, and tell those who did not close it themselves.
+
+    A withdrawn request is cancelled, any other is closed; a closing older than the last reopening ends only what
+    was given out before it.
+    """
+    ending = [held for held in case.active if held.cycle <= closed.reopen_count]
+    kind = NoticeKind.CANCELLED if closed.disposition in WITHDRAWN else NoticeKind.CLOSED
+    text = next(iter(closed.explanation.values()), None)
+    told = [held for held in ending if not _closed_it(held.agency, closed)]
+    tells = (Tell(held.agency, held.assignment_id, kind, text=text) for held in told)
+    ends = (End(held.assignment_id, kind.value) for held in ending)
+    leave = (LeaveTriage(kind.value),) if case.triage and case.reopens <= closed.reopen_count else ()
+    return (*tells, *ends, *leave)
+
+
+def _closed_it(agency: str, closed: RequestClosed) -> bool:
+    return closed.closed_by.startswith("agency:") and (
+        closed.closed_by == f"agency:{agency}" or agency in closed.agencies
+    )
+
+
+def reopen(case: Case, reopened: RequestReopened, directory: Directory) -> Sequence[Effect]:
+    """Give a request back, with priority, to the agencies that closed it; if none did, to those that had it last.
+
+    >>> from datetime import UTC, datetime
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import example
+    >>> case = example(held=[Held(UUID(int=1), "parks", "lawns", ended="closed")], closes=1)
+    >>> again = RequestReopened(request_id=case.request_id, sequence=1, about=case.about, closure_id=UUID(int=9),
+    ...     reopen_count=1, reopened_at=datetime(2026, 1, 9, tzinfo=UTC), agencies=("parks",))
+    >>> (back,) = reopen(case, again, Directory({}, {"parks": ("trees",)}))
+    >>> back.choice.agency, back.choice.queue, back.replaces.int
+    ('parks', 'lawns', 1)
+
+    Where nobody had it, the rules are asked again. A reopening that was closed since gives nothing out.
+
+    >>> reopen(example(closes=2), again, Directory({}, {}))
+    ()
+    """
+    if case.closes > reopened.reopen_count:
+        return ()
+    late = tuple(End(held.assignment_id, "closed") for held in case.active if held.cycle < reopened.reopen_count)
+    last = _last_holders(case, reopened)
+    known = [agency for agency in last if directory.has(agency)]
+    reason = {directory.language: "The resident says that it is not done."}
+    back = tuple(_give_back(agency, last[agency], reason, directory) for agency in known)
+    return (*late, *(back or by_rules(case, directory)))
+
+
+def _last_holders(case: Case, reopened: RequestReopened) -> dict[str, Held | None]:
+    """Name the agencies to give it back to, each with its own last assignment if it had one."""
+    before = [held for held in case.held if held.cycle < reopened.reopen_count]
+    latest = {held.agency: held for held in before}
+    newest = max((held.cycle for held in before), default=0)
+    agencies = reopened.agencies or tuple(
+        held.agency for held in before if held.cycle == newest and held.ended != "referred"
+    )
+    return {agency: latest.get(agency) for agency in agencies}
+
+
+def _give_back(agency: str, last: Held | None, reason: dict[str, str], directory: Directory) -> Assign:
+    queue = last.queue if last else directory.default_queue(agency)
+    replaces = last.assignment_id if last else None
+    return Assign(Choice(agency, queue, reason, AssignmentCause.REOPENED), replaces, text=next(iter(reason.values())))

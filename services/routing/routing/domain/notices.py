@@ -1,0 +1,99 @@
+"""What agencies that have a request are told of changes to it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from contracts.intake import (
+    Cancelled,
+    DetailsAmended,
+    MessageSent,
+    SubstatusChanged,
+    UpdateRefused,
+)
+from contracts.sla import RequestEscalated
+from contracts.vocabulary import NoticeKind, Substatus
+from routing.domain.cases import Amend, Case, Effect, End, Hold, LeaveTriage, Tell
+from routing.domain.directory import Directory
+from routing.domain.referral import add, refer
+
+
+def pass_message(case: Case, message: MessageSent, _directory: Directory) -> Sequence[Effect]:
+    """Pass a resident's or a clerk's message to everyone who has the request; keep it while nobody has.
+
+    >>> from routing.domain.cases import example
+    >>> pass_message(example(), MessageSent(sender="resident", message_ref="m-1"), Directory({}, {}))
+    (Hold(message_ref='m-1'),)
+    """
+    if message.sender == "agency":
+        return ()
+    told = tuple(
+        Tell(held.agency, held.assignment_id, NoticeKind.MESSAGE, text=message.text, message_ref=message.message_ref)
+        for held in case.active
+    )
+    return told or (Hold(message.message_ref),)
+
+
+def pass_amendment(case: Case, amended: DetailsAmended, _directory: Directory) -> Sequence[Effect]:
+    """Remember what was corrected, and tell everyone who has the request."""
+    told = (Tell(held.agency, held.assignment_id, NoticeKind.AMENDED) for held in case.active)
+    return (Amend(amended.place, amended.attributes), *told)
+
+
+def withdraw(case: Case, _cancelled: Cancelled, _directory: Directory) -> Sequence[Effect]:
+    """Tell everyone who has the request to stop: the requester withdrew it."""
+    told = (Tell(held.agency, held.assignment_id, NoticeKind.CANCELLED) for held in case.active)
+    ends = (End(held.assignment_id, "cancelled") for held in case.active)
+    return (*told, *ends, *((LeaveTriage("cancelled"),) if case.triage else ()))
+
+
+def note_completion(case: Case, changed: SubstatusChanged, _directory: Directory) -> Sequence[Effect]:
+    """Take note that one of several agencies has finished its part; other steps are not routing's business."""
+    if changed.substatus is not Substatus.COMPLETED or changed.assignment_id is None:
+        return ()
+    return (End(changed.assignment_id, "completed"),) if case.assignment(changed.assignment_id) else ()
+
+
+FOLLOW_UP: Mapping[str, Callable[[Case, Any, Directory], Sequence[Effect]]] = {
+    "referral": refer,
+    "additional": add,
+    "message": pass_message,
+    "amended": pass_amendment,
+    "cancelled": withdraw,
+    "substatus": note_completion,
+}
+"""What follows from each kind of change; a kind that is not listed is not routing's business."""
+
+
+def follow_up(case: Case, change: Any, directory: Directory) -> Sequence[Effect]:
+    """Decide what follows from a change.
+
+    >>> from contracts.intake import ClockPaused
+    >>> from routing.domain.cases import example
+    >>> follow_up(example(), ClockPaused(reason="permit"), Directory({}, {}))
+    ()
+    """
+    decide = FOLLOW_UP.get(change.kind)
+    return decide(case, change, directory) if decide else ()
+
+
+def warn(case: Case, escalated: RequestEscalated) -> Sequence[Effect]:
+    """Tell the agency concerned, or everyone who has the request, what the clock found."""
+    text = f"{escalated.kind.value.replace('_', ' ')}: level {escalated.level}, {escalated.role}"
+    concerned = [held for held in case.active if escalated.agency in (None, held.agency)]
+    return tuple(
+        Tell(held.agency, held.assignment_id, NoticeKind.ESCALATED, text=text, due_at=escalated.due_at, priority=True)
+        for held in concerned
+    )
+
+
+def hand_back(refused: UpdateRefused) -> Tell:
+    """Tell an agency which of its updates was refused, by which rule, and what is allowed."""
+    return Tell(
+        refused.agency,
+        refused.assignment_id,
+        NoticeKind.UPDATE_REFUSED,
+        text=refused.detail,
+        update_id=refused.update_id,
+        code=refused.code,
+        allowed=refused.allowed,
+    )

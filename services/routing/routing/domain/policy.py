@@ -1,0 +1,12 @@
+"""Who may do what in routing; whatever is not listed is denied."""
+
+from chassis.principals import Policy, anyone, role
+
+_STAFF = (role("agent"), role("supervisor"), role("operator"), role("system"))
+
+POLICY: Policy = {
+    "assignment.read": (*_STAFF, role("analyst"), role("agency", own="agency")),
+    "triage.read": _STAFF,
+    "triage.resolve": _STAFF,
+    "rules.read": (anyone,),
+}

@@ -1,0 +1,91 @@
+"""Routing's HTTP doors: assignments with their reasons, the triage desk, and the rules themselves."""
+
+from functools import partial
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from chassis.commands import Reply
+from chassis.errors import Problem
+from chassis.http import Caller, Doors, IdempotencyKey
+from chassis.principals import allow
+from contracts.city import City, Rule
+from routing import handlers, store
+from routing.domain.policy import POLICY
+from routing.domain.rules import Question, choose
+from routing.domain.triage import suggest
+from routing.handlers import Office
+from routing.schemas import (
+    Assignments,
+    AssignmentView,
+    BulkResult,
+    LineResult,
+    Resolution,
+    ResolutionLine,
+    Resolutions,
+    Suggestion,
+    TriageQueue,
+    Waiting,
+)
+
+
+def routes(doors: Doors, city: City, office: Office) -> APIRouter:
+    """Open routing's doors."""
+    router = APIRouter(tags=["routing"])
+    resolve = doors.command("POST /triage/resolve", partial(handlers.resolve_triage, office=office))
+    keywords = {code: service.keywords.all() for code, service in city.services.items()}
+
+    @router.get("/assignments")
+    async def list_assignments(request_id: UUID, caller: Caller) -> Assignments:
+        """List every assignment of a request: by which rule, how sure, why, and how it ended."""
+        async with doors.reads() as reads:
+            found = await store.list_assignments(reads, request_id)
+        own = caller.agency if any(row["agency"] == caller.agency for row in found) else None
+        allow(POLICY, caller, "assignment.read", agency=own)
+        return Assignments(request_id=request_id, assignments=[AssignmentView(**row) for row in found])
+
+    @router.get("/triage")
+    async def list_triage(caller: Caller, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> TriageQueue:
+        """List the requests that wait for a person, the longest waiting first, with suggestions."""
+        allow(POLICY, caller, "triage.read")
+        async with doors.reads() as reads:
+            size, found = await store.measure_triage(reads), await store.list_triage(reads, limit)
+        waiting = [Waiting(**row, suggestions=_suggestions(row, keywords, office)) for row in found]
+        return TriageQueue(waiting=size["waiting"], oldest=size["oldest"], requests=waiting)
+
+    @router.post("/triage/resolve")
+    async def resolve_many(body: Resolutions, caller: Caller) -> BulkResult:
+        """Resolve up to 1,000 requests; each line is answered by itself."""
+        allow(POLICY, caller, "triage.resolve")
+        verdicts = [line.verdict(line.request_id) for line in body.lines]
+        answers = await resolve.many(verdicts, caller, [line.key for line in body.lines])
+        results = [_line_result(line, answer) for line, answer in zip(body.lines, answers, strict=True)]
+        return BulkResult(resolved=sum(1 for answer in answers if isinstance(answer, Reply)), results=results)
+
+    @router.post("/triage/{request_id}/resolve")
+    async def resolve_one(request_id: UUID, body: Resolution, caller: Caller, key: IdempotencyKey = None) -> Response:
+        """Send a waiting request to an agency, or correct its service and let the rules decide."""
+        allow(POLICY, caller, "triage.resolve")
+        return await resolve(body.verdict(request_id), caller, key)
+
+    @router.get("/rules")
+    async def list_rules(caller: Caller, service: str | None = None) -> list[Rule]:
+        """List the city's routing rules in their order of trial; the first that matches wins."""
+        allow(POLICY, caller, "rules.read")
+        return [rule for rule in city.rules if service is None or service in rule.services]
+
+    return router
+
+
+def _suggestions(row: Any, keywords: dict[str, tuple[str, ...]], office: Office) -> list[Suggestion]:
+    areas = (row["place"] or {}).get("area", {})
+    codes = suggest(row["description"], keywords)
+    found = {code: choose(Question(code, row["attributes"], areas), office.directory) for code in codes}
+    return [Suggestion(service_code=code, agency=found[code][0].agency if found[code] else None) for code in codes]
+
+
+def _line_result(line: ResolutionLine, answer: Reply | Problem) -> LineResult:
+    if isinstance(answer, Problem):
+        return LineResult(request_id=line.request_id, status=answer.status, detail=answer.detail)
+    return LineResult(request_id=line.request_id, status=answer.status, assignments=answer.body["assignments"])

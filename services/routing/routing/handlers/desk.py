@@ -1,0 +1,50 @@
+"""The triage desk: a person's verdict becomes assignments."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.commands import Reply
+from chassis.errors import Problem
+from chassis.records import Command
+from chassis.transaction import Transaction
+from routing.domain.cases import Assign, Case
+from routing.domain.triage import Verdict, settle
+from routing.handlers.office import Book, Office, occasion_of, open_book
+
+
+async def resolve_triage(
+    tx: Transaction, commands: Sequence[Command[Verdict]], office: Office
+) -> Sequence[Reply | Problem]:
+    """Carry out verdicts; each is answered by itself, and a wrong one does not sink its neighbours."""
+    book = await open_book(tx, office, (command.payload.request_id for command in commands))
+    answers = [_resolve(book, command) for command in commands]
+    await book.save()
+    return answers
+
+
+def _resolve(book: Book, command: Command[Verdict]) -> Reply | Problem:
+    case = book.cases.get(command.payload.request_id)
+    try:
+        assigns = settle(case, command.payload, book.office.directory)
+    except Problem as refused:
+        return refused
+    assert case is not None  # noqa: S101 - settle refuses what is not there
+    return _carry_out(book, case, assigns, command)
+
+
+def _carry_out(book: Book, case: Case, assigns: Sequence[Assign], command: Command[Verdict]) -> Reply:
+    if command.payload.service_code:
+        case.retyped = command.payload.service_code
+        book.changed.add(case.request_id)
+    before = len(case.held)
+    book.carry_out(assigns, case, occasion_of(case, command))
+    made: list[dict[str, Any]] = [
+        {"assignment_id": held.assignment_id, "agency": held.agency, "queue": held.queue} for held in case.held[before:]
+    ]
+    verdict = {"reason": command.payload.reason, "service_code": command.payload.service_code, "assignments": made}
+    book.tx.audit(command.principal, "triage.resolve", str(case.request_id), verdict)
+    return Reply(200, {"request_id": str(case.request_id), "assignments": [_plain(one) for one in made]})
+
+
+def _plain(assignment: dict[str, Any]) -> dict[str, Any]:
+    return assignment | {"assignment_id": str(assignment["assignment_id"])}

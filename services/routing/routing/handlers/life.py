@@ -1,0 +1,91 @@
+"""Following a request's life: load what is known, decide, save and publish."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from chassis.records import Received
+from chassis.transaction import Transaction
+from contracts.event import RequestFacts
+from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
+from contracts.sla import RequestEscalated
+from routing.domain.cases import Case
+from routing.domain.lifecycle import begin, close, reopen
+from routing.domain.notices import follow_up, hand_back, warn
+from routing.handlers.office import Book, Occasion, Office, open_book
+
+
+async def assign_new_requests(tx: Transaction, received: Sequence[Received[RequestCreated]], office: Office) -> None:
+    """Find the desk of every new request; one that is republished without its words only loses them here too."""
+    book = await _book(tx, received, office)
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        is_news = case.created_sequence == 0
+        _learn(book, case, r.event)
+        if is_news:
+            book.carry_out(begin(case, office.directory), case, _occasion(r))
+    await book.save()
+
+
+def _learn(book: Book, case: Case, created: RequestCreated) -> None:
+    if created.sequence <= case.created_sequence:
+        return
+    case.created_sequence, case.about, case.description = created.sequence, created.about, created.description
+    if not case.amended:  # a correction may have overtaken the report it corrects
+        case.place, case.attributes = created.place, created.attributes
+    book.changed.add(case.request_id)
+
+
+async def follow_updates(tx: Transaction, received: Sequence[Received[RequestUpdated]], office: Office) -> None:
+    """Act on referrals, messages, corrections and withdrawals."""
+    book = await _book(tx, received, office)
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        book.carry_out(follow_up(case, r.event.change, office.directory), case, _occasion(r))
+    await book.save()
+
+
+async def follow_closings(tx: Transaction, received: Sequence[Received[RequestClosed]], office: Office) -> None:
+    """End what agencies still hold of a closed request."""
+    book = await _book(tx, received, office)
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        book.carry_out(close(case, r.event), case, _occasion(r))
+        case.closes = max(case.closes, r.event.reopen_count + 1)
+    await book.save()
+
+
+async def follow_reopenings(tx: Transaction, received: Sequence[Received[RequestReopened]], office: Office) -> None:
+    """Give a reopened request back to those who closed it."""
+    book = await _book(tx, received, office)
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        case.reopens = max(case.reopens, r.event.reopen_count)
+        book.carry_out(reopen(case, r.event, office.directory), case, _occasion(r))
+    await book.save()
+
+
+async def pass_on_escalations(tx: Transaction, received: Sequence[Received[RequestEscalated]], office: Office) -> None:
+    """Tell agencies what the clock found."""
+    book = await _book(tx, received, office)
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        book.carry_out(warn(case, r.event), case, _occasion(r))
+    await book.save()
+
+
+async def hand_back_refusals(tx: Transaction, received: Sequence[Received[UpdateRefused]], office: Office) -> None:
+    """Tell an agency that its update was refused, even one about a request that never was."""
+    book = await _book(tx, received, office)
+    for r in received:
+        unknown = RequestFacts(tracking_number="unknown", service_code="unknown", opened_at=r.now)
+        case = book.case(r.event.request_id, unknown)
+        book.carry_out((hand_back(r.event),), case, _occasion(r))
+    await book.save()
+
+
+async def _book(tx: Transaction, received: Sequence[Received[Any]], office: Office) -> Book:
+    return await open_book(tx, office, (r.event.request_id for r in received))
+
+
+def _occasion(received: Received[Any]) -> Occasion:
+    return Occasion(received, received.now)

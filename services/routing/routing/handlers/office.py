@@ -1,0 +1,218 @@
+"""Carrying out decisions: each effect becomes rows and events, in one place for all handlers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.ids import derived_id, derived_uuid
+from chassis.records import EVENT_CLOCK, Cause, Command
+from chassis.transaction import Transaction
+from contracts.event import RequestFacts
+from contracts.routing import AgencyNotice, RequestAssigned
+from contracts.topics import inbox
+from contracts.vocabulary import AssignmentCause, Clock, NoticeKind
+from routing import store
+from routing.domain.cases import Amend, AskTriage, Assign, Case, Effect, End, Held, Hold, LeaveTriage, Tell, Triage
+from routing.domain.directory import Directory
+
+_FIRST_WORD = {AssignmentCause.REOPENED: NoticeKind.REOPENED}
+_WHOLE_STORY = frozenset({NoticeKind.ASSIGNED, NoticeKind.REOPENED, NoticeKind.AMENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What every handler of routing is given: the city's desks, and where agencies read what may not travel."""
+
+    directory: Directory
+    intake_base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why and when something happens; `clock` marks imported history that a person decides on today."""
+
+    because: Cause
+    at: datetime
+    clock: str | None = None
+
+
+def occasion_of(case: Case, command: Command[Any]) -> Occasion:
+    """Tell when a person's decision happens: now, or on an imported request's own clock."""
+    if case.about.clock is Clock.EVENT:
+        return Occasion(command, case.triage.since if case.triage else case.about.opened_at, EVENT_CLOCK)
+    return Occasion(command, command.now)
+
+
+@dataclass(slots=True)
+class Book:
+    """The requests one transaction is about, and everything that is to be stored of them at its end."""
+
+    tx: Transaction
+    office: Office
+    cases: dict[UUID, Case]
+    new: dict[UUID, Case] = field(default_factory=dict)
+    changed: set[UUID] = field(default_factory=set)
+    assigned: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    ended: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    triaged: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+
+    def case(self, request_id: UUID, about: RequestFacts) -> Case:
+        """Find a request; one that was never heard of is remembered from the facts its event carries."""
+        found = self.cases.get(request_id)
+        if found is None:
+            found = self.cases[request_id] = self.new[request_id] = Case(request_id, about)
+        return found
+
+    def carry_out(self, effects: Iterable[Effect], case: Case, occasion: Occasion) -> None:
+        """Do what was decided about a request."""
+        for effect in effects:
+            _ACTS[type(effect)](self, case, effect, occasion)
+
+    async def save(self) -> None:
+        """Write everything, each table in one statement."""
+        known = [case for key, case in self.cases.items() if key not in self.new]
+        await store.add_cases(self.tx, list(self.new.values()))
+        await store.save_progress(self.tx, known)
+        await store.save_facts(self.tx, [case for case in known if case.request_id in self.changed])
+        await self.tx.insert(store.AssignmentRow, list(self.assigned.values()))
+        await self.tx.update(store.AssignmentRow, list(self.ended.values()), keys=("assignment_id",))
+        await self.tx.upsert(store.TriageRow, list(self.triaged.values()), keys=("request_id",))
+
+
+async def open_book(tx: Transaction, office: Office, request_ids: Iterable[UUID]) -> Book:
+    """Load and lock the requests a transaction is about."""
+    return Book(tx, office, await store.load_cases(tx, request_ids))
+
+
+def facts_of(case: Case) -> RequestFacts:
+    """Tell the facts of a request, with the service a person may have corrected."""
+    return case.about.model_copy(update={"service_code": case.retyped}) if case.retyped else case.about
+
+
+def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
+    case.made += 1
+    choice, about = effect.choice, facts_of(case)
+    assignment_id = derived_uuid(occasion.because.id, "assignment", case.request_id, case.made)
+    shared = {
+        "assignment_id": assignment_id,
+        "request_id": case.request_id,
+        "sequence": case.made,
+        "agency": choice.agency,
+        "queue": choice.queue,
+        "cause": choice.cause,
+        "rule_id": choice.rule_id,
+        "rule_version": choice.rule_version,
+        "confidence": choice.confidence,
+        "runner_up": choice.runner_up,
+        "reason": choice.reason,
+        "replaces": effect.replaces,
+        "referred_from": effect.referred_from,
+        "assigned_at": occasion.at,
+    }
+    book.tx.publish(RequestAssigned(about=about, **shared), occasion.because, at=occasion.at, clock=occasion.clock)
+    book.assigned[assignment_id] = shared | {"cycle": case.reopens, "ended": None, "ended_at": None}
+    case.held.append(Held(assignment_id, choice.agency, choice.queue, case.reopens))
+    _introduce(book, case, effect, assignment_id, occasion)
+
+
+def _introduce(book: Book, case: Case, effect: Assign, assignment_id: UUID, occasion: Occasion) -> None:
+    """Tell the agency that has it now, and pass on what was said while nobody had."""
+    choice = effect.choice
+    kind = _FIRST_WORD.get(choice.cause, NoticeKind.ASSIGNED)
+    first = Tell(choice.agency, assignment_id, kind, text=effect.text, priority=kind is NoticeKind.REOPENED)
+    _tell(book, case, first, occasion)
+    for message_ref in case.waiting:
+        _tell(book, case, Tell(choice.agency, assignment_id, NoticeKind.MESSAGE, message_ref=message_ref), occasion)
+    case.waiting = []
+    if case.triage:
+        _leave_triage(book, case, LeaveTriage("assigned"), occasion)
+
+
+def _end(book: Book, case: Case, effect: End, occasion: Occasion) -> None:
+    held = case.assignment(effect.assignment_id)
+    if held is None:
+        return
+    held.ended = effect.why
+    over = {"ended": effect.why, "ended_at": occasion.at}
+    if held.assignment_id in book.assigned:
+        book.assigned[held.assignment_id] |= over
+    else:
+        book.ended[held.assignment_id] = {"assignment_id": held.assignment_id, **over}
+
+
+def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
+    if not book.office.directory.has(effect.agency):  # it has left the city since; nobody reads its inbox
+        return
+    sequence = case.notices[effect.agency] = case.notices.get(effect.agency, 0) + 1
+    whole = effect.kind in _WHOLE_STORY
+    held = case.assignment(effect.assignment_id)
+    notice = AgencyNotice(
+        request_id=case.request_id,
+        notice_id=derived_id("notice", occasion.because.id, case.request_id, effect.agency, sequence),
+        sequence=sequence,
+        kind=effect.kind,
+        assignment_id=effect.assignment_id,
+        about=facts_of(case),
+        queue=held.queue if held else None,
+        description=case.description if whole else None,
+        place=case.place if whole else None,
+        attributes=dict(case.attributes) if whole else {},
+        due_at=effect.due_at,
+        details_url=f"{book.office.intake_base_url}/requests/{case.request_id}/details",
+        text=effect.text,
+        message_ref=effect.message_ref,
+        update_id=effect.update_id,
+        code=effect.code,
+        allowed=effect.allowed,
+        priority=effect.priority,
+    )
+    book.tx.publish(notice, occasion.because, topic=inbox(effect.agency), at=occasion.at, clock=occasion.clock)
+
+
+def _ask_triage(book: Book, case: Case, effect: AskTriage, occasion: Occasion) -> None:
+    case.triage = Triage(effect.reason, occasion.at, effect.replaces, effect.referred_from)
+    _note_triage(book, case, None, None)
+
+
+def _leave_triage(book: Book, case: Case, effect: LeaveTriage, occasion: Occasion) -> None:
+    _note_triage(book, case, effect.why, occasion.at)
+    case.triage = None
+
+
+def _note_triage(book: Book, case: Case, outcome: str | None, settled_at: datetime | None) -> None:
+    waiting = case.triage
+    if waiting is not None:
+        book.triaged[case.request_id] = {
+            "request_id": case.request_id,
+            "reason": waiting.reason,
+            "since": waiting.since,
+            "replaces": waiting.replaces,
+            "referred_from": waiting.referred_from,
+            "outcome": outcome,
+            "settled_at": settled_at,
+        }
+
+
+def _amend(book: Book, case: Case, effect: Amend, _occasion: Occasion) -> None:
+    case.place = effect.place or case.place
+    case.attributes = case.attributes if effect.attributes is None else effect.attributes
+    case.amended = True
+    book.changed.add(case.request_id)
+
+
+def _hold(_book: Book, case: Case, effect: Hold, _occasion: Occasion) -> None:
+    case.waiting = [*case.waiting, effect.message_ref]
+
+
+_ACTS: Mapping[type, Callable[[Book, Case, Any, Occasion], None]] = {
+    Assign: _assign,
+    End: _end,
+    Tell: _tell,
+    AskTriage: _ask_triage,
+    LeaveTriage: _leave_triage,
+    Amend: _amend,
+    Hold: _hold,
+}
+"""How each effect is carried out."""

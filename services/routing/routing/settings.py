@@ -1,0 +1,12 @@
+"""What the routing service is told from outside."""
+
+from pydantic import Field
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of routing."""
+
+    port: int = Field(8302, ge=0, le=65535)
+    intake_base_url: str = Field("http://127.0.0.1:8301", description="Where agencies read what may not travel.")

@@ -1,0 +1,21 @@
+"""What routing hears, and which handler acts on it."""
+
+from functools import partial
+
+from chassis.consuming import Subscription, on
+from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
+from contracts.sla import RequestEscalated
+from routing import handlers
+from routing.handlers import Office
+
+
+def subscriptions(office: Office) -> tuple[Subscription, ...]:
+    """List event type and handler."""
+    return (
+        on(RequestCreated, partial(handlers.assign_new_requests, office=office)),
+        on(RequestUpdated, partial(handlers.follow_updates, office=office)),
+        on(RequestClosed, partial(handlers.follow_closings, office=office)),
+        on(RequestReopened, partial(handlers.follow_reopenings, office=office)),
+        on(RequestEscalated, partial(handlers.pass_on_escalations, office=office)),
+        on(UpdateRefused, partial(handlers.hand_back_refusals, office=office)),
+    )

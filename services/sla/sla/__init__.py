@@ -1,0 +1,1 @@
+"""The sla service: promises and watches the clock."""

@@ -1,0 +1,1 @@
+"""Policy of sla: pure functions and values."""

@@ -1,0 +1,111 @@
+"""One request's clock: what was promised, how long it stood still, and how far its escalation went."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from contracts.event import RequestFacts
+from contracts.vocabulary import Clock
+from sla.domain.forecast import minutes_to_close
+from sla.domain.targets import Measured, moments, moved
+
+
+class PromiseClock(NamedTuple):
+    """What is known of one request's time. Whatever arrives first starts it; the rest finds its place.
+
+    `due_at` is frozen when the clock starts; `at_risk_at` and `deadline_at` move with pauses. `revision` counts the
+    promises published (0: none yet). `stage` orders closings and reopenings, which travel on different topics: even is
+    open, odd is closed. `counted` is what its closing added to the history, in minutes. `at_risk_told` and
+    `breach_told` count the levels of the chain that were told.
+    """
+
+    request_id: UUID
+    service_code: str
+    opened_at: datetime
+    event_clock: bool
+    due_at: datetime | None
+    at_risk_at: datetime | None
+    deadline_at: datetime | None
+    expected_at: datetime | None = None
+    revision: int = 0
+    agency: str = ""
+    assigned_seq: int = 0
+    updated_seq: int = 0
+    paused_at: datetime | None = None
+    stage: int = 0
+    closed_at: datetime | None = None
+    counted: int | None = None
+    at_risk_told: int = 0
+    breach_told: int = 0
+    escalations: int = 0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether time counts now: neither closed nor paused."""
+        return self.closed_at is None and self.paused_at is None
+
+    @property
+    def is_on_time(self) -> bool | None:
+        """Whether it was closed by its deadline; None while it is open or where there is no target."""
+        if self.closed_at is None or self.deadline_at is None:
+            return None
+        return self.closed_at <= self.deadline_at
+
+
+def start(request_id: UUID, about: RequestFacts, target: Measured | None, at_risk_share: float) -> PromiseClock:
+    """Start a request's clock from its own facts, so that the same promise comes out whichever event arrives first."""
+    promised = moments(target, about.opened_at, at_risk_share) if target else None
+    due_at = promised.due_at if promised else None
+    return PromiseClock(
+        request_id,
+        about.service_code,
+        about.opened_at,
+        about.clock == Clock.EVENT,
+        due_at,
+        promised.at_risk_at if promised else None,
+        due_at,
+    )
+
+
+def paused(clock: PromiseClock, at: datetime) -> PromiseClock:
+    """Let the clock stand still; a second pause changes nothing."""
+    return clock if clock.paused_at else clock._replace(paused_at=at)
+
+
+def resumed(clock: PromiseClock, at: datetime, target: Measured | None) -> PromiseClock:
+    """Let the clock run again; the deadline moves by what the pause took, the promise itself does not."""
+    since = clock.paused_at
+    if since is None or target is None or clock.at_risk_at is None or clock.deadline_at is None:
+        return clock._replace(paused_at=None)
+    waited = at - since
+    return clock._replace(
+        paused_at=None,
+        at_risk_at=moved(clock.at_risk_at, since, at, target.measure),
+        deadline_at=moved(clock.deadline_at, since, at, target.measure),
+        expected_at=clock.expected_at and clock.expected_at + max(waited, timedelta(0)),
+    )
+
+
+def closing_stage(reopen_count: int) -> int:
+    """Return the stage of the closing that follows so many reopenings.
+
+    >>> [closing_stage(count) for count in range(3)], [reopening_stage(count) for count in (1, 2)]
+    ([1, 3, 5], [2, 4])
+    """
+    return 2 * reopen_count + 1
+
+
+def reopening_stage(reopen_count: int) -> int:
+    """Return the stage of a reopening, by its count."""
+    return 2 * reopen_count
+
+
+def closed(clock: PromiseClock, at: datetime, stage: int, *, counts: bool) -> PromiseClock:
+    """Stop the clock at the moment of closing; `counts` says whether it teaches how long the work takes."""
+    counted = minutes_to_close(clock.opened_at, at) if counts else None
+    return clock._replace(stage=stage, closed_at=at, counted=counted, paused_at=None)
+
+
+def reopened(clock: PromiseClock, stage: int) -> PromiseClock:
+    """Let the clock run on from its first start: what was closed wrongly was never done."""
+    return clock._replace(stage=stage, closed_at=None, counted=None)

@@ -1,0 +1,86 @@
+"""Who is told when a request is at risk or late: the levels of an agency's chain, one after the other."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from contracts.city import EscalationLevel
+from contracts.vocabulary import EscalationKind
+from sla.domain.clock import PromiseClock
+
+AT_RISK: Final = "sla.at_risk"
+BREACH: Final = "sla.breach"
+
+TIMERS: Final[Mapping[str, EscalationKind]] = {AT_RISK: EscalationKind.AT_RISK, BREACH: EscalationKind.BREACHED}
+"""What each timer finds."""
+
+Chain = Sequence[EscalationLevel]
+
+
+class Step(NamedTuple):
+    """The next level to tell, and when."""
+
+    kind: EscalationKind
+    level: int
+    role: str
+    at: datetime
+
+
+def chain_of(levels: Chain, kind: EscalationKind) -> tuple[EscalationLevel, ...]:
+    """Return the levels told of this finding, soonest first; a breach is never silent.
+
+    >>> from contracts.city import LocalizedText
+    >>> title = LocalizedText({"en": "Lead"})
+    >>> lead = EscalationLevel(level=1, role="lead", title=title, trigger="at_risk")
+    >>> chief = EscalationLevel(level=3, role="chief", title=title, trigger="breached", after_hours=72)
+    >>> manager = EscalationLevel(level=2, role="manager", title=title, trigger="breached")
+    >>> [level.role for level in chain_of((chief, lead, manager), EscalationKind.BREACHED)]
+    ['manager', 'chief']
+    >>> [level.role for level in chain_of((lead,), EscalationKind.BREACHED)]
+    ['lead']
+    """
+    found = sorted((x for x in levels if x.trigger == kind), key=lambda x: (x.after_hours, x.level))
+    if not found and kind == EscalationKind.BREACHED:
+        return chain_of(levels, EscalationKind.AT_RISK)
+    return tuple(found)
+
+
+def next_step(clock: PromiseClock, kind: EscalationKind, levels: Chain) -> Step | None:
+    """Return the level to tell next and when, or None once all were told or where nothing is due."""
+    told, since = (
+        (clock.breach_told, clock.deadline_at)
+        if kind == EscalationKind.BREACHED
+        else (clock.at_risk_told, clock.at_risk_at)
+    )
+    chain = chain_of(levels, kind)
+    if since is None or told >= len(chain):
+        return None
+    level = chain[told]
+    return Step(kind, level.level, level.role, since + timedelta(hours=level.after_hours))
+
+
+def told(clock: PromiseClock, kind: EscalationKind) -> PromiseClock:
+    """Note that one more level was told; once a request is late, being at risk is no news."""
+    clock = clock._replace(escalations=clock.escalations + 1)
+    if kind == EscalationKind.AT_RISK:
+        return clock._replace(at_risk_told=clock.at_risk_told + 1)
+    return clock._replace(breach_told=clock.breach_told + 1)
+
+
+def missed_at_closing(clock: PromiseClock, closed_at: datetime, levels: Chain) -> Step | None:
+    """Return the breach to tell when a request is closed late and no timer has said so, as for imported history.
+
+    It carries the moment of the deadline, not of the closing.
+    """
+    if clock.deadline_at is None or closed_at <= clock.deadline_at or clock.breach_told:
+        return None
+    step = next_step(clock, EscalationKind.BREACHED, levels)
+    return step and step._replace(at=clock.deadline_at)
+
+
+def timers_of(clock: PromiseClock, levels: Chain) -> dict[str, datetime]:
+    """Return when each timer must look at this clock again; imported history is never watched by wall time."""
+    if clock.event_clock or not clock.is_running:
+        return {}
+    steps = {kind: next_step(clock, found, levels) for kind, found in TIMERS.items()}
+    return {kind: step.at for kind, step in steps.items() if step is not None}

@@ -1,0 +1,86 @@
+"""The city's rules of time, looked up once and kept ready for every request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from contracts.city import City, EscalationLevel, Target
+from contracts.event import RequestFacts, Texts
+from contracts.sla import Basis
+from contracts.vocabulary import ForecastMethod
+from sla.domain import clock, wording
+from sla.domain.calendar import WorkingTime, working_time
+from sla.domain.clock import PromiseClock
+from sla.domain.forecast import Forecast, History, forecast_of
+from sla.domain.targets import Measured, measured, targets_of
+
+NOTHING_KNOWN = Forecast(Basis(method=ForecastMethod.NONE))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Targets, chains and words of one city."""
+
+    city: City
+    work: WorkingTime
+    targets: Mapping[str, Target]
+    measured: Mapping[str, Measured]
+    pause_reasons: frozenset[str]
+    _dated_words: dict[object, Texts] = field(default_factory=dict)
+
+    @property
+    def minimum(self) -> int:
+        """Closed requests needed before a forecast rests on history."""
+        return self.city.target_rules.history_minimum
+
+    def start(self, request_id: UUID, about: RequestFacts) -> PromiseClock:
+        """Start the clock of a request."""
+        return clock.start(request_id, about, self.measured.get(about.service_code), self._at_risk_share)
+
+    def chain(self, agency: str) -> tuple[EscalationLevel, ...]:
+        """Return whom an agency tells; while no agency has the request, 311's own people are told."""
+        return self.city.agencies[agency].escalation if agency in self.city.agencies else self._desk
+
+    def owner(self, agency: str) -> str:
+        """Return who answers for a request: its agency, or 311 itself while it has none."""
+        return agency if agency in self.city.agencies else self.city.profile.operator_agency
+
+    def forecast(self, service: str, history: History | None) -> Forecast:
+        """Return a service's forecast from its history, the printed baseline or the target."""
+        baseline, has_target = self.city.baselines.get(service), service in self.targets
+        return forecast_of(history, baseline, self.minimum, has_target=has_target)
+
+    def forecast_words(self, service: str, forecast: Forecast) -> Texts:
+        """Say a service's forecast."""
+        target = self.targets.get(service)
+        return wording.forecast_words(self.city, service, forecast, target.due if target else None)
+
+    def target_words(self, service: str) -> Texts:
+        """Say a service's target as a length of time; empty where there is none."""
+        target = self.targets.get(service)
+        return wording.target_words(self.city, target.due if target else None)
+
+    def promise_words(self, forecast: Forecast, said: Texts, due_at: datetime | None) -> Texts:
+        """Say one request's promise: the forecast as said, or where there is none the day the work is due."""
+        if forecast.basis.days_80 is not None:
+            return said
+        due_on = due_at.astimezone(self.work.zone).date() if due_at else None
+        if due_on not in self._dated_words:
+            self._dated_words[due_on] = wording.promise_words(self.city, due_on)
+        return self._dated_words[due_on]
+
+    @property
+    def _at_risk_share(self) -> float:
+        return self.city.target_rules.at_risk_share
+
+    @property
+    def _desk(self) -> tuple[EscalationLevel, ...]:
+        return self.city.agencies[self.city.profile.operator_agency].escalation
+
+
+def rules_of(city: City) -> Rules:
+    """Gather what sla needs from the city's folder."""
+    work, targets = working_time(city.calendar, city.profile.time_zone), targets_of(city)
+    lengths = {code: measured(target.due, work) for code, target in targets.items()}
+    return Rules(city, work, targets, lengths, frozenset(city.target_rules.pause_reasons))

@@ -1,0 +1,71 @@
+"""Promises and forecasts in the city's own words, in every language it speaks."""
+
+from collections.abc import Callable
+from datetime import date
+
+from contracts.city import City, Span, fill, say_date, say_duration, say_forecast
+from contracts.event import Texts
+from sla.domain.forecast import Forecast
+
+HOURS_PER_DAY = 24
+DAYS_PER_WEEK = 7
+
+
+def forecast_words(city: City, service: str, forecast: Forecast, target: Span | None) -> Texts:
+    """Say what may be promised before a request exists: the 80 % figure, else "not yet available" and the target."""
+    days = forecast.basis.days_80
+    if days is None:
+        return _joined(_none_words(city), target_words(city, target) or _no_target(city, target))
+    name = city.service_name(service)
+    return _each(city, lambda language: say_forecast(city.phrases, name.say(language), days, language))
+
+
+def target_words(city: City, target: Span | None) -> Texts:
+    """Say how long an agency gives itself; nothing where it has set no target."""
+    phrase = city.phrases.target_within
+    if target is None or phrase is None:
+        return {}
+    days = elapsed_days(target, len(city.calendar.working_days))
+    return _each(
+        city, lambda language: fill(phrase.say(language), {"duration": say_duration(city.phrases, days, language)})
+    )
+
+
+def promise_words(city: City, due_on: date | None) -> Texts:
+    """Say what is promised where history is thin: that there is no forecast yet, and the day the work is due."""
+    if due_on is None:
+        return _joined(_none_words(city), _no_target(city, None))
+    phrases = city.phrases
+    return _joined(
+        _none_words(city),
+        _each(city, lambda lang: fill(phrases.target.say(lang), {"due_date": say_date(phrases, due_on, lang)})),
+    )
+
+
+def elapsed_days(span: Span, working_days: int) -> float:
+    """Return about how many days of the week's calendar a span takes, for words alone; a due date is counted exactly.
+
+    >>> elapsed_days(Span(amount=5, unit="business_days"), working_days=5)
+    7.0
+    >>> elapsed_days(Span(amount=24, unit="hours"), working_days=5)
+    1.0
+    """
+    if span.unit in {"hours", "business_hours"}:
+        return span.amount / HOURS_PER_DAY
+    return span.amount * (DAYS_PER_WEEK / working_days if span.unit == "business_days" else 1)
+
+
+def _none_words(city: City) -> Texts:
+    return _each(city, city.no_baseline.text.say)
+
+
+def _no_target(city: City, target: Span | None) -> Texts:
+    return {} if target else _each(city, city.phrases.no_target.say)
+
+
+def _joined(first: Texts, second: Texts) -> Texts:
+    return {language: f"{text} {second.get(language, '')}".strip() for language, text in first.items()}
+
+
+def _each(city: City, say: Callable[[str], str]) -> Texts:
+    return {language: say(language) for language in city.profile.languages}

@@ -1,0 +1,1 @@
+"""The survey service: asks on closure, reopens what was not done."""

@@ -1,0 +1,1 @@
+"""Policy of survey: pure functions and values."""
