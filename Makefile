@@ -1,7 +1,6 @@
 # Relay311. `make help` lists what there is. Needs Python 3.11 or newer and make; everything else comes from requirements.lock.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +10,7 @@ STAMP := $(VENV)/.installed
 SERVICES := intake routing sla notify survey kb
 FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local deploy/drivers
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
+NAMES := relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
 DRIVERS := $(BIN)/python -m relay311_drivers
 step = @printf '\n== %s\n' "$(1)"
@@ -106,7 +106,8 @@ layers: setup
 dependencies: setup
 	$(call step,dependencies: deptry)
 	@for folder in $(FOLDERS); do \
-	  (cd $$folder && $(CURDIR)/$(BIN)/deptry . --config $(CURDIR)/pyproject.toml --no-ansi) > $(VENV)/deptry.log 2>&1 \
+	  (cd $$folder && $(abspath $(BIN))/deptry . --no-ansi --extend-exclude 'tests|migrations|examples' \
+	    --package-module-name-map "$(NAMES)") > $(abspath $(VENV))/deptry.log 2>&1 \
 	  || { echo "$$folder: what it imports is not what its pyproject.toml declares"; cat $(VENV)/deptry.log; exit 1; }; \
 	done; echo "$(words $(FOLDERS)) packages import what they declare"
 
@@ -129,7 +130,7 @@ release-contracts: setup ## freeze the current schemas as released; refuses when
 
 .PHONY: trace
 trace: setup ## requirement -> tests that meet it
-	@$(BIN)/python tests/architecture/trace.py
+	@$(BIN)/python tests/architecture/requirements.py
 
 .PHONY: lock
 lock: setup ## rewrite requirements.lock from requirements.in

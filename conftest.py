@@ -11,6 +11,7 @@ import pytest
 from chassis.service import Service
 from chassis.settings import ServiceSettings
 from chassis.testing import Bench, Keys, TestClock
+from contracts.topics import city_topics
 from relay311_local.testing import KafkaServer, PostgresServer, kafka_broker, postgres_server
 
 ROOT = Path(__file__).parent
@@ -29,6 +30,13 @@ def kafka() -> Iterator[KafkaServer]:
     """One Kafka broker for the whole run."""
     with kafka_broker() as broker:
         yield broker
+
+
+@pytest.fixture
+def city_log(kafka: KafkaServer) -> KafkaServer:
+    """The broker with every topic of a small city (one agency, `parks`), empty."""
+    kafka.recreate_topics(city_topics(["parks"]))
+    return kafka
 
 
 @pytest.fixture(scope="session")

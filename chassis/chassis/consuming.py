@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -91,7 +92,7 @@ class Consumer:
         traces = [record.traceparent for record in batch]
         with self._telemetry.batch(f"{self._service} batch", traces):
             async with self._database.transaction() as tx:
-                fresh = await offsets.claim(tx.connection, batch)
+                fresh = await offsets.claim(tx.connection, batch, self._topology.may_jump)
                 applied = await self._apply_fresh(tx, fresh)
         self._committed()
         self._metrics.consumed(batch, applied)
@@ -178,7 +179,7 @@ class Consumer:
         on_event_clock = envelope.clock == EVENT_CLOCK
         return Received(
             event=event,
-            id=envelope.id if ours else derived_id(envelope.source, envelope.id),
+            id=UUID(envelope.id).hex if ours else derived_id(envelope.source, envelope.id),
             at=envelope.time,
             now=envelope.time if on_event_clock else tx.now,
             key=event.key,

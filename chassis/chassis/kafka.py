@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import ssl
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ class KafkaLog:
             self._access.bootstrap,
             client_id=f"{self._access.group}-{self._access.instance}",
             security=self._access.security(),
-            logger=logging.getLogger("faststream"),
+            logger=_faststream_logger(),
         )
         seeker = _Seeker(positions, self.beginnings)
         subscriber = self._broker.subscriber(
@@ -140,7 +141,7 @@ class KafkaLog:
             group_id=self._access.group,
             group_instance_id=f"{self._access.group}-{self._access.instance}",
             ack_policy=AckPolicy.MANUAL,  # PostgreSQL holds the truth; ours is explicit, after its commit
-            auto_offset_reset="none",  # a position outside the log is an error, never a silent jump
+            auto_offset_reset="earliest",  # only until the seek; `offsets.claim` and the watchdog guard against jumps
             max_records=MAX_RECORDS,
             batch_timeout_ms=30,
             fetch_max_bytes=4 * 1024 * 1024,
@@ -156,8 +157,12 @@ class KafkaLog:
         @subscriber
         async def consume(message: KafkaMessage) -> None:
             raw = message.raw_message
-            await apply([_record(r) for r in (raw if isinstance(raw, tuple) else (raw,))])
-            await message.ack()
+            records = [_record(r) for r in (raw if isinstance(raw, tuple) else (raw,))]
+            wanted = [r for r in records if seeker.wants(r)]
+            if wanted:
+                await apply(wanted)
+            if len(wanted) == len(records):  # the hint must never run ahead of the database
+                await message.ack()
 
         await until_up("Kafka", self._broker.start, is_down)
 
@@ -169,7 +174,11 @@ class KafkaLog:
     async def committed(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Tell the group's own hint of where it is; places without one are absent."""
         wanted = set(places)
-        found = await _up(self._admin).list_consumer_group_offsets(self._access.group)
+
+        async def asked() -> Any:  # a young cluster has no coordinator yet
+            return await _up(self._admin).list_consumer_group_offsets(self._access.group)
+
+        found = await until_up("the group's coordinator", asked, is_down)
         hints = {Place(tp.topic, tp.partition): meta.offset for tp, meta in found.items()}
         return {place: offset for place, offset in hints.items() if place in wanted and offset >= 0}
 
@@ -185,9 +194,16 @@ class _Seeker(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, positions: Positions, beginnings: Callable[[Sequence[Place]], Any]) -> None:
         self._positions, self._beginnings = positions, beginnings
         self.subscriber: BatchSubscriber | None = None
+        self._sought: dict[Place, int] = {}
+
+    def wants(self, record: Record) -> bool:
+        """Tell whether a record was read after the seek; what was fetched before it will come again."""
+        return record.offset >= self._sought.get(record.place, sys.maxsize)
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Nothing: a batch in flight is fenced by its offset rows."""
+        """Forget where we were; a batch in flight is fenced by its offset rows."""
+        for tp in revoked:
+            self._sought.pop(Place(tp.topic, tp.partition), None)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Seek each partition to the database's position, or to its beginning."""
@@ -198,8 +214,16 @@ class _Seeker(ConsumerRebalanceListener):  # type: ignore[misc]
         beginnings = await self._beginnings(places)
         consumer = self.subscriber.consumer if self.subscriber else None
         for place in places:
-            _up(consumer).seek(TopicPartition(*place), max(known.get(place, 0), beginnings.get(place, 0)))
+            position = max(known.get(place, 0), beginnings.get(place, 0))
+            _up(consumer).seek(TopicPartition(*place), position)
+            self._sought[place] = position
         _log.info("partitions assigned", count=len(places))
+
+
+def _faststream_logger() -> logging.Logger:
+    logger = logging.getLogger("relay311.faststream")
+    logger.setLevel(logging.WARNING)  # it says "received" and "processed" for every batch
+    return logger
 
 
 async def _raw(message: KafkaMessage) -> Any:

@@ -1,6 +1,6 @@
 """Where a service is in the log: PostgreSQL's rows are the truth, and locking them fences zombies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import asyncpg
 
@@ -9,8 +9,8 @@ from chassis.log import Log
 from chassis.records import Place, Record
 
 _CLAIM = """
-WITH given AS (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS g(topic, part, next))
-INSERT INTO consumer_offset AS o (topic, part, next) SELECT topic, part, 0 FROM given ON CONFLICT DO NOTHING
+INSERT INTO consumer_offset (topic, part, next)
+SELECT topic, part, 0 FROM unnest($1::text[], $2::int[]) AS g(topic, part) ON CONFLICT DO NOTHING
 """
 _LOCK = """
 SELECT o.topic, o.part, o.next FROM consumer_offset o
@@ -25,19 +25,38 @@ INSERT INTO inbox (event_id) SELECT DISTINCT unnest($1::uuid[]) ON CONFLICT DO N
 """
 
 
-async def claim(connection: asyncpg.Connection, batch: Sequence[Record]) -> list[Record]:
-    """Lock the batch's partitions, advance them past it, and return the records not applied before."""
+async def claim(
+    connection: asyncpg.Connection, batch: Sequence[Record], may_jump: Callable[[str], bool]
+) -> list[Record]:
+    """Lock the batch's partitions, advance them past it, and return the records not applied before.
+
+    A partition whose records begin beyond its stored position is left alone unless its topic `may_jump` (compaction
+    and retention leave holes): the consumer has not yet been sent to where the database is, and will be.
+    """
+    firsts, nexts = _spans(batch)
+    before = await _lock(connection, list(nexts))
+    ahead = {p for p, first in firsts.items() if first > before[p] and before[p] > 0 and not may_jump(p.topic)}
+    taken = {place: after for place, after in nexts.items() if place not in ahead}
+    await connection.execute(_ADVANCE, [p.topic for p in taken], [p.partition for p in taken], list(taken.values()))
+    return [r for r in batch if r.place in taken and r.offset >= before[r.place]]
+
+
+def _spans(batch: Sequence[Record]) -> tuple[dict[Place, int], dict[Place, int]]:
+    firsts: dict[Place, int] = {}
     nexts: dict[Place, int] = {}
     for record in batch:
-        nexts[record.place] = max(nexts.get(record.place, 0), record.offset + 1)
-    topics, parts = [p.topic for p in nexts], [p.partition for p in nexts]
+        firsts.setdefault(record.place, record.offset)
+        nexts[record.place] = record.offset + 1
+    return firsts, nexts
+
+
+async def _lock(connection: asyncpg.Connection, places: Sequence[Place]) -> dict[Place, int]:
+    topics, parts = [p.topic for p in places], [p.partition for p in places]
     locked = await connection.fetch(_LOCK, topics, parts)
-    if len(locked) < len(nexts):
-        await connection.execute(_CLAIM, topics, parts, [0] * len(parts))
+    if len(locked) < len(places):
+        await connection.execute(_CLAIM, topics, parts)
         locked = await connection.fetch(_LOCK, topics, parts)
-    await connection.execute(_ADVANCE, topics, parts, list(nexts.values()))
-    before = {Place(r["topic"], r["part"]): r["next"] for r in locked}
-    return [record for record in batch if record.offset >= before[record.place]]
+    return {Place(r["topic"], r["part"]): r["next"] for r in locked}
 
 
 async def first_seen(connection: asyncpg.Connection, event_ids: Sequence[str]) -> set[str]:
@@ -66,13 +85,8 @@ async def check_same_log(
     wiped), or when the group had consumed further than the database knows (the database was wiped or restored).
     """
     await _check_cluster(connection, await log.cluster_id())
-    known, ends = await stored(connection, places), await log.ends(places)
-    for place, position in known.items():
-        if position > ends.get(place, 0):
-            raise FatalError(
-                f"The database has applied {place.topic}[{place.partition}] up to {position}, but the log ends at"
-                f" {ends.get(place, 0)}: the topic was wiped. Restore the log, or start with an empty database."
-            )
+    known = await stored(connection, places)
+    check_not_wiped(known, await log.ends(places))
     if accept_rewind:
         return
     oldest = await log.beginnings(places)
@@ -82,6 +96,16 @@ async def check_same_log(
                 f"The group had consumed {place.topic}[{place.partition}] up to {hint}, but the database knows only"
                 f" {known.get(place, 0)}: the database was wiped or restored. Restore it, or set"
                 " RELAY311_ACCEPT_REWIND=1 to rebuild from the log."
+            )
+
+
+def check_not_wiped(known: Mapping[Place, int], ends: Mapping[Place, int]) -> None:
+    """Raise FatalError when a partition ends before what the database has applied of it."""
+    for place, position in known.items():
+        if position > ends.get(place, 0):
+            raise FatalError(
+                f"The database has applied {place.topic}[{place.partition}] up to {position}, but the log ends at"
+                f" {ends.get(place, 0)}: the topic was wiped. Restore the log, or start with an empty database."
             )
 
 

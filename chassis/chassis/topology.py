@@ -23,9 +23,14 @@ class Topology:
         return self.topics[topic].partitions
 
     def is_trusted(self, topic: str, partitions: int) -> bool:
-        """Tell whether a record of this topic lies where our own function would put its key, over as many partitions."""
+        """Tell whether a record of this topic lies where our own function puts its key, over as many partitions."""
         known = self.topics.get(topic)
         return known is not None and known.producer in SERVICES and known.partitions == partitions
+
+    def may_jump(self, topic: str) -> bool:
+        """Tell whether offsets may have holes: compaction and retention leave them."""
+        known = self.topics[topic]
+        return known.compacted or known.retention_days is not None
 
     def of_type(self, event_type: str) -> Sequence[str]:
         """List the topics that carry an event type: one, or one for each agency."""

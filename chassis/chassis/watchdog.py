@@ -45,9 +45,10 @@ class Watchdog:
         try:
             async with self._database.reads() as reads:
                 known = await offsets.stored(reads.connection, self._places)
-            ends, oldest = await self._log.ends(self._places), await self._log.beginnings(self._places)
+            oldest, ends = await self._log.beginnings(self._places), await self._log.ends(self._places)
         except Exception:  # an unreachable broker or database is waited for, not a stuck consumer
             return None
+        offsets.check_not_wiped(known, ends)
         lag = sum(max(0, end - max(known.get(p, 0), oldest.get(p, 0))) for p, end in ends.items())
         self._metrics.lag.set(lag)
         return lag

@@ -7,15 +7,7 @@ from pydantic import Field
 
 from contracts.event import Event, RequestEvent, Texts, Utc, Value
 from contracts.frontends import Answer, Place
-from contracts.vocabulary import (
-    Channel,
-    ContactKind,
-    DeliveryChannel,
-    Disposition,
-    EvidenceKind,
-    Operator,
-    Substatus,
-)
+from contracts.vocabulary import Channel, ContactKind, DeliveryChannel, Disposition, EvidenceKind, Operator, Substatus
 
 
 class FieldProblem(Value):

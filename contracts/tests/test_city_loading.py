@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.city import CityError, City, load_articles, load_city
+from contracts.city import City, CityError, load_articles, load_boundaries, load_city
 from contracts.city.__main__ import main
 
 CITIES = Path(__file__).parents[2] / "cities"
@@ -18,33 +18,64 @@ BREAKS = {
     "a service nobody knows": ("routes.yaml", "[missed-collection]", "[missed-colection]", "is no service"),
     "an attribute nobody asks": ("routes.yaml", "{place: [park]}", "{spot: [park]}", "'spot' is no attribute"),
     "an option nobody offers": ("routes.yaml", "{place: [park]}", "{place: [moon]}", "'moon' is no option of place"),
-    "a kind of area nobody draws": ("routes.yaml", "attributes: {place: [park]}", "areas: {ward: ['1']}", "no kind of area"),
+    "a kind of area nobody draws": (
+        "routes.yaml",
+        "attributes: {place: [park]}",
+        "areas: {ward: ['1']}",
+        "no kind of area",
+    ),
     "an area that is not there": (
-        "routes.yaml", "attributes: {place: [park]}", "areas: {council_district: ['10']}", "'10' is no council_district",
+        "routes.yaml",
+        "attributes: {place: [park]}",
+        "areas: {council_district: ['10']}",
+        "'10' is no council_district",
     ),
     "a rule never reached": ("routes.yaml", "attributes: {place: [park]}", "attributes: {}", "can never be reached"),
     "a rule id twice": ("routes.yaml", "id: lights", "id: dumping", "'dumping' is there twice"),
-    "a service nobody does": ("routes.yaml", "[pothole, storm-drain]", "[pothole]", "rule without conditions for storm-drain"),
-    "a field with a typing slip": ("services.yaml", "handling: routine", "handeling: routine", "is not a field known here"),
+    "a service nobody does": (
+        "routes.yaml",
+        "[pothole, storm-drain]",
+        "[pothole]",
+        "rule without conditions for storm-drain",
+    ),
+    "a field with a typing slip": (
+        "services.yaml",
+        "handling: routine",
+        "handeling: routine",
+        "is not a field known here",
+    ),
     "a field left out": ("services.yaml", "    group: streets\n", "", "is missing; add it"),
     "a group nobody knows": ("services.yaml", "group: trash", "group: rubbish", "'rubbish' is no group"),
     "a list without options": ("services.yaml", "kind: singlevaluelist", "kind: text", "has options but is no list"),
-    "a language left out": ("services.yaml", "{en: Pothole, es: Bache}", "{en: Pothole}", "give a text in exactly en, es"),
+    "a language left out": (
+        "services.yaml",
+        "{en: Pothole, es: Bache}",
+        "{en: Pothole}",
+        "give a text in exactly en, es",
+    ),
     "a text not translated": (
-        "services.yaml", "es: Basura tirada ilegalmente", "es: Illegal dumping", "reads the same in en and es",
+        "services.yaml",
+        "es: Basura tirada ilegalmente",
+        "es: Illegal dumping",
+        "reads the same in en and es",
     ),
     "a target for nothing": ("targets.yaml", "{service: pothole", "{service: crater", "'crater' is no service"),
     "a service without a target": ("targets.yaml", "{service: pothole", "{service: other", "has no target for pothole"),
     "hours nobody can read": ("transfers.yaml", "hours: 24/7", "hours: always", "is not a way to say hours"),
     "a notice with an unknown value": ("messages.yaml", "{{ expected_text }} {{ link }}", "{{ eta }}", "names eta"),
     "a moment without a notice": ("messages.yaml", "moment: late", "moment: closed", "has nothing for late"),
-    "a disposition without proof": ("dispositions.yaml", "needs_evidence: true", "needs_evidence: false", "must need evidence"),
+    "a disposition without proof": (
+        "dispositions.yaml",
+        "needs_evidence: true",
+        "needs_evidence: false",
+        "must need evidence",
+    ),
     "a key written twice": ("city.yaml", "name: San Diego", "name: San Diego\nname: San Diego", "is written twice"),
     "a zone that is nowhere": ("city.yaml", "America/Los_Angeles", "America/Nowhere", "is not a zone"),
     "no YAML at all": ("calendar.yaml", "working_days: [Mon", "working_days: [[Mon", "is not YAML here"),
     "a holiday on no day": ("calendar.yaml", "date: 2026-12-25", "date: 2026-12-32", "date"),
     "an import to nowhere": ("imports/old.yaml", "Pothole: pothole", "Pothole: crater", "'crater' is no service"),
-}  # fmt: skip
+}
 
 IMPORT = """name: old
 title: Old export
@@ -163,3 +194,16 @@ def test_the_version_follows_the_files(folder: Path) -> None:
     shutil.copytree(folder, third)
     (third / "calendar.yaml").write_text((third / "calendar.yaml").read_text("utf-8") + "# later\n", "utf-8")
     assert load_city(third).version != before
+
+
+def test_boundaries_are_optional_and_checked(folder: Path) -> None:
+    assert load_boundaries(SAN_DIEGO) == {}
+    outlines = folder / "boundaries"
+    outlines.mkdir()
+    (outlines / "council_district.geojson").write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    assert load_boundaries(folder).keys() == {"council_district"}
+    wrong = folder.with_name("wrong")
+    shutil.copytree(folder, wrong)
+    (wrong / "boundaries" / "ward.geojson").write_text("{}", "utf-8")
+    with pytest.raises(CityError, match=r"ward\.geojson:1: the file: 'ward' is no kind of area"):
+        load_boundaries(wrong)

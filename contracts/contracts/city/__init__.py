@@ -3,6 +3,7 @@
 from contracts.city.agencies import Agency, EscalationLevel, Queue, Transfer
 from contracts.city.articles import Article, load_articles
 from contracts.city.base import LocalizedText, LocalizedWords, OpeningHours
+from contracts.city.boundaries import load_boundaries
 from contracts.city.imports import LegacyImport, Origin
 from contracts.city.load import load_city
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, SurveyQuestion, Template
@@ -19,6 +20,6 @@ __all__ = [
     "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff", "Holiday", "LegacyImport", "LocalizedText",
     "LocalizedWords", "NoBaseline", "OpeningHours", "Option", "Origin", "Phrases", "Problem", "Profile", "Question",
     "Queue", "Rule", "Service", "Span", "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target",
-    "TargetRules", "Template", "Transfer", "When", "fill", "load_articles", "load_city", "say_date", "say_duration",
-    "say_forecast",
+    "TargetRules", "Template", "Transfer", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date",
+    "say_duration", "say_forecast",
 ]  # fmt: skip

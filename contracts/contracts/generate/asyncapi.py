@@ -9,6 +9,12 @@ from contracts.generate.schemas import PUBLISHED, file_name
 from contracts.topics import Topic
 
 _SLUG: Final = {"slug": {"description": "The agency's short name in the city folder, `[a-z0-9-]+`."}}
+_LOCAL: Final[dict[str, Any]] = {
+    "host": "localhost:19092",
+    "protocol": "kafka",
+    "description": "The embedded Kafka; SCRAM and literal permissions hold on loopback too.",
+    "security": [{"type": "scramSha512"}],
+}
 _DLQ: Final[dict[str, Any]] = {
     "address": "dlq.{group}.{topic}",
     "description": "Records a consumer group could not apply, as their original bytes; the headers say why and where.",
@@ -31,7 +37,7 @@ def asyncapi() -> dict[str, Any]:
             "description": "Every topic of the platform. Values are CloudEvents 1.0 in structured JSON.",
             "license": {"name": "Apache-2.0"},
         },
-        "servers": {"local": {"host": "localhost:19092", "protocol": "kafka", "description": "The embedded Kafka."}},
+        "servers": {"local": _LOCAL},
         "defaultContentType": "application/cloudevents+json",
         "channels": {**{file_name(topic): _channel(topic) for topic in PUBLISHED}, "dlq": _DLQ},
         "operations": dict(operation for topic in PUBLISHED for operation in _operations(topic)),

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 from typing import Any, NamedTuple
 
 from relay311_drivers.problems import DriverError
@@ -38,9 +39,18 @@ def parse_name(text: str) -> Parked:
 
 
 async def list_parked(web: Web, platform: Platform) -> list[tuple[Parked, dict[str, Any]]]:
-    """Ask all six services what they have parked, oldest first within each."""
-    found = [(name, await web.get(f"{url}/ops/parked")) for name, url in platform.services]
+    """Ask all six services what they have parked, oldest first within each; say which one does not answer."""
+    found = [(name, await _parked_by(web, url)) for name, url in platform.services]
     return [(Parked(name, row["id"]), row) for name, rows in found for row in rows]
+
+
+async def _parked_by(web: Web, url: str) -> list[dict[str, Any]]:
+    try:
+        rows: list[dict[str, Any]] = await web.get(f"{url}/ops/parked")
+    except DriverError as error:
+        print(error, file=sys.stderr)
+        return []
+    return rows
 
 
 async def redrive(web: Web, platform: Platform, record: Parked) -> str:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from contracts.frontends import RequestSubmitted
+from relay311_drivers.bodies import form_of
 from relay311_drivers.generator import sample_day
 from relay311_drivers.log import LogReader, reading
 from relay311_drivers.problems import DriverError
@@ -68,7 +69,7 @@ async def _post_all(platform: Platform, reports: list[RequestSubmitted]) -> list
     async def post(report: RequestSubmitted, web: Web) -> dict[str, Any]:
         async with gate:
             answer: dict[str, Any] = await web.post(
-                platform.url("intake", "/requests"), body_of(report), key=report.key
+                platform.url("intake", "/requests"), form_of(report), key=report.key
             )
         answered["sent"] += 1
         progress.say(f"{answered['sent']} of {len(reports)} reports sent")
@@ -76,11 +77,6 @@ async def _post_all(platform: Platform, reports: list[RequestSubmitted]) -> list
 
     async with Web() as web:
         return await asyncio.gather(*(post(report, web) for report in reports))
-
-
-def body_of(report: RequestSubmitted) -> dict[str, Any]:
-    """Write a report as the form posts it: its key travels in a header, its submitter is the caller."""
-    return report.model_dump(mode="json", exclude_none=True, exclude={"submission_key", "submitter", "clock"})
 
 
 async def _first_closed(reader: LogReader, ours: set[str]) -> str:

@@ -15,7 +15,7 @@ from relay311_local import preflight, state, status
 from relay311_local.access import LOOPBACK
 from relay311_local.credentials import ensure_credentials
 from relay311_local.layout import Layout, layout
-from relay311_local.plan import SERVICES, Plan
+from relay311_local.plan import SERVICES, SIMULATOR, Plan
 from relay311_local.problems import PlatformError
 from relay311_local.supervisor import Supervisor
 
@@ -30,7 +30,7 @@ def run(place: Layout, options: argparse.Namespace) -> None:
         left = state.end_leftovers(place.run)
         if left:
             _say(f"Ended what a killed run had left behind: {', '.join(left)}.")
-        plan = Plan(place, ensure_credentials(place.run, SERVICES, SERVICES), _services(), _say)
+        plan = Plan(place, ensure_credentials(place.run, SERVICES, SERVICES), _parts(), _say)
         preflight.check(place.run, plan.ports())
         _say(f"Starting the platform; logs are in {place.run / 'logs'}.")
         supervisor = Supervisor(plan.units(), place.run, _say)
@@ -115,9 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _services() -> tuple[str, ...]:
-    wanted = os.environ.get("RELAY311_SERVICES")
-    return tuple(wanted.split(",")) if wanted else SERVICES
+def _parts() -> tuple[str, ...]:
+    """RELAY311_PARTS names what to run, such as `intake,routing,agencies`; by default everything."""
+    wanted, every = os.environ.get("RELAY311_PARTS"), (*SERVICES, SIMULATOR)
+    parts = tuple(wanted.split(",")) if wanted else every
+    unknown = sorted(set(parts) - set(every))
+    if unknown:
+        raise PlatformError(f"RELAY311_PARTS names {', '.join(unknown)}: choose from {', '.join(every)}.")
+    return parts
 
 
 @contextmanager

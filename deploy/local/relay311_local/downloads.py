@@ -86,7 +86,8 @@ def _fetch_one(jar: Jar, folder: Path) -> int:
     """Download beside the cache, check, then move in: a half file is never seen and two runs may race."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         path = _download(jar, Path(scratch))
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as content:
+            found = hashlib.file_digest(content, "sha256").hexdigest()
         if found != jar.sha256:
             raise PlatformError(
                 f"{jar.file_name} has SHA-256 {found}, expected {jar.sha256}: do not use it; try again."

@@ -13,6 +13,10 @@ _FLAGS: Final = (
     "-XX:ReservedCodeCacheSize=48m",
     "-XX:+UseStringDeduplication",
     "-XX:-UsePerfData",
+    "-XX:MaxDirectMemorySize=32m",
+    "-XX:MaxMetaspaceSize=128m",
+    "-XX:MinHeapFreeRatio=10",
+    "-XX:MaxHeapFreeRatio=20",  # give memory back
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
 )

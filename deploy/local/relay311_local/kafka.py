@@ -14,7 +14,7 @@ from relay311_local.problems import PlatformError
 from relay311_local.processes import Child, Command, is_open
 
 CLUSTER_ID: Final = "4L6g3nShT-eMCtK--X86sw"
-HEAP_MB: Final = 256
+HEAP_MB: Final = 160
 START_SECONDS: Final = 60.0
 
 

@@ -26,11 +26,11 @@ SIMULATOR: Final = "agencies"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything needed to draw up the table."""
+    """Everything needed to draw up the table; `parts` are the services to run, and the agencies' simulator."""
 
     place: Layout
     secrets: Credentials
-    services: tuple[str, ...] = SERVICES
+    parts: tuple[str, ...] = (*SERVICES, SIMULATOR)
     say: Say = print
 
     def units(self) -> tuple[Unit, ...]:
@@ -40,9 +40,14 @@ class Plan:
             *self._kafka(),
             self._sidecar(),
             *(unit for service in self.services for unit in self._service(service)),
-            self._simulator(),
+            *((self._simulator(),) if SIMULATOR in self.parts else ()),
             self._zipkin(),
         )
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services among the wanted parts."""
+        return tuple(service for service in SERVICES if service in self.parts)
 
     def ports(self) -> dict[str, int]:
         """List the ports the platform will listen on."""

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import signal
-import sys
 import threading
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,7 +48,14 @@ class Door(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-def bridge_door(forwarder: Forwarder, port: int) -> ThreadingHTTPServer:
+class Doors(ThreadingHTTPServer):
+    """A server with a thread per connection; six services may knock at once."""
+
+    request_queue_size = 64
+    daemon_threads = True
+
+
+def bridge_door(forwarder: Forwarder, port: int) -> Doors:
     """Serve OTLP/HTTP: `POST /v1/traces`, protobuf, gzip or plain."""
 
     class Bridge(Door):
@@ -62,7 +68,7 @@ def bridge_door(forwarder: Forwarder, port: int) -> ThreadingHTTPServer:
             packed = self.headers.get("Content-Encoding") == "gzip"
             return self.answer(*_take(forwarder, gzip.decompress(content) if packed else content))
 
-    return ThreadingHTTPServer((LOOPBACK, port), Bridge)
+    return Doors((LOOPBACK, port), Bridge)
 
 
 def _take(forwarder: Forwarder, content: bytes) -> Answer:
@@ -73,7 +79,7 @@ def _take(forwarder: Forwarder, content: bytes) -> Answer:
     return 200, "application/x-protobuf", b"", {}
 
 
-def mail_door(box: FileBox | NullBox, port: int) -> ThreadingHTTPServer:
+def mail_door(box: FileBox | NullBox, port: int) -> Doors:
     """Serve the page (`/`), one mail (`/mails/{id}`) and JSON (`/messages?to=`, `/count`)."""
 
     class Page(Door):
@@ -82,7 +88,7 @@ def mail_door(box: FileBox | NullBox, port: int) -> ThreadingHTTPServer:
             to = parse_qs(url.query).get("to", [""])[0]
             self.answer(*mail_answer(box, [part for part in url.path.split("/") if part], to))
 
-    return ThreadingHTTPServer((LOOPBACK, port), Page)
+    return Doors((LOOPBACK, port), Page)
 
 
 def mail_answer(box: FileBox | NullBox, path: list[str], to: str) -> Answer:
@@ -140,4 +146,4 @@ def main(place: Layout) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(layout()))
+    main(layout())

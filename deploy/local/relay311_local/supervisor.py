@@ -12,7 +12,7 @@ from relay311_local.backoff import failures_in_a_row, restart_delay
 from relay311_local.downloads import Say
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child
-from relay311_local.state import Entry, Snapshot, born, end_leftovers, save
+from relay311_local.state import Entry, Snapshot, born, save
 from relay311_local.unit import State, Unit
 
 _TICK_S: Final = 0.05
@@ -57,9 +57,6 @@ class Supervisor:
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Run until asked to stop, then stop everything. Raises PlatformError when the start fails."""
-        left = end_leftovers(self._run)
-        if left:
-            self._say(f"Ended what a killed run had left behind: {', '.join(left)}.")
         try:
             self._loop(on_ready)
         except PlatformError as error:

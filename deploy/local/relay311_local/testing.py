@@ -3,8 +3,9 @@
 import atexit
 import contextlib
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 import asyncpg
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from contracts.topics import Topic
 from relay311_local import containers
 from relay311_local.access import Access
 from relay311_local.kafka import Kafka
@@ -44,6 +46,22 @@ class KafkaServer:
         topics = [NewTopic(name, count, 1, config=config) for name, count in partitions.items()]
         admin = AdminClient(self.access.client())  # held: its futures fail when it is collected
         for future in admin.create_topics(topics).values():
+            future.result(30)
+
+    def recreate_topics(self, topics: Sequence[Topic]) -> None:
+        """Give a test its own empty topics: what stood there before is deleted."""
+        admin = AdminClient(self.access.client())
+        there = set(admin.list_topics(timeout=10).topics)
+        old = [t.name for t in topics if t.name in there]
+        for future in admin.delete_topics(old).values() if old else ():
+            future.result(30)
+        while old and there & set(old) & set(admin.list_topics(timeout=10).topics):
+            time.sleep(0.05)
+        wanted = [
+            NewTopic(t.name, t.partitions, 1, config={"cleanup.policy": t.cleanup_policy, "retention.ms": "-1"})
+            for t in topics
+        ]
+        for future in admin.create_topics(wanted).values():
             future.result(30)
 
 

@@ -10,8 +10,8 @@ from relay311_local.downloads import Say, fetch
 from relay311_local.java import java_command
 from relay311_local.processes import Command
 
-HEAP_MB: Final = 144
-MAX_SPANS: Final = 100_000
+HEAP_MB: Final = 112
+MAX_SPANS: Final = 10_000
 _OK: Final = 200
 
 

@@ -13,7 +13,7 @@ def build(settings: Settings) -> Service:
     addresses = Addresses(settings.web_base_url, settings.survey_base_url, settings.link_key.get_secret_value())
     writer = Writer(city, addresses)
     return Service(
-        name="notify", settings=settings, metadata=store.METADATA,
+        name="notify", settings=settings, metadata=store.METADATA, says="Tells people.",
         agencies=tuple(agency.slug for agency in city.working_agencies),
         subscriptions=subscribers.subscriptions(), workers=subscribers.workers(settings, writer),
         routes=lambda doors: endpoints.routes(doors, writer),

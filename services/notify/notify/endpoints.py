@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from chassis.errors import invalid
 from chassis.http import Caller, Doors
 from chassis.principals import allow
+from chassis.sql import Row
 from contracts.vocabulary import Moment
 from notify import store
 from notify.domain.letters import Writer
@@ -38,6 +39,6 @@ def routes(doors: Doors, writer: Writer) -> APIRouter:
     return router
 
 
-def _delivery(row: store.Row) -> Delivery:
+def _delivery(row: Row) -> Delivery:
     waits = row["next_attempt_at"] if row["settled_at"] is None else None
     return Delivery.model_validate({**row, "next_attempt_at": waits})

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, text
@@ -15,7 +15,11 @@ from chassis.transaction import Reads, Transaction
 from contracts.event import RequestEvent
 from notify.domain.intents import Intent, Reach
 
-Base = new_base()
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel as Base
+else:
+    Base = new_base()
+
 METADATA = Base.metadata
 _MOMENT: Final = DateTime(timezone=True)
 
@@ -63,7 +67,7 @@ class IntendedMessage(Base, table=True):
             "seq",
             postgresql_where=text("settled_at IS NULL"),
         ),
-        Index("intent_of_contact", "contact_ref", postgresql_where=text("settled_at IS NULL")),
+        Index("intent_waiting", "contact_ref", postgresql_where=text("settled_at IS NULL AND channel IS NULL")),
         Index("intent_of_request", "request_id"),
     )
     intent_id: UUID = Field(primary_key=True)
@@ -203,7 +207,7 @@ async def claim_due(tx: Transaction, lease: timedelta, limit: int) -> list[Row]:
 
 _SETTLE: Final = """
 UPDATE intent SET attempts = given.attempts, next_attempt_at = given.next_attempt_at, outcome = given.outcome,
-    detail = given.detail, settled_at = CASE WHEN given.outcome IS NULL THEN NULL ELSE $1 END
+    detail = given.detail, settled_at = CASE WHEN given.outcome IS NULL THEN NULL ELSE $1::timestamptz END
 FROM (SELECT unnest($2::uuid[]) AS intent_id, unnest($3::int[]) AS claims, unnest($4::int[]) AS attempts,
              unnest($5::timestamptz[]) AS next_attempt_at, unnest($6::text[]) AS outcome, unnest($7::text[]) AS detail
 ) AS given
@@ -235,5 +239,5 @@ async def number_settled(tx: Transaction, counts: dict[UUID, int]) -> dict[UUID,
 async def deliveries_of(reads: Reads, request_id: UUID) -> list[Row]:
     """Load the messages of a request, oldest first."""
     table = IntendedMessage
-    found = select(table).where(col(table.request_id) == request_id).order_by(col(table.at), col(table.seq))  # type: ignore[var-annotated]
+    found = select(table).where(col(table.request_id) == request_id).order_by(col(table.at), col(table.seq))
     return await reads.rows(found)

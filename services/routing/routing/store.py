@@ -1,6 +1,6 @@
 """Routing's tables: what it knows of each request, every assignment ever made, and who waits for triage."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -36,6 +36,7 @@ class RequestRow(Base, table=True):
     """One request: the facts its agencies are told, and how far its events have come."""
 
     __tablename__ = "request"
+    __table_args__ = {"postgresql_with": {"fillfactor": "70"}}  # noqa: RUF012 - SQLAlchemy's own form
     request_id: UUID = Field(primary_key=True)
     about: dict[str, Any] = _json()
     description: str
@@ -90,9 +91,10 @@ class TriageRow(Base, table=True):
 
 _REQUEST, _ASSIGNMENT, _TRIAGE = (table_of(model) for model in (RequestRow, AssignmentRow, TriageRow))
 _FACTS = ("about", "description", "place", "attributes", "created_sequence", "amended", "retyped")
+_BRIEF_FACTS = ("created_sequence", "amended", "retyped")
 _PROGRESS = ("closes", "reopens", "made", "notices", "waiting")
 _LOAD = """
-SELECT r.*, t.reason, t.since, t.replaces, t.referred_from
+SELECT r.request_id, {columns}, t.reason, t.since, t.replaces, t.referred_from
 FROM request r LEFT JOIN triage t ON t.request_id = r.request_id AND t.outcome IS NULL
 WHERE r.request_id = ANY($1::uuid[]) ORDER BY r.request_id FOR UPDATE OF r
 """
@@ -100,26 +102,34 @@ _HELD = """
 SELECT request_id, assignment_id, agency, queue, cycle, ended FROM assignment
 WHERE request_id = ANY($1::uuid[]) ORDER BY request_id, sequence
 """
+_WHOLE, _BRIEF = (
+    _LOAD.format(columns=", ".join(f"r.{name}" for name in names))
+    for names in ((*_FACTS, *_PROGRESS), (*_BRIEF_FACTS, *_PROGRESS))
+)
 
 
-async def load_cases(tx: Transaction, request_ids: Iterable[UUID]) -> dict[UUID, Case]:
-    """Read and lock requests with their assignments; those never heard of are absent."""
-    found = await tx.sql(_LOAD, list(set(request_ids)))
-    cases = {row["request_id"]: _case(row) for row in found}
+async def load_cases(tx: Transaction, abouts: Mapping[UUID, RequestFacts | None], *, whole: bool) -> dict[UUID, Case]:
+    """Read and lock requests with their assignments; those never heard of are absent.
+
+    `abouts` names them, with the facts their events carry; `whole` reads words, place and answers too, which cost
+    more than all the rest.
+    """
+    found = await tx.sql(_WHOLE if whole else _BRIEF, list(abouts))
+    cases = {row["request_id"]: _case(row, abouts[row["request_id"]], whole=whole) for row in found}
     for row in await tx.sql(_HELD, list(cases)) if cases else ():
         held = Held(row["assignment_id"], row["agency"], row["queue"], row["cycle"], row["ended"])
         cases[row["request_id"]].held.append(held)
     return cases
 
 
-def _case(row: Row) -> Case:
-    facts: dict[str, Any] = {name: row[name] for name in (*_FACTS, *_PROGRESS)}
-    facts |= {
-        "about": RequestFacts.model_validate(row["about"]),
-        "place": Place.model_validate(row["place"]) if row["place"] else None,
-        "triage": Triage(row["reason"], row["since"], row["replaces"], row["referred_from"]) if row["since"] else None,
-    }
-    return Case(request_id=row["request_id"], **facts)
+def _case(row: Row, about: RequestFacts | None, *, whole: bool) -> Case:
+    facts: dict[str, Any] = {name: row[name] for name in (*_BRIEF_FACTS, *_PROGRESS)}
+    if row["since"]:
+        facts["triage"] = Triage(row["reason"], row["since"], row["replaces"], row["referred_from"])
+    if whole:
+        place = Place.model_validate(row["place"]) if row["place"] else None
+        facts |= {"description": row["description"], "place": place, "attributes": row["attributes"]}
+    return Case(row["request_id"], about or RequestFacts.model_validate(row["about"]), **facts)
 
 
 async def add_cases(tx: Transaction, cases: Sequence[Case]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -16,6 +15,7 @@ from relay311_drivers.tokens import bearer
 from relay311_drivers.web import Web, must
 
 _AT_ONCE: Final = 8
+_CLOSED_ALREADY: Final = 409
 _TAKEN: Final = frozenset({200, 201})
 
 
@@ -40,7 +40,7 @@ async def submit(web: Web, platform: Platform, lines: Sequence[Line]) -> list[Ta
     content = b"\n".join(line.body for line in lines)
     headers = {"content-type": "application/x-ndjson", **bearer(platform, "system", "import")}
     answer = must(await web.ask("POST", platform.url("intake", "/requests/bulk"), content=content, headers=headers))
-    results = [orjson.loads(text) for text in answer.content.splitlines() if text.strip()]
+    results = orjson.loads(answer.content)["results"]
     return [_result(line, said) for line, said in zip(lines, results, strict=True)]
 
 
@@ -68,7 +68,8 @@ async def resolve(web: Web, platform: Platform, city: City, waiting: Iterable[tu
         for request_id, number, owner in waiting
     ]
     if lines:
-        await web.post(platform.url("routing", "/triage/resolve"), lines, headers=bearer(platform, "agent", "import"))
+        url = platform.url("routing", "/triage/resolve")
+        await web.post(url, {"lines": lines}, headers=bearer(platform, "agent", "import"))
 
 
 async def cancel(web: Web, platform: Platform, endings: Iterable[Ending]) -> None:
@@ -79,18 +80,16 @@ async def cancel(web: Web, platform: Platform, endings: Iterable[Ending]) -> Non
     async def one(ending: Ending) -> None:
         async with gate:
             url = platform.url("intake", f"/requests/{ending.tracking_number}/cancel")
-            body = {"at": datetime.fromisoformat(ending.ended).isoformat(), "clock": "event"}
-            must(await web.ask("POST", url, json=body, headers={**headers, "Idempotency-Key": _key(ending)}))
+            named = {**headers, "Idempotency-Key": f"cancel-{ending.request_id}"}
+            answer = await web.ask("POST", url, json={"at": ending.ended}, headers=named)
+            if answer.status_code != _CLOSED_ALREADY:
+                must(answer)
 
     await asyncio.gather(*(one(ending) for ending in endings))
-
-
-def _key(ending: Ending) -> str:
-    return f"cancel-{ending.request_id}"
 
 
 async def parked(platform: Platform) -> set[Parked]:
     """List what the services have parked."""
     headers = bearer(platform, "operator", "import")
-    async with Web(headers) as web:
+    async with Web(headers, patience=10) as web:
         return {record for record, _ in await list_parked(web, platform)}

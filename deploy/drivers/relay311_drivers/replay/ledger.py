@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import orjson
+
+from relay311_drivers.bodies import line_of
 from relay311_drivers.replay.rows import LegacyRow, Refused
 
 _TABLES: Final = """
@@ -95,7 +98,7 @@ class Ledger:
     def add(self, row: LegacyRow) -> bool:
         """Keep a row; False when its number was there before."""
         ended = row.ended_at.isoformat() if row.ended_at else None
-        body = row.report.model_dump_json(exclude_none=True, exclude_defaults=True)
+        body = orjson.dumps(line_of(row.report))
         values = (row.number, row.line, row.opened_at.isoformat(), ended, row.outcome, row.owner, row.triaged, body)
         sql = "INSERT OR IGNORE INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)"
         return self._db.execute(sql, values).rowcount == 1
@@ -111,12 +114,12 @@ class Ledger:
         return Counter(dict(self._db.execute("SELECT reason, count(*) FROM refused GROUP BY reason ORDER BY reason")))
 
     def in_order(self, size: int) -> Iterator[list[tuple[int, str, bytes]]]:
-        """Give (line, number, body) in order of event time, `size` at a time."""
+        """Give (line, number, body as JSON) in order of event time, `size` at a time."""
         at: tuple[str, int] = ("", -1)
         sql = "SELECT opened, line, number, body FROM row WHERE (opened, line) > (?, ?) ORDER BY opened, line LIMIT ?"
         while rows := self._db.execute(sql, (*at, size)).fetchall():
             at = (rows[-1][0], rows[-1][1])
-            yield [(line, number, body.encode()) for _, line, number, body in rows]
+            yield [(line, number, body) for _, line, number, body in rows]
 
     def created(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Note (request_id, tracking_number, number) of rows the platform took."""

@@ -16,6 +16,7 @@ pragma synchronous = off;
 create table if not exists mail (id integer primary key, received_at text, sender text, recipient text, subject text);
 create index if not exists mail_recipient on mail (recipient, id);
 """
+_SELECT: Final = "select id, received_at, sender, recipient, subject from mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,15 @@ class FileBox:
 
     def find(self, recipient: str | None = None, limit: int = 100) -> list[Mail]:
         """List the newest mails, all or those to one recipient."""
-        sql = "select id, received_at, sender, recipient, subject from mail where ? is null or recipient = ? order by id desc limit ?"
+        sql = f"{_SELECT} where ?1 is null or recipient = ?1 order by id desc limit ?2"
         who = recipient.lower() if recipient else None
         with self._lock:
-            return [Mail(*row) for row in self._index.execute(sql, (who, who, limit))]
+            return [Mail(*row) for row in self._index.execute(sql, (who, limit))]
 
     def read(self, number: int) -> tuple[Mail, EmailMessage] | None:
         """Return one mail with its content, or None when there is none of this number."""
-        sql = "select id, received_at, sender, recipient, subject from mail where id = ?"
         with self._lock:
-            row = self._index.execute(sql, (number,)).fetchone()
+            row = self._index.execute(f"{_SELECT} where id = ?", (number,)).fetchone()
         if row is None or not self._file(number).exists():
             return None
         return Mail(*row), message_from_bytes(self._file(number).read_bytes(), policy=policy.default)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from contracts.intake import Change, ClockPaused, ClockResumed
 from contracts.vocabulary import Status, Substatus
-
 from intake.domain.closing import Outcome
 from intake.domain.lifecycle import ENDED
 from intake.domain.reopening import Closure
@@ -40,7 +39,7 @@ class Case:
         return Status.CLOSED if self.substatus is Substatus.CLOSED else Status.OPEN
 
     def part(self, assignment_id: UUID) -> Part | None:
-        """The part of this assignment, or None."""
+        """Find the part of this assignment, or None."""
         return next((part for part in self.parts if part.assignment_id == assignment_id), None)
 
 
@@ -139,6 +138,4 @@ def reopened(case: Case) -> Case:
     ('received', 1)
     """
     parts = tuple(replace(part, outcome=None) for part in case.parts)
-    return replace(
-        case, substatus=Substatus.RECEIVED, parts=parts, closure=None, reopen_count=case.reopen_count + 1
-    )
+    return replace(case, substatus=Substatus.RECEIVED, parts=parts, closure=None, reopen_count=case.reopen_count + 1)

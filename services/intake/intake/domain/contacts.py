@@ -6,7 +6,6 @@ from typing import Final
 from contracts.frontends import Reporter
 from contracts.intake import ContactProfile
 from contracts.vocabulary import DeliveryChannel
-
 from intake.domain.submission import address_for
 
 _BYTES: Final = 16

@@ -19,8 +19,8 @@ _INTRODUCED_PLATE: Final = re.compile(
     r"(?:\s*(?:number|no\.?|n[uú]mero|is|es|reads|dice|#|:|de))*\s*[\"']?))"
     r"(?=[A-Za-z -]{0,5}\d)([A-Za-z0-9]{2,8}(?:[ -][A-Z0-9]{2,4})?)\b"
 )
-_WORD: Final = r"[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*"
-_CAPITAL: Final = r"(?:[A-ZÁÉÍÓÚÑÜÀ-Þ])(?:[^\W\d_]|['’-])*\.?"
+_WORD: Final = r"[^\W\d_][^\W\d_'\u2019-]*(?:['\u2019-][^\W\d_]+)*"
+_CAPITAL: Final = r"(?:[A-ZÁÉÍÓÚÑÜÀ-Þ])(?:[^\W\d_]|['\u2019-])*\.?"
 _LINK: Final = r"(?:\s+(?:de|del|la|las|los|van|von|y)){0,3}"
 _STOP: Final = (
     r"(?i:and|but|the|a|an|i|at|on|in|from|of|with|here|there|my|there's|y|e|pero|el|un|una|en|con|por|que|hay|mi|vivo)"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from chassis.ids import derived_id
 from contracts.agencies import AgencyReport
@@ -9,13 +11,16 @@ from contracts.city import City
 from contracts.event import Texts
 from contracts.intake import Change, Evidence, MessageSent, ReferralAsked, SubstatusChanged
 from contracts.vocabulary import EvidenceKind, ReportKind, Status, Substatus
-
 from intake.domain.case import Case, Part, clock_changes, outcomes_if_ended, with_part
 from intake.domain.closing import Outcome, Refusal, check_ending, combine
 from intake.domain.lifecycle import ENDED, allowed_steps, step
 from intake.domain.masking import mask, mask_reference
 
-ENDINGS = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
+ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
+_TOLD_AS_MESSAGE: Final = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
+
+PATIENCE: Final = timedelta(minutes=10)
+"""How long an update waits for its assignment; after this it is refused back to its agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,7 @@ def _check_step(part: Part | None, report: AgencyReport) -> Refusal | None:
 
 
 def _check_content(report: AgencyReport, agency: str, city: City) -> Refusal | None:
-    needs_text = {ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED}
-    if report.kind in needs_text and not (report.text or "").strip():
+    if report.kind in _TOLD_AS_MESSAGE and not (report.text or "").strip():
         return Refusal("text_missing", f"{report.kind.value!r} needs words in 'text'.", ("text",))
     if report.kind is ReportKind.SCHEDULED and report.scheduled_for is None:
         return Refusal("scheduled_for_missing", "'scheduled' needs a time in 'scheduled_for'.", ("scheduled_for",))
@@ -127,9 +131,6 @@ def _moved(case: Case, part: Part, report: AgencyReport, city: City) -> Applied:
         note=report.text if report.kind not in _TOLD_AS_MESSAGE else None,
         ending=combine(endings) if endings else None,
     )
-
-
-_TOLD_AS_MESSAGE = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
 
 
 def _changes(report: AgencyReport, part: Part, stands: Substatus) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""A batch's requests, locked: each decision is noted here, told on the log, and saved in whole statements at the end."""
+"""A batch's requests, locked: each decision is noted here, told on the log, and saved in whole statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,6 @@ from chassis.transaction import Transaction
 from contracts.event import RequestFacts
 from contracts.intake import Change, Evidence, RequestClosed, RequestReopened, RequestUpdated
 from contracts.vocabulary import Channel, Clock, Disposition, Substatus
-
 from intake import store
 from intake.domain.case import Case, Part, closed, reopened
 from intake.domain.closing import Outcome
@@ -137,10 +136,11 @@ class Cases:
     async def save(self) -> None:
         """Write everything back, a statement a table."""
         await self._tx.update(store.Request, [_state(f) for f in self.files.values() if f.updated_at], ("request_id",))
-        moved = [(file, part) for file in self.files.values() for part in file.moved.values()]
-        fresh = [_part_row(p) | self._new_parts[p.assignment_id] for _, p in moved if p.assignment_id in self._new_parts]
+        moved = [part for file in self.files.values() for part in file.moved.values()]
+        new = self._new_parts
+        fresh = [_part_row(part) | new[part.assignment_id] for part in moved if part.assignment_id in new]
         await self._tx.insert(store.Assignment, fresh)
-        old = [_part_row(p) for _, p in moved if p.assignment_id not in self._new_parts]
+        old = [_part_row(part) for part in moved if part.assignment_id not in new]
         await self._tx.update(store.Assignment, old, ("assignment_id",))
         await self._tx.insert(store.TimelineEntry, self._timeline)
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.sql import Row
-from chassis.transaction import Reads
-from sqlmodel import and_, or_, select
+from sqlalchemy import and_, or_, select
 
+from chassis.sql import Row, table_of
+from chassis.transaction import Reads
 from intake.store.tables import Request
 
 _STATE = """
@@ -124,8 +124,9 @@ class Search:
 
 async def list_requests(reads: Reads, search: Search) -> list[Row]:
     """List requests, newest first."""
-    columns: Any = Request.__table__.c  # type: ignore[attr-defined]
-    statement = select(Request.__table__).order_by(columns.opened_at.desc(), columns.request_id.desc())  # type: ignore[attr-defined]
+    table = table_of(Request)
+    columns = table.c
+    statement = select(table).order_by(columns.opened_at.desc(), columns.request_id.desc())
     if search.bbox:
         west, south, east, north = search.bbox
         statement = statement.where(columns.latitude.between(south, north), columns.longitude.between(west, east))

@@ -1,15 +1,20 @@
 """Intake's tables, but for the vault. Lists in text columns are separated by spaces: codes and ids hold none."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from chassis.tables import new_base
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
-Base = new_base()
+from chassis.tables import new_base
+
+if TYPE_CHECKING:
+    Base = SQLModel
+else:
+    Base = new_base()
+
 METADATA = Base.metadata
 
 _MOMENT = DateTime(timezone=True)
@@ -43,7 +48,7 @@ class Request(Base, table=True):
     area: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     place_verified: bool
     attributes: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    external_ids: str
+    external_id: str | None
     substatus: str
     paused: bool
     reopen_count: int
@@ -73,7 +78,7 @@ class Report(Base, table=True):
     """An agency's update that was taken, or waits for its assignment (then `body` holds it)."""
 
     __tablename__ = "report"
-    __table_args__ = (Index("report_waiting", "assignment_id", postgresql_where="body IS NOT NULL"),)
+    __table_args__ = (Index("report_waiting", "assignment_id", postgresql_where=text("body IS NOT NULL")),)
 
     agency: str = Field(primary_key=True)
     assignment_id: UUID = Field(primary_key=True)
@@ -149,7 +154,7 @@ class Dispute(Base, table=True):
     __tablename__ = "dispute"
     __table_args__ = (
         Index("dispute_by_request", "request_id", "closure_id", unique=True),
-        Index("dispute_pending", "at", postgresql_where="state = 'pending'"),
+        Index("dispute_pending", "at", postgresql_where=text("state = 'pending'")),
     )
 
     dispute_id: UUID = Field(primary_key=True)

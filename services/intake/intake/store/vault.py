@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.transaction import Reads
 from sqlalchemy import Column, DateTime, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from chassis.transaction import Reads
 from intake.store.tables import Base
 
 _MOMENT = DateTime(timezone=True)

@@ -94,14 +94,16 @@ def _intent(news: News, happening: Happening, contact_ref: str, channel: str | N
     )
 
 
-def address(waiting: Intent, reach: Reach) -> list[Intent]:
-    """Turn a message that waited for its contact's profile into one for each channel.
+def address(waiting: Intent, reach: Reach, now: datetime) -> list[Intent]:
+    """Turn a message that waited for its contact's profile into one for each channel, due now.
 
     Its own row stays when no channel reaches the contact, and ends as suppressed.
     """
     return [
         waiting._replace(
-            intent_id=intent_id(waiting.request_id, waiting.transition, waiting.contact_ref, channel), channel=channel
+            intent_id=intent_id(waiting.request_id, waiting.transition, waiting.contact_ref, channel),
+            channel=channel,
+            next_attempt_at=now,
         )
         for channel in channels_of(reach)
         if channel is not None

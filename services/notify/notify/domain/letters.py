@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -73,7 +73,8 @@ class Writer:
 
     def letter(self, task: Task, channel: DeliveryChannel, address: str) -> Letter:
         """Write one message to one address."""
-        words = self._write(task)
+        values = self.values(task)
+        words = self._write(task, values)
         return Letter(
             intent_id=task.intent_id,
             channel=channel,
@@ -83,7 +84,7 @@ class Writer:
             language=task.language,
             moment=task.moment,
             tracking_number=task.about.tracking_number,
-            link=self._link(task),
+            link=values["link"],
             at=task.at,
         )
 
@@ -93,10 +94,11 @@ class Writer:
         details = {"message": "…", "explanation": "…", "disposition": Disposition.FIXED.value, "invitation_id": "0"}
         about = SAMPLE.model_copy(update={"service_code": code})
         at, nobody = about.opened_at, UUID(int=0)
-        return self._write(Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language))
+        task = Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
+        return self._write(task, self.values(task))
 
-    def _write(self, task: Task) -> Words:
-        words = self._notices.write(task.moment, task.language, self.values(task))
+    def _write(self, task: Task, values: Mapping[str, str]) -> Words:
+        words = self._notices.write(task.moment, task.language, values)
         if task.about.clock is not Clock.EVENT:
             return words
         # Imported history is told as of its own day, as a letter is dated.
@@ -111,7 +113,7 @@ class Writer:
             "service_name": city.service_name(task.about.service_code).say(tongue),
             "agency_name": self._agency(said.get("agency") or task.agency, tongue),
             "city_name": city.profile.name,
-            "city_phone": city.profile.phone,
+            "city_phone": city.profile.phone or "",
             "expected_text": self._expected(task),
             "due_date": self._date(due, tongue) if due else "",
             "explanation": _say(said.get("explanation"), tongue),
@@ -139,7 +141,7 @@ class Writer:
 
     def _message(self, said: Mapping[str, Any], language: str) -> str:
         scheduled = _moment(said.get("scheduled_for"))
-        return said.get("message") or (self._date(scheduled, language) if scheduled else "")
+        return str(said.get("message") or "") or (self._date(scheduled, language) if scheduled else "")
 
     def _disposition(self, code: str | None, language: str) -> str:
         rule = self._city.dispositions.get(Disposition(code)) if code else None
@@ -150,14 +152,14 @@ class Writer:
 
     def _link(self, task: Task) -> str:
         token = links.sign(self._addresses.key, "manage", f"{task.request_id}:{task.contact_ref}")
-        query = urlencode({"contact": task.contact_ref, "token": token})
-        return f"{self._addresses.web}/requests/{task.about.tracking_number}?{query}"
+        who = quote(task.contact_ref, safe="")
+        return f"{self._addresses.web}/requests/{task.about.tracking_number}?contact={who}&token={token}"
 
     def _survey_link(self, invitation: str | None) -> str:
         if invitation is None:
             return ""
         token = links.sign(self._addresses.key, "survey", invitation)
-        return f"{self._addresses.survey}/surveys/{invitation}?{urlencode({'token': token})}"
+        return f"{self._addresses.survey}/surveys/{invitation}?token={token}"
 
 
 def _say(words: Mapping[str, str] | str | None, language: str) -> str:

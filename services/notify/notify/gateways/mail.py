@@ -33,7 +33,7 @@ def mail_of(letter: Letter, sender: str) -> Message:
     mail["MIME-Version"] = "1.0"
     mail["From"] = sender
     mail["To"] = letter.address
-    mail["Subject"] = Header(" ".join(letter.subject.split()), "utf-8", maxlinelen=76).encode()
+    mail["Subject"] = _subject(" ".join(letter.subject.split()))
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = message_id(letter, sender.rpartition("@")[2].rstrip(">"))
     mail["Auto-Submitted"] = "auto-generated"
@@ -42,6 +42,10 @@ def mail_of(letter: Letter, sender: str) -> Message:
     mail.attach(_part("plain", letter.text))
     mail.attach(_part("html", html_of(letter.text, letter.language)))
     return mail
+
+
+def _subject(text: str) -> str:
+    return text if text.isascii() else Header(text, "utf-8", maxlinelen=76).encode()
 
 
 def _part(kind: str, text: str) -> Message:

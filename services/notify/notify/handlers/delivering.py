@@ -35,6 +35,7 @@ class Sent(NamedTuple):
     """One claimed message and the answer to it."""
 
     row: Row
+    about: RequestFacts
     answer: Answer
     traceparent: str | None
 
@@ -65,9 +66,10 @@ class Deliverer:
 
     async def _send(self, row: Row, deadline: float) -> Sent:
         channel, address = _destination(row)
+        about = RequestFacts.model_validate(row["about"])
         if channel is None or address is None:
-            return Sent(row, _why_not(row), row["traceparent"])
-        letter = self._writer.letter(_task(row), channel, address)
+            return Sent(row, about, _why_not(row), row["traceparent"])
+        letter = self._writer.letter(_task(row, about), channel, address)
         attributes = {"peer.service": _PEERS[channel], "messaging.message.id": str(row["intent_id"])}
         telemetry: Telemetry = self._doors.telemetry
         span = telemetry.span_from(row["traceparent"], f"deliver {channel.value}", SpanKind.CLIENT, attributes)
@@ -76,7 +78,7 @@ class Deliverer:
         finally:
             if span:
                 span.end()
-        return Sent(row, answer, traceparent_of(span) if span else row["traceparent"])
+        return Sent(row, about, answer, traceparent_of(span) if span else row["traceparent"])
 
 
 async def record(tx: Transaction, sent: Sequence[Sent]) -> None:
@@ -96,7 +98,7 @@ async def record(tx: Transaction, sent: Sequence[Sent]) -> None:
 
 
 def _publish(tx: Transaction, one: Sent, step: Step, sequence: int) -> None:
-    row, about = one.row, RequestFacts.model_validate(one.row["about"])
+    row, about = one.row, one.about
     event = NotificationSettled(
         request_id=row["request_id"],
         sequence=sequence,
@@ -151,7 +153,7 @@ def _written(row: Row, step: Step) -> tuple[object, ...]:
     return row["intent_id"], row["claims"], step.attempts, step.next_attempt_at, outcome, step.detail
 
 
-def _task(row: Row) -> Task:
+def _task(row: Row, about: RequestFacts) -> Task:
     return Task(
         intent_id=row["intent_id"],
         request_id=row["request_id"],
@@ -159,7 +161,7 @@ def _task(row: Row) -> Task:
         moment=Moment(row["moment"]),
         at=row["at"],
         details=row["details"],
-        about=RequestFacts.model_validate(row["about"]),
+        about=about,
         agency=row["agency"],
         words=row["words"],
         due_at=row["due_at"],

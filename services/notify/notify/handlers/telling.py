@@ -63,7 +63,7 @@ async def keep_profiles(tx: Transaction, received: Sequence[Received[ContactProf
     await store.save_profiles(tx, [_profile(event) for event in newest.values()])
     waiting = await store.waiting_for(tx, list(newest))
     reaches = await store.reaches_of(tx, {intent.contact_ref for intent in waiting}) if waiting else {}
-    addressed = {w.intent_id: address(w, reaches[w.contact_ref]) for w in waiting if w.contact_ref in reaches}
+    addressed = {w.intent_id: address(w, reaches[w.contact_ref], tx.now) for w in waiting if w.contact_ref in reaches}
     reached = [w for w in waiting if addressed.get(w.intent_id)]
     if reached:
         await store.replace_intents(tx, reached, [intent for w in reached for intent in addressed[w.intent_id]])

@@ -1,6 +1,5 @@
 """What routing remembers of a request, and what it may decide to do about it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -45,7 +44,7 @@ class Case:
     about: RequestFacts
     description: str = ""
     place: Place | None = None
-    attributes: Mapping[str, Answer] = field(default_factory=dict)
+    attributes: dict[str, Answer] = field(default_factory=dict)
     created_sequence: int = 0
     amended: bool = False
     retyped: str | None = None
@@ -124,7 +123,7 @@ class Amend:
     """Remember a corrected place or corrected answers."""
 
     place: Place | None
-    attributes: Mapping[str, Answer] | None
+    attributes: dict[str, Answer] | None
 
 
 @dataclass(frozen=True, slots=True)

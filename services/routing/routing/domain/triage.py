@@ -11,6 +11,8 @@ from routing.domain.directory import Directory
 from routing.domain.lifecycle import question_of
 from routing.domain.rules import Choice, choose
 
+DECIDED = "The triage desk decided."
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -45,22 +47,20 @@ def settle(case: Case | None, verdict: Verdict, directory: Directory) -> Sequenc
     if problems:
         raise invalid(problems)
     waiting = case.triage
-    return [
-        Assign(choice, waiting.replaces, waiting.referred_from, verdict.reason)
-        for choice in _choices(case, verdict, directory)
-    ]
+    choices = _choices(case, verdict, directory)
+    return [Assign(choice, waiting.replaces, waiting.referred_from) for choice in choices]
 
 
 def _choices(case: Case, verdict: Verdict, directory: Directory) -> Sequence[Choice]:
-    reason = {directory.language: verdict.reason}
+    """Find the desks a verdict means. A clerk's own words never travel: they are kept with the audit."""
     if verdict.agency:
         queue = verdict.queue or directory.default_queue(verdict.agency)
-        return [Choice(verdict.agency, queue, reason, AssignmentCause.TRIAGE)]
+        return [Choice(verdict.agency, queue, {directory.language: DECIDED}, AssignmentCause.TRIAGE)]
     retyped = replace(question_of(case), service_code=verdict.service_code or "")
     found = choose(retyped, directory)
     if not found:
         raise _no_rule(verdict)
-    return [replace(choice, cause=AssignmentCause.TRIAGE, reason=reason) for choice in found]
+    return [replace(choice, cause=AssignmentCause.TRIAGE) for choice in found]
 
 
 def _no_rule(verdict: Verdict) -> Problem:

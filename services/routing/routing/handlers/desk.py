@@ -16,7 +16,7 @@ async def resolve_triage(
     tx: Transaction, commands: Sequence[Command[Verdict]], office: Office
 ) -> Sequence[Reply | Problem]:
     """Carry out verdicts; each is answered by itself, and a wrong one does not sink its neighbours."""
-    book = await open_book(tx, office, (command.payload.request_id for command in commands))
+    book = await open_book(tx, office, {command.payload.request_id: None for command in commands})
     answers = [_resolve(book, command) for command in commands]
     await book.save()
     return answers

@@ -46,7 +46,7 @@ async def follow_updates(tx: Transaction, received: Sequence[Received[RequestUpd
 
 async def follow_closings(tx: Transaction, received: Sequence[Received[RequestClosed]], office: Office) -> None:
     """End what agencies still hold of a closed request."""
-    book = await _book(tx, received, office)
+    book = await _book(tx, received, office, whole=False)
     for r in received:
         case = book.case(r.event.request_id, r.event.about)
         book.carry_out(close(case, r.event), case, _occasion(r))
@@ -66,7 +66,7 @@ async def follow_reopenings(tx: Transaction, received: Sequence[Received[Request
 
 async def pass_on_escalations(tx: Transaction, received: Sequence[Received[RequestEscalated]], office: Office) -> None:
     """Tell agencies what the clock found."""
-    book = await _book(tx, received, office)
+    book = await _book(tx, received, office, whole=False)
     for r in received:
         case = book.case(r.event.request_id, r.event.about)
         book.carry_out(warn(case, r.event), case, _occasion(r))
@@ -75,7 +75,7 @@ async def pass_on_escalations(tx: Transaction, received: Sequence[Received[Reque
 
 async def hand_back_refusals(tx: Transaction, received: Sequence[Received[UpdateRefused]], office: Office) -> None:
     """Tell an agency that its update was refused, even one about a request that never was."""
-    book = await _book(tx, received, office)
+    book = await open_book(tx, office, {r.event.request_id: None for r in received})
     for r in received:
         unknown = RequestFacts(tracking_number="unknown", service_code="unknown", opened_at=r.now)
         case = book.case(r.event.request_id, unknown)
@@ -83,8 +83,8 @@ async def hand_back_refusals(tx: Transaction, received: Sequence[Received[Update
     await book.save()
 
 
-async def _book(tx: Transaction, received: Sequence[Received[Any]], office: Office) -> Book:
-    return await open_book(tx, office, (r.event.request_id for r in received))
+async def _book(tx: Transaction, received: Sequence[Received[Any]], office: Office, *, whole: bool = True) -> Book:
+    return await open_book(tx, office, {r.event.request_id: r.event.about for r in received}, whole=whole)
 
 
 def _occasion(received: Received[Any]) -> Occasion:

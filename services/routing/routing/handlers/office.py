@@ -81,9 +81,11 @@ class Book:
         await self.tx.upsert(store.TriageRow, list(self.triaged.values()), keys=("request_id",))
 
 
-async def open_book(tx: Transaction, office: Office, request_ids: Iterable[UUID]) -> Book:
-    """Load and lock the requests a transaction is about."""
-    return Book(tx, office, await store.load_cases(tx, request_ids))
+async def open_book(
+    tx: Transaction, office: Office, abouts: Mapping[UUID, RequestFacts | None], *, whole: bool = True
+) -> Book:
+    """Load and lock the requests a transaction is about; `whole` also their words, place and answers."""
+    return Book(tx, office, await store.load_cases(tx, abouts, whole=whole))
 
 
 def facts_of(case: Case) -> RequestFacts:
@@ -93,9 +95,9 @@ def facts_of(case: Case) -> RequestFacts:
 
 def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
     case.made += 1
-    choice, about = effect.choice, facts_of(case)
+    choice = effect.choice
     assignment_id = derived_uuid(occasion.because.id, "assignment", case.request_id, case.made)
-    shared = {
+    shared: dict[str, Any] = {
         "assignment_id": assignment_id,
         "request_id": case.request_id,
         "sequence": case.made,
@@ -111,7 +113,8 @@ def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
         "referred_from": effect.referred_from,
         "assigned_at": occasion.at,
     }
-    book.tx.publish(RequestAssigned(about=about, **shared), occasion.because, at=occasion.at, clock=occasion.clock)
+    assigned = RequestAssigned(about=facts_of(case), **shared)
+    book.tx.publish(assigned, occasion.because, at=occasion.at, clock=occasion.clock)
     book.assigned[assignment_id] = shared | {"cycle": case.reopens, "ended": None, "ended_at": None}
     case.held.append(Held(assignment_id, choice.agency, choice.queue, case.reopens))
     _introduce(book, case, effect, assignment_id, occasion)
@@ -158,7 +161,7 @@ def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
         queue=held.queue if held else None,
         description=case.description if whole else None,
         place=case.place if whole else None,
-        attributes=dict(case.attributes) if whole else {},
+        attributes=case.attributes if whole else {},
         due_at=effect.due_at,
         details_url=f"{book.office.intake_base_url}/requests/{case.request_id}/details",
         text=effect.text,

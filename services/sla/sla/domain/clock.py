@@ -103,9 +103,19 @@ def reopening_stage(reopen_count: int) -> int:
 def closed(clock: PromiseClock, at: datetime, stage: int, *, counts: bool) -> PromiseClock:
     """Stop the clock at the moment of closing; `counts` says whether it teaches how long the work takes."""
     counted = minutes_to_close(clock.opened_at, at) if counts else None
-    return clock._replace(stage=stage, closed_at=at, counted=counted, paused_at=None)
+    return clock._replace(stage=stage, closed_at=at, counted=counted)
 
 
 def reopened(clock: PromiseClock, stage: int) -> PromiseClock:
     """Let the clock run on from its first start: what was closed wrongly was never done."""
     return clock._replace(stage=stage, closed_at=None, counted=None)
+
+
+def promised(clock: PromiseClock, expected_at: datetime | None) -> PromiseClock:
+    """Note one more promise, with the forecast it gave; the target is not touched."""
+    return clock._replace(revision=clock.revision + 1, expected_at=expected_at)
+
+
+def assigned(clock: PromiseClock, agency: str, sequence: int) -> PromiseClock:
+    """Note which agency answers for the request now."""
+    return clock._replace(agency=agency, assigned_seq=sequence)

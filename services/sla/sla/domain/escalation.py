@@ -46,21 +46,17 @@ def chain_of(levels: Chain, kind: EscalationKind) -> tuple[EscalationLevel, ...]
 
 
 def next_step(clock: PromiseClock, kind: EscalationKind, levels: Chain) -> Step | None:
-    """Return the level to tell next and when, or None once all were told or where nothing is due."""
-    told, since = (
-        (clock.breach_told, clock.deadline_at)
-        if kind == EscalationKind.BREACHED
-        else (clock.at_risk_told, clock.at_risk_at)
-    )
-    chain = chain_of(levels, kind)
-    if since is None or told >= len(chain):
+    """Return the level to tell next and when; None once all were told, and at risk is no news once it is late."""
+    is_breach, chain = kind == EscalationKind.BREACHED, chain_of(levels, kind)
+    done, since = (clock.breach_told, clock.deadline_at) if is_breach else (clock.at_risk_told, clock.at_risk_at)
+    if since is None or done >= len(chain) or (clock.breach_told and not is_breach):
         return None
-    level = chain[told]
+    level = chain[done]
     return Step(kind, level.level, level.role, since + timedelta(hours=level.after_hours))
 
 
 def told(clock: PromiseClock, kind: EscalationKind) -> PromiseClock:
-    """Note that one more level was told; once a request is late, being at risk is no news."""
+    """Note that one more level was told."""
     clock = clock._replace(escalations=clock.escalations + 1)
     if kind == EscalationKind.AT_RISK:
         return clock._replace(at_risk_told=clock.at_risk_told + 1)

@@ -2,20 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from contracts.city import City, EscalationLevel, Target
 from contracts.event import RequestFacts, Texts
-from contracts.sla import Basis
-from contracts.vocabulary import ForecastMethod
 from sla.domain import clock, wording
 from sla.domain.calendar import WorkingTime, working_time
 from sla.domain.clock import PromiseClock
 from sla.domain.forecast import Forecast, History, forecast_of
 from sla.domain.targets import Measured, measured, targets_of
-
-NOTHING_KNOWN = Forecast(Basis(method=ForecastMethod.NONE))
 
 
 @dataclass(frozen=True)
@@ -27,7 +23,7 @@ class Rules:
     targets: Mapping[str, Target]
     measured: Mapping[str, Measured]
     pause_reasons: frozenset[str]
-    _dated_words: dict[object, Texts] = field(default_factory=dict)
+    _dated_words: dict[date | None, Texts] = field(default_factory=dict)
 
     @property
     def minimum(self) -> int:
@@ -36,7 +32,9 @@ class Rules:
 
     def start(self, request_id: UUID, about: RequestFacts) -> PromiseClock:
         """Start the clock of a request."""
-        return clock.start(request_id, about, self.measured.get(about.service_code), self._at_risk_share)
+        return clock.start(
+            request_id, about, self.measured.get(about.service_code), self.city.target_rules.at_risk_share
+        )
 
     def chain(self, agency: str) -> tuple[EscalationLevel, ...]:
         """Return whom an agency tells; while no agency has the request, 311's own people are told."""
@@ -65,14 +63,25 @@ class Rules:
         """Say one request's promise: the forecast as said, or where there is none the day the work is due."""
         if forecast.basis.days_80 is not None:
             return said
-        due_on = due_at.astimezone(self.work.zone).date() if due_at else None
+        due_on = self._day(due_at) if due_at else None
         if due_on not in self._dated_words:
             self._dated_words[due_on] = wording.promise_words(self.city, due_on)
         return self._dated_words[due_on]
 
-    @property
-    def _at_risk_share(self) -> float:
-        return self.city.target_rules.at_risk_share
+    def moved_words(self, expected_at: datetime) -> Texts:
+        """Say to which day a forecast moved; empty where the city has no phrase for it."""
+        return wording.moved_words(self.city, self._day(expected_at))
+
+    def is_signed(self, service: str) -> bool:
+        """Whether the agency has signed the target of a service."""
+        return service in self.targets and self.targets[service].signed
+
+    def may_pause(self, reason: str) -> bool:
+        """Whether the city lists this reason for letting a clock stand still; nobody may pause it for another."""
+        return reason.replace("_", "-") in self.pause_reasons
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.work.zone).date()
 
     @property
     def _desk(self) -> tuple[EscalationLevel, ...]:

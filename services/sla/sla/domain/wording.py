@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from contracts.city import City, Span, fill, say_date, say_duration, say_forecast
+from contracts.city import City, LocalizedText, Span, fill, say_date, say_duration, say_forecast
 from contracts.event import Texts
 from sla.domain.forecast import Forecast
 
@@ -33,13 +33,14 @@ def target_words(city: City, target: Span | None) -> Texts:
 
 def promise_words(city: City, due_on: date | None) -> Texts:
     """Say what is promised where history is thin: that there is no forecast yet, and the day the work is due."""
-    if due_on is None:
-        return _joined(_none_words(city), _no_target(city, None))
-    phrases = city.phrases
-    return _joined(
-        _none_words(city),
-        _each(city, lambda lang: fill(phrases.target.say(lang), {"due_date": say_date(phrases, due_on, lang)})),
-    )
+    target = _no_target(city, None) if due_on is None else _dated(city, city.phrases.target, due_on)
+    return _joined(_none_words(city), target)
+
+
+def moved_words(city: City, expected_on: date) -> Texts:
+    """Say that a forecast moved, and to which day; empty where the city has no phrase for it."""
+    phrase = city.phrases.expected_on
+    return _dated(city, phrase, expected_on) if phrase else {}
 
 
 def elapsed_days(span: Span, working_days: int) -> float:
@@ -53,6 +54,11 @@ def elapsed_days(span: Span, working_days: int) -> float:
     if span.unit in {"hours", "business_hours"}:
         return span.amount / HOURS_PER_DAY
     return span.amount * (DAYS_PER_WEEK / working_days if span.unit == "business_days" else 1)
+
+
+def _dated(city: City, phrase: LocalizedText, day: date) -> Texts:
+    phrases = city.phrases
+    return _each(city, lambda lang: fill(phrase.say(lang), {"due_date": say_date(phrases, day, lang)}))
 
 
 def _none_words(city: City) -> Texts:

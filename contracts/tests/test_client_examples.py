@@ -1,0 +1,132 @@
+"""The example clients work against a real broker with only their own principals' permissions."""
+
+import importlib.util
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from uuid import UUID
+
+import pytest
+from confluent_kafka import Consumer, KafkaException, Producer
+
+from contracts.acls import acls
+from contracts.event import Event, RequestFacts, encode
+from contracts.intake import RequestAccepted, RequestClosed
+from contracts.vocabulary import Disposition
+from relay311_local.access import Access
+from relay311_local.provision import principals, provision_kafka
+from relay311_local.testing import open_folder, private_kafka, running
+
+CLIENTS = Path(__file__).resolve().parents[1] / "examples" / "clients"
+AGENCIES = ("parks", "streets")
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def load(name: str) -> ModuleType:
+    """Load a client as the file it is: it is not part of any package."""
+    spec = importlib.util.spec_from_file_location(f"client_{name}", CLIENTS / name / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[Access]:
+    """Start a broker with the contracts' topics, users and permissions; every password is its user's name."""
+    with open_folder() as folder:
+        server = private_kafka(folder / "kafka", secure=True)
+        with running(server):
+            provision_kafka(server.access, AGENCIES, {user: user for user in principals(acls(AGENCIES))})
+            yield server.access
+
+
+def login(broker: Access, user: str) -> dict[str, str]:
+    """Give the environment of a client's process."""
+    return {"KAFKA_BOOTSTRAP": broker.bootstrap, "KAFKA_USERNAME": user, "KAFKA_PASSWORD": user}
+
+
+def publish(broker: Access, user: str, topic: str, *events: Event) -> None:
+    producer = Producer(Access(broker.bootstrap, user, user).client() | {"enable.idempotence": False})
+    for at, event in enumerate(events):
+        producer.produce(topic, encode(event, f"{topic}-{event.key}-{at}", user, AT), event.key)
+    assert producer.flush(15) == 0
+
+
+def closed(number: int, agency: str, hours: float) -> RequestClosed:
+    about = RequestFacts(tracking_number=f"T-{number}", service_code="pothole", opened_at=AT)
+    return RequestClosed(
+        request_id=UUID(int=number),
+        sequence=1,
+        about=about,
+        closure_id=UUID(int=number + 100),
+        disposition=Disposition.FIXED,
+        explanation={"en": "It's done."},
+        closed_at=AT + timedelta(hours=hours),
+        closed_by=f"agency:{agency}",
+        agencies=(agency,),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("INT-15", "STA-02")
+def test_an_analyst_reads_the_log_into_parquet_and_asks_one_question(broker: Access, tmp_path: Path) -> None:
+    analyst = load("analyst")
+    endings = ((1, "parks", 2), (2, "parks", 4), (3, "parks", 24), (4, "streets", 0.5))
+    publish(broker, "intake", "request.closed", *(closed(*ending) for ending in endings))
+    file = tmp_path / "log.parquet"
+    assert analyst.to_parquet(analyst.read_log(analyst.settings(login(broker, "analyst"))), file) == len(endings)
+    assert analyst.ask(file) == [("parks", 3, 4.0), ("streets", 1, 0.5)]
+
+
+@pytest.mark.slow
+def test_an_analyst_can_write_nothing_and_sees_nothing_personal(broker: Access) -> None:
+    analyst = load("analyst").settings(login(broker, "analyst"))
+    consumer = Consumer(analyst)
+    seen = {topic for topic in consumer.list_topics(timeout=15).topics if not topic.startswith("_")}
+    consumer.close()
+    assert "request.created" in seen
+    assert not {name for name in seen if name.startswith(("agency.", "dlq.", "contact.profile", "request.submitted"))}
+    failed: list[str] = []
+    producer = Producer({key: value for key, value in analyst.items() if key.startswith(("bootstrap", "s"))})
+    producer.produce("request.closed", b"{}", b"k", on_delivery=lambda error, _: failed.append(error.name()))
+    producer.flush(15)
+    assert failed == ["TOPIC_AUTHORIZATION_FAILED"]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("INT-15")
+def test_a_frontend_publishes_a_report_and_hears_its_number(broker: Access) -> None:
+    frontend = load("frontend")
+    answered = threading.Thread(target=answer_one_report, args=(broker,), daemon=True)
+    answered.start()
+    said = frontend.submit(frontend.settings(login(broker, "frontend")), "k-1", {"service_code": "pothole"})
+    answered.join(30)
+    assert (said["type"], said["tracking_number"], said["forecast"]) == ("request.accepted", "T-1", {"en": "Soon."})
+
+
+def answer_one_report(broker: Access) -> None:
+    """Stand at the other end, with intake's permissions."""
+    own = Access(broker.bootstrap, "intake", "intake").client()
+    consumer = Consumer(own | {"group.id": "intake", "auto.offset.reset": "earliest", "enable.auto.commit": False})
+    consumer.subscribe(["request.submitted"])
+    try:
+        while (message := consumer.poll(30)) is None or message.error():
+            if message is None:
+                raise KafkaException("no report came")
+        data = json.loads(message.value())["data"]
+    finally:
+        consumer.close()
+    key, submitter = data["submission_key"], data["submitter"]
+    accepted = RequestAccepted(
+        submission_key=key,
+        submitter=submitter,
+        request_id=UUID(int=9),
+        tracking_number="T-1",
+        forecast={"en": "Soon."},
+    )
+    publish(broker, "intake", "request.accepted", accepted)

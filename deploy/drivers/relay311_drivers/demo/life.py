@@ -1,0 +1,66 @@
+"""One life from beginning to end: reported, closed, disputed, reopened, closed again and found good."""
+
+from typing import Any
+
+from contracts.city import City
+from relay311_drivers.demo.desk import Desk
+from relay311_drivers.demo.resident import Resident, choose_service
+from relay311_drivers.demo.story import LOG, Story
+from relay311_drivers.log import reading
+from relay311_drivers.problems import DriverError
+from relay311_drivers.running import Platform
+from relay311_drivers.web import Web
+
+
+async def live(platform: Platform, service: str | None, patience: float) -> dict[str, Any]:
+    """Report, dispute the first closing, accept the second; give the facts of the life."""
+    city = platform.city()
+    async with Web(patience=patience) as web, reading(platform, LOG, from_start=False) as reader:
+        story, resident = Story(reader, patience), Resident(platform, web)
+        number = await _report(city, story, resident, service)
+        desk = Desk(platform, web, story, resident)
+        await _round(story, resident, desk, patience, done=False)
+        await story.until(lambda: story.count("request.reopened") == 1, "The reopening")
+        await _round(story, resident, desk, patience, done=True)
+        await story.settle()
+        return facts(story, number, resident.trace_id, len(await resident.mails()))
+
+
+async def _report(city: City, story: Story, resident: Resident, service: str | None) -> str:
+    answer = await resident.report(city, choose_service(city, service))
+    story.request_id = answer["request_id"]
+    forecast = answer["forecast"].get(city.profile.languages[0], "")
+    story.say(f"reported over HTTP: number {answer['tracking_number']}. {forecast}")
+    return str(answer["tracking_number"])
+
+
+async def _round(story: Story, resident: Resident, desk: Desk, patience: float, *, done: bool) -> None:
+    """Wait for the next closing, and answer the survey that follows it."""
+    closings, answers = story.count("request.closed"), story.count("survey.answered")
+    await story.until(lambda: story.count("request.closed") > closings, "The closing", meanwhile=desk.help)
+    await story.until(lambda: story.count("survey.invited") > answers, "The invitation to the survey")
+    link = await resident.survey_link(patience)
+    story.say(f"the resident follows the link in the mail: {link.split('?')[0]}")
+    await resident.answer(link, done=done)
+    await story.until(lambda: story.count("survey.answered") > answers, "The answer to the survey")
+
+
+def facts(story: Story, number: str, trace_id: str, mails: int) -> dict[str, Any]:
+    """Sum the life up. Raises DriverError when it did not end as it should."""
+    closed, promised = story.last("request.closed"), story.last("request.promised")
+    if not promised:
+        raise DriverError("The request was never promised; see `make dlq` and the log of sla.")
+    return {
+        "tracking_number": number,
+        "agency": story.last("request.assigned").get("agency"),
+        "due_at": promised.get("due_at"),
+        "expected_at": promised.get("expected_at"),
+        "closed_at": closed["closed_at"],
+        "disposition": closed["disposition"],
+        "reopened": story.count("request.reopened"),
+        "survey": [answer.get("done") for answer in story.events["survey.answered"]],
+        "messages": mails,
+        "events": story.total,
+        "trace_id": trace_id,
+        "seconds": round(story.seconds, 1),
+    }

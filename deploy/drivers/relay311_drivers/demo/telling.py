@@ -1,0 +1,97 @@
+"""What each event of a request means to the people in it, in one line."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+Said: TypeAlias = Mapping[str, Any]
+
+
+def tell(event_type: str, said: Said) -> str:
+    """Say an event.
+
+    >>> tell("request.closed", {"disposition": "fixed", "closed_by": "agency:parks", "explanation": {}, "evidence": ()})
+    'closed: fixed, by agency:parks'
+    >>> tell("request.updated", {"change": {"kind": "substatus", "substatus": "in_progress", "agency": "parks"}})
+    'parks: in progress'
+    """
+    teller = _TELLERS.get(event_type)
+    return teller(said) if teller else event_type
+
+
+def _created(said: Said) -> str:
+    return f"created: {said['about']['service_code']}, number {said['about']['tracking_number']}"
+
+
+def _assigned(said: Said) -> str:
+    why = said["reason"].get("en") or next(iter(said["reason"].values()), "")
+    return f"assigned to {said['agency']} / {said['queue']} ({said['cause']}): {why}"
+
+
+def _promised(said: Said) -> str:
+    words = said["words"].get("en") or next(iter(said["words"].values()))
+    return f"promised: due {_short(said.get('due_at'))}, expected {_short(said.get('expected_at'))}. {words}"
+
+
+def _updated(said: Said) -> str:
+    change: Said = said["change"]
+    teller = _CHANGES.get(change["kind"])
+    return teller(change) if teller else str(change["kind"])
+
+
+def _substatus(change: Said) -> str:
+    when = f" for {_short(change['scheduled_for'])}" if change.get("scheduled_for") else ""
+    return f"{change.get('agency') or 'the city'}: {change['substatus'].replace('_', ' ')}{when}"
+
+
+def _message(change: Said) -> str:
+    words = f": {change['text']}" if change.get("text") else ""
+    return f"message from {change.get('agency') or change['sender']}{words}"
+
+
+def _closed(said: Said) -> str:
+    words = said["explanation"].get("en", "")
+    proof = ", ".join(f"{item['kind']} {item['reference']}" for item in said["evidence"])
+    return f"closed: {said['disposition']}, by {said['closed_by']}" + "".join(f"; {x}" for x in (words, proof) if x)
+
+
+def _settled(said: Said) -> str:
+    return f"{said['channel']} to the resident: {said['moment']} {said['outcome']}"
+
+
+def _answered(said: Said) -> str:
+    done = {True: "it is done", False: "it is not done", None: "no word on the work"}
+    return f"survey answered: {done[said.get('done')]}" + (", disputed" if said.get("disputed") else "")
+
+
+def _short(moment: str | None) -> str:
+    """Shorten a moment to the minute.
+
+    >>> _short("2026-01-02T03:04:05Z"), _short(None)
+    ('2026-01-02 03:04', 'not yet known')
+    """
+    return moment[:16].replace("T", " ") if moment else "not yet known"
+
+
+_CHANGES: Final[Mapping[str, Callable[[Said], str]]] = {
+    "substatus": _substatus,
+    "message": _message,
+    "referral": lambda change: f"{change['from_agency']} refers it on: {change['reason']}",
+    "additional": lambda change: f"{change['agency']} is needed too: {change['reason']}",
+    "clock_paused": lambda change: f"the clock stands still: {change['reason']}",
+    "clock_resumed": lambda _change: "the clock runs again",
+}
+_TELLERS: Final[Mapping[str, Callable[[Said], str]]] = {
+    "request.created": _created,
+    "request.assigned": _assigned,
+    "request.promised": _promised,
+    "request.updated": _updated,
+    "request.escalated": lambda said: f"{said['kind']}: the {said['role']} is told",
+    "request.closed": _closed,
+    "request.reopened": lambda said: (
+        f"reopened ({said['reopen_count']}.), same number, decided by {said['decided_by']}"
+    ),
+    "update.refused": lambda said: f"an update of {said['agency']} is refused: {said['detail']}",
+    "survey.invited": lambda _said: "the resident is asked whether it is done",
+    "survey.answered": _answered,
+    "notification.settled": _settled,
+}

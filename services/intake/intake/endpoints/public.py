@@ -1,0 +1,79 @@
+"""Reporting and following a request: open to everybody."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from chassis.http import Caller, Doors, IdempotencyKey, json_response
+from chassis.principals import allow
+from contracts.event import Utc
+from contracts.vocabulary import Status
+from intake import handlers
+from intake.domain.policy import POLICY
+from intake.endpoints.lines import MAX_LINES, answer_lines, read_lines
+from intake.endpoints.parameters import box, listed
+from intake.handlers import Desk
+from intake.schemas import BulkAnswer, Created, NewRequest, NewRequestLine, PublicList, PublicRequest
+from intake.store import Search
+
+NDJSON: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/x-ndjson": {"schema": NewRequestLine.model_json_schema()}},
+        "description": f"One report a line, at most {MAX_LINES}.",
+    }
+}
+
+
+def routes(doors: Doors, desk: Desk) -> APIRouter:
+    """Open the doors for everybody."""
+    router = APIRouter(tags=["requests"])
+    take = doors.command("POST /requests", partial(handlers.take_new_requests, desk=desk))
+
+    @router.post("/requests", status_code=201, responses={201: {"model": Created}})
+    async def create_request(body: NewRequest, caller: Caller, key: IdempotencyKey = None) -> Response:
+        """Report a problem: answered at once with the tracking number and when it will be done."""
+        allow(POLICY, caller, "request.create")
+        return await take(body, caller, key)
+
+    @router.post("/requests/bulk", responses={200: {"model": BulkAnswer}}, openapi_extra=NDJSON)
+    async def create_requests(request: Request, caller: Caller) -> Response:
+        """Hand in many reports, one JSON object a line; every line has its own answer."""
+        allow(POLICY, caller, "request.create_bulk")
+        lines = read_lines(await request.body())
+        good = [line.report for line in lines if line.report]
+        answers = await take.many(good, caller, [report.key for report in good])
+        return json_response(answer_lines(lines, answers))
+
+    @router.get("/requests", responses={200: {"model": PublicList}})
+    async def list_requests(
+        caller: Caller,
+        bbox: Annotated[str | None, Query(description="west,south,east,north in degrees")] = None,
+        service: Annotated[str | None, Query(description="service codes, separated by commas")] = None,
+        status: Status | None = None,
+        since: Annotated[Utc | None, Query(description="opened at or after")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        cursor: str | None = None,
+    ) -> Response:
+        """List requests as everybody may see them, newest first."""
+        allow(POLICY, caller, "request.read")
+        before = handlers.read_cursor(cursor) if cursor else None
+        search = Search(limit, box(bbox), listed(service), status.value if status else None, since, before)
+        async with doors.reads() as reads:
+            return json_response(await handlers.list_requests(reads, search, desk))
+
+    @router.get("/requests/{number}", responses={200: {"model": PublicRequest}})
+    async def show_request(number: str, caller: Caller) -> Response:
+        """Follow one request, by tracking number or by the number an older system gave it."""
+        allow(POLICY, caller, "request.read")
+        async with doors.reads() as reads:
+            return json_response(await handlers.show_request(reads, number, desk))
+
+    @router.get("/services")
+    async def list_services() -> Response:
+        """List what can be asked for, with questions, forecasts and articles."""
+        async with doors.reads() as reads:
+            return json_response({"services": await handlers.show_catalog(reads, desk)})
+
+    return router

@@ -1,0 +1,341 @@
+"""Messages from event to inbox: a real database, a real SMTP server, a real webhook."""
+
+import asyncio
+import email
+import email.policy
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from aiosmtpd.controller import Controller
+from pydantic import SecretStr
+from standardwebhooks import Webhook
+
+from chassis.testing import Bench
+from contracts.event import RequestFacts
+from contracts.frontends import Place
+from contracts.intake import ContactProfile, RequestClosed, RequestCreated
+from contracts.notify import NotificationSettled
+from contracts.routing import RequestAssigned
+from contracts.sla import Basis, RequestPromised
+from contracts.survey import SurveyInvited
+from contracts.vocabulary import (
+    AssignmentCause,
+    Clock,
+    DeliveryChannel,
+    DeliveryOutcome,
+    Disposition,
+    ForecastMethod,
+    Moment,
+    Operator,
+)
+from notify.app import build
+from notify.domain.letters import Letter
+from notify.domain.retries import Verdict
+from notify.gateways.webhooks import WebhookGateway
+from notify.settings import Settings
+
+AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
+SECRET = "whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"  # noqa: S105 - the default of the settings
+
+
+class Sink:
+    """Takes mails, and says what it is told to say first."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refusals: list[str] = []
+        self.port = 0
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take a mail, or refuse it as told."""
+        if self.refusals:
+            return self.refusals.pop(0)
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        return "250 taken"
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    made = Sink()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        made.port = free.getsockname()[1]
+    controller = Controller(made, hostname="127.0.0.1", port=made.port)
+    controller.start()
+    yield made
+    controller.stop()
+
+
+@pytest.fixture
+async def bench(bench_factory: Callable[..., Awaitable[Bench]], sink: Sink) -> Bench:
+    return await bench_factory(build, Settings, smtp_port=sink.port, delivery_poll_seconds=0.02)
+
+
+def facts(number: str = "AB12-CD34-EF56", **given: Any) -> dict[str, Any]:
+    about = {"tracking_number": number, "service_code": "graffiti-removal", "contact_refs": ("c1",), "opened_at": AT}
+    return {"request_id": uuid4(), "sequence": 1, "about": RequestFacts(**(about | given))}
+
+
+def created(base: dict[str, Any]) -> RequestCreated:
+    return RequestCreated(**base, place=Place(), operator=Operator.CITY_311)
+
+
+def closed(base: dict[str, Any]) -> RequestClosed:
+    return RequestClosed(
+        **base, closure_id=uuid4(), disposition=Disposition.FIXED, closed_at=AT,
+        explanation={"en": "Painted over.", "es": "Se pintó."}, closed_by="agency:sanitation",
+    )  # fmt: skip
+
+
+def assigned(base: dict[str, Any]) -> RequestAssigned:
+    return RequestAssigned(
+        **base, assignment_id=uuid4(), agency="sanitation", queue="all", cause=AssignmentCause.RULE, confidence=1,
+        reason={"en": "It does this work."}, assigned_at=AT,
+    )  # fmt: skip
+
+
+def promised(base: dict[str, Any], revision: int = 1, words: str = "Within 3 days.") -> RequestPromised:
+    basis = Basis(method=ForecastMethod.BASELINE)
+    return RequestPromised(**base, revision=revision, due_at=AT, basis=basis, words={"en": words})
+
+
+def profile(**given: Any) -> ContactProfile:
+    return ContactProfile(contact_ref="c1", **({"email": "ana@example.org"} | given))
+
+
+async def settled(bench: Bench, count: int) -> list[NotificationSettled]:
+    """Wait until so many messages are settled."""
+    for _ in range(500):
+        await bench.quiet()
+        found = bench.events("notification.settled", NotificationSettled)
+        if len(found) >= count:
+            return found
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"Only {len(found)} of {count} messages were settled")
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.requirement("NOT-01", "NOT-02", "NOT-04")
+async def test_a_life_is_told_in_order(bench: Bench, sink: Sink) -> None:
+    base = facts()
+    await bench.feed(profile())
+    for event in (created(base), assigned(base), promised(base), closed(base)):
+        await bench.feed(event)
+    outcomes = await settled(bench, 4)
+    assert [o.moment for o in outcomes] == [Moment.RECEIVED, Moment.ASSIGNED, Moment.PROMISED, Moment.CLOSED]
+    assert [o.sequence for o in outcomes] == [1, 2, 3, 4]
+    assert {o.outcome for o in outcomes} == {DeliveryOutcome.DELIVERED}
+    assert [m["To"] for m in sink.mails] == ["ana@example.org"] * 4
+    assert all("AB12-CD34-EF56" in m["Subject"] for m in sink.mails)
+    assert sink.mails[0]["Message-ID"] == f"<{outcomes[0].intent_id}@city.example>"
+    assert "Within 3 days." in text_of(sink.mails[2])
+    assert "Painted over." in text_of(sink.mails[3])
+    assert sink.mails[0]["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.requirement("NOT-10")
+async def test_spanish_speakers_read_spanish(bench: Bench, sink: Sink) -> None:
+    await bench.feed(profile(language="es"))
+    await bench.feed(closed(facts()))
+    await settled(bench, 1)
+    assert "Se pintó." in text_of(sink.mails[0])
+    assert sink.mails[0]["Content-Language"] == "es"
+
+
+async def test_a_message_waits_for_the_profile(bench: Bench, sink: Sink) -> None:
+    await bench.feed(created(facts()))
+    await asyncio.sleep(0.1)
+    assert sink.mails == []
+    await bench.feed(profile())
+    assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.DELIVERED]
+    assert len(sink.mails) == 1
+
+
+async def test_what_reaches_nobody_ends_as_suppressed(bench: Bench) -> None:
+    await bench.feed(profile(email=None))
+    await bench.feed(created(facts()))
+    await bench.feed(created(facts(contact_refs=("nobody",))))
+    await bench.feed(created(facts(contact_refs=())))
+    await settled(bench, 1)
+    await bench.advance(timedelta(seconds=31))
+    assert [o.outcome for o in await settled(bench, 2)] == [DeliveryOutcome.SUPPRESSED] * 2
+
+
+async def test_an_erased_contact_is_told_nothing_more(bench: Bench, sink: Sink) -> None:
+    sink.refusals = ["451 busy"]
+    await bench.feed(profile())
+    await bench.feed(created(facts()))
+    await asyncio.sleep(0.2)
+    await bench.feed_raw("contact.profile", "c1", None)
+    await bench.advance(timedelta(seconds=11))
+    assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.SUPPRESSED]
+    assert sink.mails == []
+    assert await bench.rows("notify", "SELECT * FROM profile") == []
+
+
+async def test_a_busy_mail_server_is_asked_again_and_keeps_the_order(bench: Bench, sink: Sink) -> None:
+    sink.refusals = ["451 4.7.1 greylisted <ana@example.org>"]
+    base = facts()
+    await bench.feed(profile())
+    await bench.feed(created(base))
+    await bench.feed(closed(base))
+    await asyncio.sleep(0.2)
+    assert sink.mails == []
+    await bench.advance(timedelta(seconds=3))
+    outcomes = await settled(bench, 2)
+    assert [(o.moment, o.attempts) for o in outcomes] == [(Moment.RECEIVED, 2), (Moment.CLOSED, 1)]
+    assert ["have your request" in m["Subject"] for m in sink.mails] == [True, False]
+
+
+async def test_a_refused_mail_fails_without_naming_the_address(bench: Bench, sink: Sink) -> None:
+    sink.refusals = ["550 <ana@example.org> unknown"]
+    await bench.feed(profile())
+    await bench.feed(created(facts()))
+    (outcome,) = await settled(bench, 1)
+    assert outcome.outcome is DeliveryOutcome.FAILED
+    assert outcome.detail is not None
+    assert "550" in outcome.detail
+    assert "ana" not in outcome.detail
+
+
+async def test_a_mail_server_that_is_away_is_waited_for_until_news_is_old(
+    bench_factory: Callable[..., Awaitable[Bench]],
+) -> None:
+    bench = await bench_factory(build, Settings, smtp_port=1, delivery_poll_seconds=0.02)
+    await bench.feed(profile())
+    await bench.feed(created(facts()))
+    await asyncio.sleep(0.2)
+    assert bench.published("notification.settled") == []
+    await bench.advance(timedelta(days=4))
+    assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.EXPIRED]
+
+
+async def test_news_is_told_once_however_often_it_is_heard(bench: Bench, sink: Sink) -> None:
+    event = created(facts())
+    await bench.feed(profile())
+    await bench.feed(event)
+    await bench.feed(event)  # another event id, the same transition
+    await settled(bench, 1)
+    await asyncio.sleep(0.1)
+    assert len(sink.mails) == 1
+
+
+async def test_a_promise_that_reads_the_same_is_not_told_again(bench: Bench, sink: Sink) -> None:
+    base = facts()
+    await bench.feed(profile())
+    await bench.feed(promised(base))
+    await bench.feed(promised(base | {"sequence": 2}, revision=2))
+    await bench.feed(promised(base | {"sequence": 3}, revision=3, words="Within 9 days."))
+    outcomes = await settled(bench, 2)
+    assert [o.moment for o in outcomes] == [Moment.PROMISED, Moment.PROMISE_CHANGED]
+    assert "Within 9 days." in text_of(sink.mails[1])
+
+
+async def test_a_survey_goes_to_the_one_who_is_asked(bench: Bench, sink: Sink) -> None:
+    base = facts(contact_refs=("c1", "c2"))
+    await bench.feed(profile())
+    invitation = UUID(int=42)
+    await bench.feed(SurveyInvited(**base, invitation_id=invitation, closure_id=uuid4(), contact_ref="c1"))
+    (outcome,) = await settled(bench, 1)
+    assert outcome.contact_ref == "c1"
+    assert f"/surveys/{invitation}?token=" in text_of(sink.mails[0])
+
+
+async def test_history_is_told_on_its_own_clock(bench: Bench, sink: Sink) -> None:
+    past = datetime(2017, 5, 3, 12, tzinfo=UTC)
+    await bench.feed(profile())
+    await bench.feed(created(facts(clock=Clock.EVENT)), at=past, clock="event")
+    await settled(bench, 1)
+    (envelope,) = bench.published("notification.settled")
+    assert (envelope.time, envelope.clock) == (past, "event")
+    assert text_of(sink.mails[0]).startswith("May 3, 2017")
+
+
+async def test_only_staff_see_deliveries_and_previews(bench: Bench) -> None:
+    base = facts()
+    await bench.feed(profile())
+    await bench.feed(created(base))
+    await settled(bench, 1)
+    path = f"/deliveries?request_id={base['request_id']}"
+    assert (await bench.http.get(path)).status_code == 403
+    found = (await bench.http.get(path, headers=bench.token("agent"))).json()
+    assert [(d["moment"], d["outcome"], d["attempts"]) for d in found] == [("received", "delivered", 1)]
+    assert "ana@example.org" not in json.dumps(found)
+    shown = await bench.http.get("/preview?moment=closed&language=es", headers=bench.token("operator"))
+    assert "cerrada" in shown.json()["text"]
+    assert (await bench.http.get("/preview?moment=closed&language=xx", headers=bench.token("agent"))).status_code == 422
+
+
+class Hook:
+    """A webhook's far end."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[dict[str, str], str]] = []
+        self.answers: list[str] = []
+        self.url = ""
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take one call."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head.split("\r\n")[1:])}
+        self.calls.append((headers, (await reader.readexactly(int(headers["content-length"]))).decode()))
+        answer = self.answers.pop(0) if self.answers else "204 No Content"
+        writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Hook]:
+    made = Hook()
+    async with await asyncio.start_server(made, "127.0.0.1", 0) as server:
+        made.url = f"http://localhost:{server.sockets[0].getsockname()[1]}/hook?a=1"
+        yield made
+
+
+@pytest.mark.requirement("NOT-03")
+async def test_a_webhook_is_signed_and_asked_again(bench: Bench, hook: Hook, sink: Sink) -> None:
+    hook.answers = ["503 Service Unavailable\r\nRetry-After: 5"]
+    await bench.feed(profile(webhook_url=hook.url, channels=(DeliveryChannel.WEBHOOK,)))
+    await bench.feed(created(facts()))
+    await asyncio.sleep(0.2)
+    await bench.advance(timedelta(seconds=6))
+    (outcome,) = await settled(bench, 1)
+    assert (outcome.outcome, outcome.attempts) == (DeliveryOutcome.DELIVERED, 2)
+    headers, body = hook.calls[1]
+    assert Webhook(SECRET).verify(body, headers)["data"]["tracking_number"] == "AB12-CD34-EF56"
+    assert headers["webhook-id"] == outcome.intent_id
+    assert sink.mails == []
+
+
+async def test_a_redirect_is_not_followed(bench: Bench, hook: Hook) -> None:
+    hook.answers = ["302 Found\r\nLocation: http://127.0.0.1:1/"]
+    await bench.feed(profile(webhook_url=hook.url, channels=(DeliveryChannel.WEBHOOK,)))
+    await bench.feed(created(facts()))
+    assert [(o.outcome, o.detail) for o in await settled(bench, 1)] == [(DeliveryOutcome.FAILED, "HTTP 302")]
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "[::1]", "169.254.169.254", "[::ffff:10.0.0.1]", "u:p@example.org"]
+)
+async def test_private_targets_are_refused(host: str) -> None:
+    gateway = WebhookGateway(Settings(database_url=SecretStr("unused"), allow_private_webhooks=False))
+    letter = Letter(
+        uuid4(), DeliveryChannel.WEBHOOK, f"http://{host}:1/", "Subject", "Text", "en", Moment.RECEIVED, "AB12", "", AT
+    )
+    answer = await gateway.send(letter)
+    await gateway.close()
+    assert answer.verdict is Verdict.REFUSED
+    assert host not in (answer.detail or "")

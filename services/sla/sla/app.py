@@ -1,0 +1,27 @@
+"""Puts sla together."""
+
+from functools import partial
+
+from chassis.service import Service, main
+from contracts.city import load_city
+from sla import handlers, store
+from sla.domain.rules import rules_of
+from sla.endpoints import routes
+from sla.settings import Settings
+from sla.subscribers import subscriptions, timers
+
+
+def build(settings: Settings) -> Service:
+    """Make the service for one city."""
+    city = load_city(settings.city)
+    rules = rules_of(city)
+    return Service(
+        name="sla", says="promises and watches the clock", settings=settings, metadata=store.METADATA,
+        agencies=[agency.slug for agency in city.working_agencies], subscriptions=subscriptions(rules),
+        timers=timers(rules), routes=partial(routes, rules=rules),
+        on_start=partial(handlers.publish_forecasts, rules=rules),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(build, Settings)

@@ -1,0 +1,100 @@
+"""Following a request's life: promised when new, revised when what is expected has moved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from chassis.records import Received
+from chassis.transaction import Transaction
+from contracts.intake import ClockPaused, ClockResumed, RequestCreated, RequestUpdated, SubstatusChanged
+from contracts.routing import RequestAssigned
+from contracts.vocabulary import AssignmentCause, Substatus
+from sla import store
+from sla.domain.clock import PromiseClock, assigned, paused, resumed
+from sla.domain.forecast import Expected
+from sla.domain.rules import Rules
+from sla.handlers.promises import Promises, promises_for
+from sla.handlers.watching import rewatch, watch
+
+PROMISED: Final = ("revision", "expected_at")
+ASSIGNED: Final = ("agency", "assigned_seq")
+UPDATED: Final = ("paused_at", "at_risk_at", "deadline_at", "updated_seq")
+
+Updated = Received[RequestUpdated]
+
+
+async def promise_new_requests(tx: Transaction, received: Sequence[Received[RequestCreated]], rules: Rules) -> None:
+    """Give every new request its first promise, once, and watch its clock."""
+    sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
+    promises = await promises_for(tx, received, rules)
+    for r in received:
+        clock = sheet.get(r.event.request_id, r.event.about, rules.start)
+        if not clock.revision:
+            clock = promises.first(clock, r)
+            watch(tx, clock, r, rules)
+            sheet.put(clock)
+    await sheet.save(tx, PROMISED)
+
+
+async def follow_assignments(tx: Transaction, received: Sequence[Received[RequestAssigned]], rules: Rules) -> None:
+    """Note whose chain is told when a request is late; a referral counts the forecast anew, never the target."""
+    sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
+    promises = await promises_for(tx, (r for r in received if r.event.cause == AssignmentCause.REFERRAL), rules)
+    for r in received:
+        before = sheet.get(r.event.request_id, r.event.about, rules.start)
+        if r.event.sequence > before.assigned_seq:
+            after = _reassigned(promises, before, r)
+            await rewatch(tx, before, after, r, rules)
+            sheet.put(after)
+    await sheet.save(tx, (*ASSIGNED, *PROMISED), fresh=ASSIGNED)
+
+
+def _reassigned(promises: Promises, clock: PromiseClock, r: Received[RequestAssigned]) -> PromiseClock:
+    keeps = clock.agency and r.event.cause == AssignmentCause.ADDITIONAL
+    clock = assigned(clock, clock.agency if keeps else r.event.agency, r.event.sequence)
+    if r.event.cause == AssignmentCause.REFERRAL:
+        return promises.from_now(clock, r.event.assigned_at, r, "referred")
+    return clock
+
+
+async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Rules) -> None:
+    """Let clocks stand still or run again for the city's listed reasons, and follow appointments."""
+    moves = [r for r in received if r.event.change.kind in _MOVES]
+    if not moves:
+        return
+    sheet = await store.lock_clocks(tx, (r.event.request_id for r in moves))
+    promises = await promises_for(tx, moves, rules)
+    for r in moves:
+        before = sheet.get(r.event.request_id, r.event.about, rules.start)
+        if r.event.sequence > before.updated_seq:
+            after = _MOVES[r.event.change.kind](promises, before, r)._replace(updated_seq=r.event.sequence)
+            await rewatch(tx, before, after, r, rules)
+            sheet.put(after)
+    await sheet.save(tx, (*UPDATED, *PROMISED), fresh=UPDATED)
+
+
+def _pause(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    change = r.event.change
+    listed = isinstance(change, ClockPaused) and promises.rules.may_pause(change.reason)
+    return paused(clock, r.now) if listed else clock
+
+
+def _resume(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    if not isinstance(r.event.change, ClockResumed) or clock.paused_at is None:
+        return clock
+    waited = resumed(clock, r.now, promises.rules.measured.get(clock.service_code))
+    return promises.moved(waited, Expected(waited.expected_at, None, None), r, "resumed")
+
+
+def _schedule(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    change = r.event.change
+    if not isinstance(change, SubstatusChanged) or change.substatus != Substatus.SCHEDULED:
+        return clock
+    return promises.moved(clock, Expected(change.scheduled_for, None, None), r, "scheduled")
+
+
+_MOVES: Final[Mapping[str, Callable[[Promises, PromiseClock, Updated], PromiseClock]]] = {
+    "clock_paused": _pause,
+    "clock_resumed": _resume,
+    "substatus": _schedule,
+}
+"""What a change of a request does to its clock; other changes do nothing to it."""

@@ -1,0 +1,121 @@
+"""Whom to ask about which closing, when, and until when an answer counts."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from chassis.ids import derived_uuid
+from contracts.city import City, Service, SurveyRule
+from contracts.intake import RequestClosed
+from contracts.vocabulary import Disposition
+
+NOT_ASKED: Final = frozenset({Disposition.CANCELLED_BY_REQUESTER, Disposition.DUPLICATE})
+"""Closings nobody is asked about: the requester's own wish, and a child of a request that is asked about itself."""
+
+CONTACTS_PER_CLOSING: Final = 1000
+"""Room for the sequence numbers of one closing's invitations."""
+
+NOBODY: Final = SurveyRule(send=False)
+
+
+class State(StrEnum):
+    """Where an invitation stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class Invitation(NamedTuple):
+    """One person asked about one closing. `sequence` orders a request's invitations over all its closings."""
+
+    invitation_id: UUID
+    sequence: int
+    contact_ref: str
+    ask_at: datetime
+    expires_at: datetime
+    dispute_until: datetime
+
+
+class Terms(NamedTuple):
+    """What the city says of a service's survey."""
+
+    rule: SurveyRule
+    dispute_days: int
+    link_valid_days: int
+
+
+def terms_of(city: City, service_code: str) -> Terms:
+    """Return the terms of a service; nobody is asked about a service the city does not know."""
+    service: Service | None = city.services.get(service_code)
+    if service is None:
+        return Terms(NOBODY, city.survey.dispute_days, city.survey.link_valid_days)
+    return Terms(service.survey, service.disputable_days, city.survey.link_valid_days)
+
+
+def is_asked(disposition: Disposition, rule: SurveyRule) -> bool:
+    """Tell whether a closing is asked about: every one, unless it was cancelled, was a duplicate or the city says no.
+
+    >>> is_asked(Disposition.FIXED, SurveyRule()), is_asked(Disposition.UNABLE_TO_ACT, SurveyRule())
+    (True, True)
+    >>> is_asked(Disposition.DUPLICATE, SurveyRule()), is_asked(Disposition.FIXED, SurveyRule(send=False))
+    (False, False)
+    """
+    return rule.send and disposition not in NOT_ASKED
+
+
+def asks_at(closed_at: datetime, rule: SurveyRule, *, event_clock: bool) -> datetime:
+    """Return when to ask: after the service's delay, so that the work can be seen; imported history at once.
+
+    >>> from datetime import UTC
+    >>> closed_at = datetime(2026, 3, 2, 17, tzinfo=UTC)
+    >>> asks_at(closed_at, SurveyRule(delay_hours=24), event_clock=False).day
+    3
+    >>> asks_at(closed_at, SurveyRule(delay_hours=24), event_clock=True).day
+    2
+    """
+    return closed_at if event_clock else closed_at + timedelta(hours=rule.delay_hours)
+
+
+def invitations(closed: RequestClosed, terms: Terms, *, event_clock: bool) -> list[Invitation]:
+    """Return one invitation for each person who follows the request; none where the closing is not asked about."""
+    if not is_asked(closed.disposition, terms.rule):
+        return []
+    ask_at, first = asks_at(closed.closed_at, terms.rule, event_clock=event_clock), first_sequence(closed.reopen_count)
+    expires_at = ask_at + timedelta(days=terms.link_valid_days)
+    dispute_until = closed.closed_at + timedelta(days=terms.dispute_days)
+    return [
+        Invitation(invitation_id(closed.closure_id, ref), number, ref, ask_at, expires_at, dispute_until)
+        for number, ref in enumerate(dict.fromkeys(closed.about.contact_refs), first)
+    ]
+
+
+def invitation_id(closure_id: UUID, contact_ref: str) -> UUID:
+    """Name an invitation for good: one for each closing and person, however often the closing is heard of."""
+    return derived_uuid("survey invitation", closure_id, contact_ref)
+
+
+def first_sequence(reopen_count: int) -> int:
+    """Return the first sequence number of a closing's invitations; later closings number higher.
+
+    >>> first_sequence(0), first_sequence(2)
+    (1, 2001)
+    """
+    return reopen_count * CONTACTS_PER_CLOSING + 1
+
+
+def closed_door(state: State, now: datetime, expires_at: datetime) -> str | None:
+    """Return why an invitation cannot be answered any more, or None while it can.
+
+    >>> from datetime import UTC
+    >>> last = datetime(2026, 4, 1, tzinfo=UTC)
+    >>> [closed_door(state, last, last) for state in (State.SENT, State.ANSWERED, State.WITHDRAWN)]
+    [None, 'answered', 'withdrawn']
+    >>> closed_door(State.SENT, datetime(2026, 4, 2, tzinfo=UTC), last)
+    'expired'
+    """
+    if state in {State.ANSWERED, State.WITHDRAWN}:
+        return state.value
+    return "expired" if now > expires_at else None

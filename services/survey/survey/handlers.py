@@ -1,0 +1,186 @@
+"""What survey does when something happens: load facts, decide, save and publish."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.commands import Reply
+from chassis.errors import Problem, invalid, not_found
+from chassis.ids import derived_id
+from chassis.principals import allow
+from chassis.records import Command, Due, Received
+from chassis.transaction import Transaction
+from contracts.city import City
+from contracts.event import RequestFacts
+from contracts.intake import RequestClosed, RequestReopened
+from contracts.survey import SurveyAnswered, SurveyInvited
+from survey import store
+from survey.domain.answers import Answers, GivenAnswers, is_dispute, read_answers
+from survey.domain.invitation import Invitation, State, closed_door, invitations, terms_of
+from survey.domain.policy import POLICY
+from survey.domain.questions import COMMENT, MEASURES, questions_for
+
+INVITE: Final = "survey.invite"
+
+
+async def ask_about_closings(tx: Transaction, received: Sequence[Received[RequestClosed]], city: City) -> None:
+    """Invite everyone who follows a closed request to say how it went: now, or once the service's delay has passed."""
+    asked = [(r, _invitations(r, city)) for r in received]
+    asked = [(r, found) for r, found in asked if found]
+    if not asked:
+        return
+    reopened = await store.reopen_counts(tx, [r.event.request_id for r, _ in asked])
+    known = await store.closings_asked_about(tx, [r.event.closure_id for r, _ in asked])
+    rows = []
+    for r, found in asked:
+        if r.event.closure_id not in known and reopened.get(r.event.request_id, 0) <= r.event.reopen_count:
+            rows += _ask(tx, r, found)
+    await store.add_invitations(tx, rows)
+
+
+def _invitations(r: Received[RequestClosed], city: City) -> list[Invitation]:
+    return invitations(r.event, terms_of(city, r.event.about.service_code), event_clock=r.event_clock)
+
+
+def _ask(tx: Transaction, r: Received[RequestClosed], found: Sequence[Invitation]) -> list[dict[str, Any]]:
+    at_once = r.event_clock or found[0].ask_at <= r.now
+    if not at_once:
+        tx.schedule(INVITE, str(r.event.closure_id), found[0].ask_at, {}, because=r)
+    rows = [_row(r.event, one, State.SENT if at_once else State.WAITING) for one in found]
+    for row in rows if at_once else ():
+        tx.publish(_invited(row, r.event.about), because=r)
+    return rows
+
+
+def _row(event: RequestClosed, one: Invitation, state: State) -> dict[str, Any]:
+    return {
+        **one._asdict(),
+        "request_id": event.request_id,
+        "closure_id": event.closure_id,
+        "reopen_count": event.reopen_count,
+        "state": state.value,
+        "service_code": event.about.service_code,
+        "agency": event.agencies[0] if event.agencies else "",
+        "about": event.about.model_dump(mode="json"),
+    }
+
+
+def _invited(row: store.Row, about: RequestFacts) -> SurveyInvited:
+    return SurveyInvited(
+        request_id=row["request_id"],
+        sequence=row["sequence"],
+        about=about,
+        invitation_id=row["invitation_id"],
+        closure_id=row["closure_id"],
+        contact_ref=row["contact_ref"],
+    )
+
+
+async def send_invitations(tx: Transaction, due: Sequence[Due]) -> None:
+    """Send what was waiting for its time, unless the request was reopened meanwhile."""
+    causes = {UUID(d.key): d for d in due}
+    rows = await store.waiting_invitations(tx, list(causes))
+    reopened = await store.reopen_counts(tx, [row["request_id"] for row in rows])
+    rows = [row for row in rows if reopened.get(row["request_id"], 0) <= row["reopen_count"]]
+    for row in rows:
+        about = RequestFacts.model_validate(row["about"])
+        tx.publish(_invited(row, about), because=causes[row["closure_id"]])
+    await store.set_state(tx, [row["invitation_id"] for row in rows], State.SENT)
+
+
+async def withdraw_invitations(tx: Transaction, received: Sequence[Received[RequestReopened]]) -> None:
+    """Ask no more about a closing that was disputed; the next one is asked about again."""
+    counts: dict[UUID, int] = {}
+    for r in received:
+        counts[r.event.request_id] = max(counts.get(r.event.request_id, 0), r.event.reopen_count)
+    closures = [r.event.closure_id for r in received]
+    await store.keep_reopenings(tx, counts)
+    await store.withdraw(tx, closures)
+    await tx.cancel(INVITE, [str(closure_id) for closure_id in closures])
+
+
+@dataclass(slots=True)
+class _Answering:
+    """The answers of one transaction, counted per request."""
+
+    city: City
+    invitations: dict[UUID, store.Row]
+    answered: dict[UUID, int] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def take_answers(
+    tx: Transaction, commands: Sequence[Command[GivenAnswers]], city: City
+) -> Sequence[Reply | Problem]:
+    """Take each person's answer once; "not done" in time disputes the closing."""
+    found = await store.lock_requests(tx, [command.payload.invitation_id for command in commands])
+    answering = _Answering(city, {row["invitation_id"]: row for row in found})
+    for row in found:
+        count = answering.answered.get(row["request_id"], 0)
+        answering.answered[row["request_id"]] = count + (row["state"] == State.ANSWERED)
+    replies = [_take(tx, command, answering) for command in commands]
+    await store.add_answers(tx, answering.rows)
+    await store.set_state(tx, [row["invitation_id"] for row in answering.rows], State.ANSWERED)
+    return replies
+
+
+def _take(tx: Transaction, command: Command[GivenAnswers], answering: _Answering) -> Reply | Problem:
+    row = answering.invitations.get(command.payload.invitation_id)
+    if row is None:
+        return not_found("survey")
+    shut = closed_door(State(row["state"]), command.now, row["expires_at"])
+    if shut is not None:
+        return Problem(410, "This survey is not open", f"It is {shut}.")
+    about, survey = RequestFacts.model_validate(row["about"]), answering.city.survey
+    answers, errors = read_answers(questions_for(survey, about.channel), command.payload.answers)
+    if errors:
+        return invalid(errors)
+    event = _answered(row, about, answers, command, answering)
+    tx.publish(event, because=command)
+    return Reply(201, {"disputed": event.disputed, "thanks": survey.thanks.say(about.language)})
+
+
+def _answered(
+    row: store.Row, about: RequestFacts, answers: Answers, command: Command[GivenAnswers], answering: _Answering
+) -> SurveyAnswered:
+    """Note an answer and return what is published of it: everything but words."""
+    request_id, comment = row["request_id"], answers.get(COMMENT) or None
+    answering.answered[request_id] += 1
+    answering.invitations[row["invitation_id"]] = {**row, "state": State.ANSWERED}
+    published: dict[str, Any] = {measure: answers.get(code) for code, measure in MEASURES.items()}
+    published["disputed"] = is_dispute(answers, command.now, row["dispute_until"])
+    published["comment_ref"] = derived_id("survey comment", row["invitation_id"]) if comment else None
+    answering.rows.append(
+        {
+            **published,
+            "invitation_id": row["invitation_id"],
+            "answered_at": command.now,
+            "other": {code: value for code, value in answers.items() if code not in {*MEASURES, COMMENT}},
+            "comment": comment,
+        }
+    )
+    return SurveyAnswered(
+        request_id=request_id,
+        sequence=answering.answered[request_id],
+        about=about,
+        invitation_id=row["invitation_id"],
+        closure_id=row["closure_id"],
+        contact_ref=row["contact_ref"],
+        **published,
+    )
+
+
+async def read_comments(tx: Transaction, commands: Sequence[Command[str]]) -> Sequence[Reply | Problem]:
+    """Show a resident's own words to staff; every reading is noted."""
+    found = await store.comment(tx, [command.payload for command in commands])
+    return [_read(tx, command, found) for command in commands]
+
+
+def _read(tx: Transaction, command: Command[str], found: Mapping[str, store.Row]) -> Reply | Problem:
+    allow(POLICY, command.principal, "comment.read")
+    row = found.get(command.payload)
+    if row is None:
+        return not_found("comment")
+    tx.audit(command.principal, "comment.read", command.payload, {"request_id": str(row["request_id"])})
+    return Reply(200, {**row, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()})
