@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from chassis.database import is_transient
 from chassis.tables import CHASSIS_TABLES
 
 MIGRATION_LOCK = 311_003
+_ONE_AT_A_TIME = threading.Lock()  # Alembic works through module globals
 
 
 def folder_of(service: str) -> Path:
@@ -56,7 +58,7 @@ def _upgrade(url: str, folder: Path, metadata: MetaData) -> None:
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - costly, and seldom needed
 
     config, script = _alembic(folder)
-    with EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as context:  # noqa: SLF001 - Alembic's documented way without an env.py
+    with _ONE_AT_A_TIME, EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as context:  # noqa: SLF001 - Alembic's documented way without an env.py
         asyncio.run(_online(url, context, metadata))
 
 

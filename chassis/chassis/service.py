@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,9 +19,10 @@ from pydantic import ValidationError
 from sqlalchemy import MetaData
 
 from chassis import migrations, offsets
+from chassis.backoff import delay
 from chassis.commands import Commands
 from chassis.consuming import Consumer, Subscription
-from chassis.database import Clock, Database
+from chassis.database import Clock, Database, is_transient
 from chassis.errors import FatalError
 from chassis.http import Doors, Envelope, add_operations, create_app
 from chassis.kafka import KafkaAccess, KafkaLog
@@ -138,7 +140,7 @@ class Running:
             await self._log.subscribe(self.consumer.topics, self.consumer.apply, self.consumer.positions)
         self._spawn("timers", self.sweeper.run())
         for worker in self.service.workers:
-            self._spawn(worker.name, worker.run(self.doors, self._stop))
+            self._spawn(worker.name, self._patiently(worker))
         self._spawn("watchdog", Watchdog(self._log, self.database, self.metrics, places).run())
         self.started = True
         _log.info("started", topics=len(self.consumer.topics))
@@ -168,6 +170,19 @@ class Running:
                     self.failed.set_exception(error)
 
         self._tasks.append(asyncio.create_task(guarded(), name=f"{self.service.name}-{name}"))
+
+    async def _patiently(self, worker: Worker) -> None:
+        """Run a worker; a database that is away is waited for, any other failure stops the service."""
+        for tries in count():
+            try:
+                await worker.run(self.doors, self._stop)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("worker waits", part=worker.name, tries=tries, error=type(error).__name__)
+                await asyncio.sleep(delay(tries))
+            else:
+                return
 
     async def _not_ready(self) -> dict[str, str]:
         if not self.started:

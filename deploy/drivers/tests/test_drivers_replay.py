@@ -184,7 +184,7 @@ def test_the_summary_accounts_for_every_row(tmp_path: Path, city: City) -> None:
     agencies = ("community-beautification", "city-311", "sanitation")
     firsts = [Assigned(request_id(at + 3), ids[at - 1], slug, 1, None) for at, slug in enumerate(agencies, 1)]
     ledger.assigned([*firsts, Assigned(request_id(7), ids[2], "community-beautification", 2, request_id(6))])
-    for what, known in (("promised", ids), ("closed", ids[:2]), ("referred", ids[2:])):
+    for what, known in (("promised", ids), ("closed", ids[:2]), ("referred", ids[2:]), ("told", ids[:2])):
         ledger.heard(what, known)
     ledger.messages([("i-1", ids[0]), ("i-2", ids[0]), ("i-1", ids[0]), ("i-3", "another request")])
     said = summary(4, ledger.counts(), ledger, parked=0)

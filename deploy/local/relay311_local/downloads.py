@@ -76,16 +76,16 @@ def _fetch_all(name: str, missing: Sequence[Jar], folder: Path, say: Say) -> Non
     say(f"Downloading {name}: {len(missing)} files, once ...")
     with ThreadPoolExecutor(_PARALLEL) as pool:
         sizes = 0
-        for done, size in enumerate(pool.map(lambda jar: _fetch_one(jar, folder), missing), 1):
+        for done, size in enumerate(pool.map(lambda jar: fetch_one(jar, folder), missing), 1):
             sizes += size
             if done == len(missing) or done % 10 == 0:
                 say(f"  {name}: {done} of {len(missing)} files, {sizes / 1e6:.0f} MB")
 
 
-def _fetch_one(jar: Jar, folder: Path) -> int:
+def fetch_one(jar: Jar, folder: Path, download: Callable[[Jar, Path], Path] | None = None) -> int:
     """Download beside the cache, check, then move in: a half file is never seen and two runs may race."""
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        path = _download(jar, Path(scratch))
+        path = (download or _download)(jar, Path(scratch))
         with path.open("rb") as content:
             found = hashlib.file_digest(content, "sha256").hexdigest()
         if found != jar.sha256:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import threading
+import zlib
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -66,15 +67,15 @@ def bridge_door(forwarder: Forwarder, port: int) -> Doors:
                 return self.answer(413, "text/plain", b"too long", {})
             content = self.rfile.read(length)
             packed = self.headers.get("Content-Encoding") == "gzip"
-            return self.answer(*_take(forwarder, gzip.decompress(content) if packed else content))
+            return self.answer(*_take(forwarder, content, packed=packed))
 
     return Doors((LOOPBACK, port), Bridge)
 
 
-def _take(forwarder: Forwarder, content: bytes) -> Answer:
+def _take(forwarder: Forwarder, content: bytes, *, packed: bool) -> Answer:
     try:
-        forwarder.add(zipkin_spans(content))
-    except DecodeError:
+        forwarder.add(zipkin_spans(gzip.decompress(content) if packed else content))
+    except (DecodeError, OSError, EOFError, zlib.error):  # gzip's own error is an OSError
         return 400, "text/plain", b"This is not an OTLP trace request in protobuf.", {}
     return 200, "application/x-protobuf", b"", {}
 

@@ -25,7 +25,7 @@ from relay311_local.sidecar import bridge_door
 
 
 def otlp_bytes() -> bytes:
-    """A real trace of two spans, as the SDK's own exporter would send it."""
+    """Make a real trace of two spans, as the SDK's own exporter would send it."""
     memory = InMemorySpanExporter()
     provider = TracerProvider(resource=Resource({"service.name": "intake", "service.version": "1.0"}))
     provider.add_span_processor(SimpleSpanProcessor(memory))

@@ -22,10 +22,13 @@ HOSTILE = "<script>alert(1)</script>"
 
 @dataclass
 class Sink:
+    """A running sink: its SMTP port and its page's."""
+
     smtp: int
     page: int
 
     def send(self, recipient: str, subject: str, text: str) -> None:
+        """Send one mail, as notify does."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = "311@city.example", recipient, subject
         message["Message-ID"] = "<intent-1@city.example>"
@@ -35,6 +38,7 @@ class Sink:
             client.send_message(message)
 
     def get(self, path: str) -> tuple[int, dict[str, str], str]:
+        """Read one page: status, headers, content."""
         connection = http.client.HTTPConnection(LOOPBACK, self.page, timeout=5)
         connection.request("GET", path)
         answer = connection.getresponse()

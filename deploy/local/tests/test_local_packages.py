@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from relay311_local.downloads import Jar, _fetch_one, fetch, lock
+from relay311_local.downloads import Jar, fetch, fetch_one, lock
 from relay311_local.layout import cache_folder
 from relay311_local.problems import PlatformError
 from relay311_local.testing import open_folder
@@ -55,11 +55,9 @@ def test_everything_comes_up_with_an_empty_home_and_no_java() -> None:
 def listening(port: int) -> set[str]:
     """Tell where a port answers: on loopback, and whether also on another address of this machine."""
     found = set()
-    other = socket.gethostbyname(socket.gethostname())
-    for name, address in (
-        ("loopback", "127.0.0.1"),
-        ("beyond", other if not other.startswith("127.") else "127.0.0.2"),
-    ):
+    host = socket.gethostbyname(socket.gethostname())
+    beyond = "127.0.0.2" if host.startswith("127.") else host
+    for name, address in (("loopback", "127.0.0.1"), ("beyond", beyond)):
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex((address, port)) == 0:
@@ -103,12 +101,11 @@ def test_no_network_is_said_in_one_line(tmp_path: Path) -> None:
     assert not list((tmp_path / "jars").glob("*.jar"))
 
 
-def test_unexpected_bytes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_bytes_are_refused(tmp_path: Path) -> None:
     jar = Jar("a", "b", "1", "", "0" * 64)
     (tmp_path / "x").write_bytes(b"tampered with")
-    monkeypatch.setattr("relay311_local.downloads._download", lambda _jar, scratch: _copy(tmp_path / "x", scratch))
     with pytest.raises(PlatformError, match="do not use it"):
-        _fetch_one(jar, tmp_path)
+        fetch_one(jar, tmp_path, lambda _jar, scratch: _copy(tmp_path / "x", scratch))
     assert not (tmp_path / jar.file_name).exists()
 
 

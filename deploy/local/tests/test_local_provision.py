@@ -1,9 +1,10 @@
 """The broker is what the contracts say: twice the same, and nothing is allowed that is not written there."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, TopicAuthorizationFailedError
 from confluent_kafka.admin import AdminClient, ConfigResource
 
@@ -95,16 +96,19 @@ async def test_nobody_writes_what_is_not_theirs(access: Access, user: str, topic
     ],
 )
 async def test_nobody_reads_what_is_not_for_them(access: Access, user: str, topic: str) -> None:
-    async with AIOKafkaConsumer(**sasl(access, user), group_id=user) as consumer:
-        consumer.subscribe([topic])
-        with pytest.raises(TopicAuthorizationFailedError):
-            await consumer.getone()
+    consumer = AIOKafkaConsumer(**sasl(access, user), group_id=user)
+    await consumer.start()
+    consumer.assign([TopicPartition(topic, 0)])
+    with pytest.raises(TopicAuthorizationFailedError):
+        await asyncio.wait_for(consumer.getone(), 10)
+    await consumer.stop()
 
 
 async def test_nobody_joins_another_group(access: Access) -> None:
+    consumer = AIOKafkaConsumer("request.created", **sasl(access, "sla"), group_id="routing")
     with pytest.raises(GroupAuthorizationFailedError):
-        async with AIOKafkaConsumer("request.created", **sasl(access, "sla"), group_id="routing") as consumer:
-            await consumer.getone()
+        await asyncio.wait_for(consumer.start(), 10)
+    await consumer.stop()
 
 
 async def test_a_wrong_password_opens_nothing(access: Access) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -60,6 +61,7 @@ class Background:
             self.problem = error
 
     def stop(self) -> None:
+        """Stop it and wait."""
         self.supervisor.request_stop()
         self.thread.join(20)
         assert not self.thread.is_alive()
@@ -150,13 +152,9 @@ def test_only_its_own_leftovers_are_ended(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
-    import socket  # noqa: PLC0415 -- beside its only use
-
     port = free_port()
-    with (
-        socket.create_server(("127.0.0.1", port)),
-        pytest.raises(PlatformError, match=rf"Port {port} \(kafka\) is tak"),
-    ):
+    said = rf"Port {port} \(kafka\) is taken"
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(PlatformError, match=said):
         check(tmp_path, {"kafka": port})
 
 

@@ -43,7 +43,7 @@ class Life:
     async def assign(self, agency: str = LIGHTS, cause: AssignmentCause = AssignmentCause.RULE, **given: Any) -> UUID:
         """Give it to an agency."""
         self.assigned += 1
-        assignment_id = given.pop("assignment_id", uuid4())
+        assignment_id: UUID = given.pop("assignment_id", uuid4())
         event = RequestAssigned(
             request_id=self.created.request_id, sequence=self.assigned, about=self.created.about, agency=agency,
             assignment_id=assignment_id, queue="desk", cause=cause, confidence=1, reason={"en": "by rule"},
@@ -296,7 +296,7 @@ async def test_a_survey_dispute_reopens_only_the_closing_it_names_and_within_the
     assert (await life.post("dispute")).status_code == 409
 
 
-@pytest.mark.requirement("OPS-21")
+@pytest.mark.requirement("OPS-07", "OPS-09")
 async def test_originals_are_for_the_agency_at_work_and_every_read_is_audited(life: Life) -> None:
     path = f"/requests/{life.created.request_id}/details"
     lights, streets = (life.bench.token("agency", agency=slug) for slug in (LIGHTS, STREETS))
@@ -330,7 +330,7 @@ async def test_imported_history_closes_on_its_own_clock_with_a_legacy_record(ben
     assert (await other.post("cancel", {"at": "2017-01-01T00:00:00Z"}, headers=headers, link=False)).status_code == 409
     assert (await other.post("cancel", at, headers=bench.token("agent"), link=False)).status_code == 403
     assert (await other.post("cancel", at, headers=headers, link=False)).status_code == 200
-    by_disposition = {e.data["disposition"]: e for e in bench.published("request.closed")}
+    by_disposition: dict[Any, Any] = {e.data["disposition"]: e for e in bench.published("request.closed")}
     fixed, cancelled = by_disposition["fixed"], by_disposition["cancelled_by_requester"]
     assert (fixed.clock, fixed.time) == ("event", bench.clock.now)
     assert fixed.data["evidence"][0]["reference"] == "legacy record 1-1712975531"

@@ -189,7 +189,8 @@ async def test_bulk_takes_the_good_lines_and_names_what_is_wrong_with_the_others
     again = (await bench.http.post("/requests/bulk", content=json.dumps(old), headers=headers)).json()
     assert again["results"][0]["tracking_number"] == answer["results"][0]["tracking_number"]
     await bench.quiet()
-    created = {e.data["about"]["clock"]: e for e in bench.published("request.created")}
+    envelopes: list[Any] = list(bench.published("request.created"))
+    created = {envelope.data["about"]["clock"]: envelope for envelope in envelopes}
     assert created["event"].clock == "event"
     assert created["event"].time.isoformat() == "2018-01-01T07:59:58+00:00"
     assert created["event"].data["about"]["opened_at"] == "2018-01-01T07:59:58Z"

@@ -222,6 +222,19 @@ async def test_a_mail_server_that_is_away_is_waited_for_until_news_is_old(
     assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.EXPIRED]
 
 
+async def test_lost_database_connections_are_survived(bench: Bench, sink: Sink) -> None:
+    await bench.feed(profile())
+    lost = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1"
+    killed = 0
+    for _ in range(20):
+        killed += len(await bench.rows("notify", lost, "%AS earlier%"))
+        await asyncio.sleep(0.01)
+    assert killed
+    await bench.feed(created(facts()))
+    assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.DELIVERED]
+    assert len(sink.mails) == 1
+
+
 async def test_news_is_told_once_however_often_it_is_heard(bench: Bench, sink: Sink) -> None:
     event = created(facts())
     await bench.feed(profile())

@@ -33,9 +33,13 @@ from routing.schemas import (
 def routes(doors: Doors, city: City, office: Office) -> APIRouter:
     """Open routing's doors."""
     router = APIRouter(tags=["routing"])
-    resolve = doors.command("POST /triage/resolve", partial(handlers.resolve_triage, office=office))
-    keywords = {code: service.keywords.all() for code, service in city.services.items()}
+    _open_files(router, doors, city)
+    _open_queue(router, doors, city, office)
+    _open_desk(router, doors, office)
+    return router
 
+
+def _open_files(router: APIRouter, doors: Doors, city: City) -> None:
     @router.get("/assignments")
     async def list_assignments(request_id: UUID, caller: Caller) -> Assignments:
         """List every assignment of a request: by which rule, how sure, why, and how it ended."""
@@ -45,6 +49,16 @@ def routes(doors: Doors, city: City, office: Office) -> APIRouter:
         allow(POLICY, caller, "assignment.read", agency=own)
         return Assignments(request_id=request_id, assignments=[AssignmentView(**row) for row in found])
 
+    @router.get("/rules")
+    async def list_rules(caller: Caller, service: str | None = None) -> list[Rule]:
+        """List the city's routing rules in their order of trial; the first that matches wins."""
+        allow(POLICY, caller, "rules.read")
+        return [rule for rule in city.rules if service is None or service in rule.services]
+
+
+def _open_queue(router: APIRouter, doors: Doors, city: City, office: Office) -> None:
+    keywords = {code: service.keywords.all() for code, service in city.services.items()}
+
     @router.get("/triage")
     async def list_triage(caller: Caller, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> TriageQueue:
         """List the requests that wait for a person, the longest waiting first, with suggestions."""
@@ -53,6 +67,10 @@ def routes(doors: Doors, city: City, office: Office) -> APIRouter:
             size, found = await store.measure_triage(reads), await store.list_triage(reads, limit)
         waiting = [Waiting(**row, suggestions=_suggestions(row, keywords, office)) for row in found]
         return TriageQueue(waiting=size["waiting"], oldest=size["oldest"], requests=waiting)
+
+
+def _open_desk(router: APIRouter, doors: Doors, office: Office) -> None:
+    resolve = doors.command("POST /triage/resolve", partial(handlers.resolve_triage, office=office))
 
     @router.post("/triage/resolve")
     async def resolve_many(body: Resolutions, caller: Caller) -> BulkResult:
@@ -68,14 +86,6 @@ def routes(doors: Doors, city: City, office: Office) -> APIRouter:
         """Send a waiting request to an agency, or correct its service and let the rules decide."""
         allow(POLICY, caller, "triage.resolve")
         return await resolve(body.verdict(request_id), caller, key)
-
-    @router.get("/rules")
-    async def list_rules(caller: Caller, service: str | None = None) -> list[Rule]:
-        """List the city's routing rules in their order of trial; the first that matches wins."""
-        allow(POLICY, caller, "rules.read")
-        return [rule for rule in city.rules if service is None or service in rule.services]
-
-    return router
 
 
 def _suggestions(row: Any, keywords: dict[str, tuple[str, ...]], office: Office) -> list[Suggestion]:

@@ -73,11 +73,12 @@ def summary(submitted: int, counts: Counts, ledger: Ledger, parked: int) -> dict
 def is_complete(submitted: int, refused: int, counts: Counts) -> bool:
     """Tell whether every row of the file is accounted for.
 
-    >>> is_complete(3, 1, Counts(2, 2, 2, 2, 1, 0, 9, 1, 0))
+    >>> is_complete(3, 1, Counts(2, 2, 2, 2, 1, 0, 1, 9, 1, 0, 1))
     True
-    >>> is_complete(3, 0, Counts(2, 2, 2, 2, 1, 0, 9, 1, 0))
+    >>> is_complete(3, 0, Counts(2, 2, 2, 2, 1, 0, 1, 9, 1, 0, 1))
     False
     """
     taken = submitted == counts.created + refused and counts.valid == counts.created
     carried = counts.created == counts.assigned == counts.promised
-    return taken and carried and counts.closed == counts.to_close and counts.referred == counts.to_refer
+    ended = counts.closed == counts.to_close and counts.referred == counts.to_refer
+    return taken and carried and ended and counts.told >= counts.to_tell

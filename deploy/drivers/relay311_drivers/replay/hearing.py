@@ -13,6 +13,8 @@ TOPICS: Final = (
     "request.assigned", "request.promised", "request.updated", "request.closed", "notification.settled",
 )  # fmt: skip
 
+_LAST_WORDS: Final = frozenset({"closed", "cancelled"})
+
 
 def note(ledger: Ledger, events: Iterable[Heard]) -> int:
     """Sort events of imported history into the ledger; tell how many there were."""
@@ -44,6 +46,7 @@ def _updated(ledger: Ledger, said: list[Said]) -> None:
 
 def _settled(ledger: Ledger, said: list[Said]) -> None:
     ledger.messages((e["intent_id"], e["request_id"]) for e in said)
+    ledger.heard("told", (e["request_id"] for e in said if e["moment"] in _LAST_WORDS))
 
 
 _NOTED: Final[Mapping[str, Callable[[Ledger, list[Said]], None]]] = {

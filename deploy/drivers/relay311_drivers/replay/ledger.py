@@ -15,7 +15,8 @@ from relay311_drivers.replay.rows import LegacyRow, Refused
 _TABLES: Final = """
 CREATE TABLE row (
   number TEXT PRIMARY KEY, line INTEGER NOT NULL, opened TEXT NOT NULL, ended TEXT, outcome TEXT NOT NULL,
-  owner TEXT NOT NULL, triaged INTEGER NOT NULL, body BLOB NOT NULL, request_id TEXT, tracking_number TEXT);
+  owner TEXT NOT NULL, triaged INTEGER NOT NULL, reachable INTEGER NOT NULL, body BLOB NOT NULL,
+  request_id TEXT, tracking_number TEXT);
 CREATE INDEX row_opened ON row (opened, line);
 CREATE INDEX row_request ON row (request_id);
 CREATE TABLE assignment (assignment_id TEXT PRIMARY KEY, request_id TEXT NOT NULL, agency TEXT NOT NULL,
@@ -32,9 +33,11 @@ SELECT count(*), count(request_id),
   (SELECT count(*) FROM heard WHERE what = 'promised' AND {_KNOWN}),
   (SELECT count(*) FROM heard WHERE what = 'closed' AND {_KNOWN}),
   (SELECT count(*) FROM heard WHERE what = 'referred' AND {_KNOWN}),
+  (SELECT count(*) FROM heard WHERE what = 'told' AND {_KNOWN}),
   (SELECT count(*) FROM message WHERE {_KNOWN}),
   sum(outcome IN ('closed', 'cancelled') AND request_id IS NOT NULL),
-  sum(outcome = 'referral' AND request_id IS NOT NULL)
+  sum(outcome = 'referral' AND request_id IS NOT NULL),
+  sum(outcome IN ('closed', 'cancelled') AND reachable AND request_id IS NOT NULL)
 FROM row
 """
 _MATCHES: Final = """
@@ -45,7 +48,7 @@ GROUP BY 1, 2
 
 
 class Counts(NamedTuple):
-    """How far the replay is. `to_close` and `to_refer` are what the file asks of the rows created so far."""
+    """How far the replay is: `to_…` is what the rows created so far ask for, `told` whose reporters know the end."""
 
     valid: int
     created: int
@@ -53,9 +56,11 @@ class Counts(NamedTuple):
     promised: int
     closed: int
     referred: int
+    told: int
     messages: int
     to_close: int
     to_refer: int
+    to_tell: int
 
 
 class Ending(NamedTuple):
@@ -99,8 +104,9 @@ class Ledger:
         """Keep a row; False when its number was there before."""
         ended = row.ended_at.isoformat() if row.ended_at else None
         body = orjson.dumps(line_of(row.report))
-        values = (row.number, row.line, row.opened_at.isoformat(), ended, row.outcome, row.owner, row.triaged, body)
-        sql = "INSERT OR IGNORE INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)"
+        known = (row.number, row.line, row.opened_at.isoformat(), ended, row.outcome, row.owner, row.triaged)
+        values = (*known, row.report.reporter is not None, body)
+        sql = "INSERT OR IGNORE INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)"
         return self._db.execute(sql, values).rowcount == 1
 
     def refuse(self, refused: Refused) -> None:
@@ -126,7 +132,7 @@ class Ledger:
         self._all("UPDATE row SET request_id = ?, tracking_number = ? WHERE number = ?", rows)
 
     def heard(self, what: str, request_ids: Iterable[str]) -> None:
-        """Note that something was heard of requests: `promised`, `closed` or `referred`."""
+        """Note that something was heard of requests: `promised`, `closed`, `referred` or `told`."""
         self._all("INSERT OR IGNORE INTO heard VALUES (?, ?)", ((what, request_id) for request_id in request_ids))
 
     def assigned(self, assignments: list[Assigned]) -> None:

@@ -24,7 +24,7 @@ from relay311_drivers.web import Web
 BATCH: Final = 500
 IN_FLIGHT: Final = 4_000
 STALLED_SECONDS: Final = 120.0
-QUIET_SECONDS: Final = 4.0
+QUIET_SECONDS: Final = 8.0
 _LOOK_SECONDS: Final = 0.3
 
 
@@ -63,6 +63,7 @@ class Player:
             await self._until(lambda c: c.assigned == c.created == c.promised, triage=True)
             await self._end()
             await self._until(lambda c: c.closed >= c.to_close and c.referred >= c.to_refer)
+            await self._until(lambda c: c.told >= c.to_tell)
             await self._quiet()
         return self._look(now=True)
 
@@ -120,7 +121,7 @@ class Player:
         await doors.resolve(self._web, self._platform, self._city, waiting)
 
     async def _quiet(self) -> None:
-        """Listen until nothing more is said: messages to residents come last."""
+        """Listen until nothing more is said: invitations to the survey come last."""
         while time.monotonic() - self._moved < QUIET_SECONDS:
             await self._hear()
             self._look()
@@ -147,7 +148,7 @@ class Player:
 def _has_room(sent: int, counts: Counts) -> bool:
     """Tell whether more endings may be sent.
 
-    >>> _has_room(5_000, Counts(9, 9, 9, 9, 4_000, 0, 0, 9, 0))
+    >>> _has_room(5_000, Counts(9, 9, 9, 9, 4_000, 0, 0, 0, 9, 0, 9))
     True
     """
     return sent - counts.closed - counts.referred < IN_FLIGHT

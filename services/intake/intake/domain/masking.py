@@ -7,7 +7,10 @@ from typing import Final
 PHONE, EMAIL, PLATE, NAME = "[phone]", "[e-mail]", "[plate]", "[name]"
 
 _EMAIL: Final = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
-_PHONE: Final = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d|\d{5}-\d{4}\b)\+?\(?\d(?:[\s().-]{0,3}\d){8,14}(?![\w-])")
+_PHONE: Final = re.compile(
+    r"(?<![\w.-])(?!\d{4}-\d\d-\d\d|\d{5}-\d{4}\b)"
+    r"\+?(?:\(\d{2,4}\)(?:[\s.-]{0,3}\d){6,11}|\d(?:[\s().-]{0,3}\d){8,14})(?![\w-])"
+)
 _LOCAL_PHONE: Final = re.compile(r"(?<![\w.-])\d{3}[.-]\d{4}(?![\w-])")
 _GROUPED_PHONE: Final = re.compile(r"(?<![\w.-])(?:\+?\d{1,3}[\s.-])?\(?\d{3}\)?[\s.-]{1,2}\d{3}[\s.-]\d{4}(?![\w-])")
 _PLATE: Final = re.compile(
@@ -75,7 +78,8 @@ def _mask_words(text: str, names: Iterable[str]) -> str:
 def _mask_name(text: str, name: str) -> str:
     """Mask a contact's whole name in any case, and its longer parts where they are written as names are."""
     parts = name.split()
-    if not parts:
+    folded = text.casefold()
+    if not any(part.casefold() in folded for part in parts):
         return text
     whole = r"[\s,]+".join(map(re.escape, parts))
     text = re.sub(rf"(?i)\b{whole}\b", NAME, text)

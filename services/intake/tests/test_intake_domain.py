@@ -1,0 +1,148 @@
+"""Intake's policy beyond what the doctests say."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.city import City, Condition, LocalizedText, LocalizedWords, Option, Question, Service, load_city
+from contracts.frontends import Place, Reporter, RequestSubmitted
+from contracts.vocabulary import Clock, ReportKind, Substatus
+from intake.domain.lifecycle import AGENCY_STEPS, RESIDENT_STEPS, allowed_steps, step
+from intake.domain.masking import mask, mask_reference
+from intake.domain.public_view import PUBLIC_FIELDS, PUBLIC_TIMELINE
+from intake.domain.submission import problems_of
+from intake.domain.tracking import ALPHABET, parse_tracking_number, tracking_number
+from intake.store import Request
+
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+CITIES = Path(__file__).parents[3] / "cities"
+numbers = st.integers(0, 2**60 - 1).map(tracking_number)
+
+
+@given(numbers, st.integers(0, 12), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_always_found(number: str, place: int, other: str) -> None:
+    plain = number.replace("-", "")
+    wrong = plain[:place] + other + plain[place + 1 :]
+    assert parse_tracking_number(wrong) == (number if wrong == plain else None)
+
+
+@given(numbers, st.integers(0, 12), st.integers(0, 12))
+def test_two_swapped_characters_are_always_found(number: str, first: int, second: int) -> None:
+    letters = list(number.replace("-", ""))
+    letters[first], letters[second] = letters[second], letters[first]
+    same = "".join(letters) == number.replace("-", "")
+    assert parse_tracking_number("".join(letters)) == (number if same else None)
+
+
+def test_every_agency_step_is_in_the_table_and_nothing_leaves_closed_but_a_dispute() -> None:
+    assert set(AGENCY_STEPS) == set(ReportKind)
+    assert allowed_steps(Substatus.CLOSED) == allowed_steps(Substatus.COMPLETED) == ()
+    assert [name for name, (sources, _) in RESIDENT_STEPS.items() if Substatus.CLOSED in sources] == ["dispute"]
+    assert step(Substatus.ACCEPTED, ReportKind.ACCEPTED) is None
+
+
+MASKED = [
+    ("call 213.555.0144 or +52 55 1234 5678 or 5550104477", "call [phone] or [phone] or [phone]"),
+    ("ring 555-0144 now", "ring [phone] now"),
+    ("(555)010-4477, (555) 010 4477", "[phone], [phone]"),
+    ("mail PAT.DOE+x@mail.example.org!", "mail [e-mail]!"),
+    ("plate: 8abc123, placa ABC-1234", "plate: [plate], placa [plate]"),
+    ("license plate number is XYZ 987", "license plate number is [plate]"),
+    ("a 7XYZ123 drove off", "a [plate] drove off"),
+    ("MY NAME IS JOHN SMITH and", "MY NAME IS [name] and"),
+    ("Hi, this is Ann-Marie O'Neil from", "Hi, this is [name] from"),
+    ("mi nombre es josé pérez y vivo", "mi nombre es [name] y vivo"),
+    ("Soy María Ñúñez.", "Soy [name]"),
+    ("soy vecino de la calle", "soy vecino de la calle"),
+    ("this is the third time", "this is the third time"),
+    ("at 12345 Main St, 90012-1234 since 2026-03-02 14:30", "at 12345 Main St, 90012-1234 since 2026-03-02 14:30"),
+    ("number ABCD-EFGH-JKMN-P", "number ABCD-EFGH-JKMN-P"),
+    ("at 34.0522, -118.2437 for 1200 feet", "at 34.0522, -118.2437 for 1200 feet"),
+]  # fmt: skip
+
+
+@pytest.mark.requirement("OPS-07")
+@pytest.mark.parametrize(("said", "shown"), MASKED)
+def test_words_are_masked_and_places_are_not(said: str, shown: str) -> None:
+    assert mask(said) == shown
+
+
+def test_a_contacts_own_names_are_masked_but_not_the_same_word_written_small() -> None:
+    assert mask("Rose Park saw it, ROSE said, in the park", ["Rose Park"]) == "[name] saw it, [name] said, in the park"
+    assert mask("told jose lopez", ["Jose  Lopez"]) == "told [name]"
+
+
+def test_a_work_order_keeps_its_digits() -> None:
+    assert mask_reference("WO 1712975531 photo 20260302143000") == "WO 1712975531 photo 20260302143000"
+
+
+def test_what_is_public_exists_and_nothing_of_the_vault_is() -> None:
+    private = {"contact_refs", "contact_ref", "operator", "language", "paused"}
+    assert not private & set(PUBLIC_FIELDS)
+    shown = {name for names in PUBLIC_TIMELINE.values() for name in names}
+    assert not shown & {"contact_ref", "message_ref", "comment_ref"}
+    assert private - {"contact_ref"} <= set(Request.model_fields)
+
+
+def text(words: str) -> LocalizedText:
+    return LocalizedText({"en": words})
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    options = tuple(Option(key=key, name=text(key)) for key in ("dead", "loose"))
+    animal = Question(code="animal", label=text("?"), kind="singlevaluelist", required=True, options=options)
+    shown = Condition(attribute="animal", one_of=("loose",))
+    service = Service(
+        code="animals", name=text("Animals"), description=text("Animals"), group="animals", handling="routine",
+        keywords=LocalizedWords({}), in_old_system=True, source="test", questions=(
+            animal,
+            Question(code="size", label=text("?"), kind="number", required=True, shown_when=shown),
+            Question(code="when", label=text("?"), kind="datetime"),
+            Question(code="signs", label=text("?"), kind="multivaluelist", options=options),
+        ),
+    )  # fmt: skip
+    return replace(load_city(next(folder for folder in sorted(CITIES.iterdir()))), services={"animals": service})
+
+
+def report(**given: Any) -> RequestSubmitted:
+    basics = {"submission_key": "k", "submitter": "s", "service_code": "animals", "place": Place(address="1 Elm St")}
+    return RequestSubmitted(**(basics | given))
+
+
+ANSWERS: list[tuple[dict[str, Any], list[str]]] = [
+    ({"animal": "dead"}, []),
+    ({}, ["attributes.animal"]),
+    ({"animal": "flying"}, ["attributes.animal"]),
+    ({"animal": ("dead", "loose"), "size": "1"}, ["attributes.animal"]),
+    ({"animal": "loose"}, ["attributes.size"]),
+    ({"animal": "loose", "size": "big"}, ["attributes.size"]),
+    ({"animal": "loose", "size": "2.5", "when": "soon"}, ["attributes.when"]),
+    ({"animal": "dead", "signs": ("dead", "loose"), "when": "2026-03-02T09:00:00Z"}, []),
+    ({"animal": "dead", "signs": ("dead", "other")}, ["attributes.signs"]),
+    ({"animal": "dead", "colour": "red"}, ["attributes.colour"]),
+]
+
+
+@pytest.mark.requirement("SS-09")
+@pytest.mark.parametrize(("answers", "fields"), ANSWERS)
+def test_questions_are_asked_as_the_catalog_says(city: City, answers: dict[str, Any], fields: list[str]) -> None:
+    assert [problem.field for problem in problems_of(report(attributes=answers), city, NOW)] == fields
+
+
+def test_imported_history_may_lack_what_was_never_asked_but_not_its_time(city: City) -> None:
+    old = report(place=Place(), clock=Clock.EVENT, requested_at=datetime(2018, 1, 1, tzinfo=UTC))
+    assert problems_of(old, city, NOW) == ()
+    assert [p.field for p in problems_of(report(clock=Clock.EVENT), city, NOW)] == ["requested_at"]
+    late = report(attributes={"animal": "dead"}, requested_at=datetime(2027, 1, 1, tzinfo=UTC))
+    assert [p.field for p in problems_of(late, city, NOW)] == ["requested_at"]
+
+
+def test_an_anonymous_report_and_any_language_are_taken(city: City) -> None:
+    answers = {"animal": "dead"}
+    assert problems_of(report(attributes=answers, reporter=Reporter(language="ko")), city, NOW) == ()

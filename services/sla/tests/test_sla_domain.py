@@ -1,0 +1,120 @@
+"""The city's rules of time where they are easy to get wrong: clock changes, holidays, pauses, and order of arrival."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.ids import derived_uuid
+from contracts.city import EscalationLevel, LocalizedText
+from contracts.event import RequestFacts
+from contracts.vocabulary import Clock, EscalationKind
+from sla.domain import clock as clocks
+from sla.domain.calendar import ELAPSED, WorkingTime
+from sla.domain.clock import PromiseClock
+from sla.domain.escalation import missed_at_closing, next_step, timers_of, told
+from sla.domain.forecast import history_of, nearest_rank
+from sla.domain.targets import Measured
+
+ZONE = ZoneInfo("America/Los_Angeles")
+DESK = WorkingTime(ZONE, frozenset(range(5)), time(8), time(17), frozenset({date(2026, 11, 26), date(2026, 11, 27)}))
+NIGHT = WorkingTime(ZONE, frozenset(range(7)), time(22), time(6))
+DAY = timedelta(days=1)
+START = datetime(2026, 11, 2, 18, tzinfo=UTC)
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+TITLE = LocalizedText({"en": "Lead"})
+CHAIN = (
+    EscalationLevel(level=1, role="lead", title=TITLE, trigger="at_risk"),
+    EscalationLevel(level=2, role="manager", title=TITLE, trigger="breached"),
+    EscalationLevel(level=3, role="chief", title=TITLE, trigger="breached", after_hours=72),
+)
+
+
+def local(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=ZONE)  # type: ignore[misc,arg-type] # the parts of a date and a time
+
+
+def running(clock: Clock = Clock.WALL, length: timedelta = 10 * DAY) -> PromiseClock:
+    facts = RequestFacts(tracking_number="X", service_code="any", opened_at=START, clock=clock)
+    return clocks.start(derived_uuid("x"), facts, Measured(ELAPSED, length), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        (local(2026, 10, 30, 10), 1, local(2026, 11, 2, 10)),  # over the weekend on which the clocks go back
+        (local(2026, 3, 6, 16), 1, local(2026, 3, 9, 16)),  # and on which they go forward
+        (local(2026, 11, 25, 16), 1, local(2026, 11, 30, 16)),  # Thanksgiving and the day after it
+        (local(2026, 11, 21, 12), 3, local(2026, 11, 25, 17)),  # Saturday counts from Monday's opening
+        (local(2026, 11, 23, 8), 1, local(2026, 11, 23, 17)),  # a whole day ends at closing, not at the next opening
+        (local(2026, 11, 23, 6), 0.5, local(2026, 11, 23, 12, 30)),
+    ],
+)
+@pytest.mark.requirement("SLA-06", "SLA-15")
+def test_working_days_are_counted_on_the_citys_own_clock(start: datetime, days: float, due: datetime) -> None:
+    assert DESK.after(start, DESK.length_of_day * days) == due
+
+
+def test_a_shift_over_midnight_counts_on_both_days() -> None:
+    assert NIGHT.length_of_day == timedelta(hours=8)
+    assert NIGHT.after(local(2026, 11, 3, 5), timedelta(hours=2)) == local(2026, 11, 3, 23)
+
+
+@given(start=MOMENTS, hours=st.floats(0.01, 400))
+def test_what_is_counted_after_is_counted_between(start: datetime, hours: float) -> None:
+    length = timedelta(hours=hours)
+    end = DESK.after(start, length)
+    assert abs(DESK.between(start, end) - length) < timedelta(milliseconds=1)
+
+
+@given(st.lists(st.integers(0, 100_000), min_size=1, max_size=60), st.sampled_from([50, 80, 95]))
+@pytest.mark.requirement("SLA-04")
+def test_counts_give_the_same_rank_as_the_sorted_list(values: list[int], share: int) -> None:
+    counts = [(value, values.count(value)) for value in sorted(set(values))]
+    assert nearest_rank(counts, share) == sorted(values)[-(-share * len(values) // 100) - 1]
+
+
+def test_history_taken_back_is_no_history() -> None:
+    assert history_of([(60, 0), (120, 0)]) is None
+
+
+@pytest.mark.requirement("SLA-15")
+def test_a_pause_moves_both_moments_and_leaves_the_promise() -> None:
+    waiting = clocks.paused(running(), START + 5 * DAY)
+    after = clocks.resumed(waiting, START + 25 * DAY, Measured(ELAPSED, 10 * DAY))
+    assert (after.at_risk_at, after.deadline_at, after.due_at) == (START + 28 * DAY, START + 30 * DAY, START + 10 * DAY)
+    assert timers_of(waiting, CHAIN) == {}
+    assert timers_of(after, CHAIN) == {"sla.at_risk": START + 28 * DAY, "sla.breach": START + 30 * DAY}
+
+
+@pytest.mark.requirement("SLA-16")
+def test_the_chain_goes_on_until_its_end() -> None:
+    clock = running()
+    steps = []
+    while (step := next_step(clock, EscalationKind.BREACHED, CHAIN)) is not None:
+        steps.append((step.role, step.at - START))
+        clock = told(clock, EscalationKind.BREACHED)
+    assert steps == [("manager", 10 * DAY), ("chief", 13 * DAY)]
+    assert next_step(clock, EscalationKind.AT_RISK, CHAIN) is None
+
+
+@pytest.mark.requirement("SLA-15")
+def test_imported_history_sets_no_timer_and_is_late_at_its_own_deadline() -> None:
+    clock = running(Clock.EVENT)
+    assert timers_of(clock, CHAIN) == {}
+    assert missed_at_closing(clock, START + 10 * DAY, CHAIN) is None
+    missed = missed_at_closing(clock, START + 11 * DAY, CHAIN)
+    assert missed is not None
+    assert (missed.role, missed.at) == ("manager", START + 10 * DAY)
+    assert missed_at_closing(told(clock, EscalationKind.BREACHED), START + 11 * DAY, CHAIN) is None
+
+
+def test_a_service_without_a_target_is_never_late() -> None:
+    facts = RequestFacts(tracking_number="X", service_code="unknown", opened_at=START)
+    clock = clocks.start(derived_uuid("x"), facts, None, 0.8)
+    ended = clocks.closed(clock, START + 900 * DAY, 1, counts=True)
+    assert timers_of(clock, CHAIN) == {}
+    assert missed_at_closing(clock, START + 900 * DAY, CHAIN) is None
+    assert (ended.is_on_time, ended.counted) == (None, 900 * 1440)
