@@ -24,6 +24,7 @@ _PASSING = (
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,  # so asyncpg says that the server hung up between two statements
     OSError,
     TimeoutError,
 )

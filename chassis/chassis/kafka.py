@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.schemas import Topic
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLScram512
 
@@ -136,7 +137,7 @@ class KafkaLog:
         )
         seeker = _Seeker(positions, self.beginnings)
         subscriber = self._broker.subscriber(
-            *topics,
+            *(Topic(name, declare=False) for name in topics),  # FastStream would create a missing one with 1 partition
             batch=True,
             group_id=self._access.group,
             group_instance_id=f"{self._access.group}-{self._access.instance}",

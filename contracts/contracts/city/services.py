@@ -54,7 +54,7 @@ class SurveyRule(CityModel):
     """Whether a closed request of this service asks for an opinion, and how long after closing."""
 
     send: bool = True
-    delay_hours: float = Field(default=24, ge=0)
+    delay_hours: float = Field(default=0, ge=0)
 
 
 class Service(CityModel):

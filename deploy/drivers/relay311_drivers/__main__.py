@@ -1,6 +1,7 @@
 """The command line: python -m relay311_drivers <command>."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when all went well, 1 with one line on stderr when it did not."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser(given[0] if given else "").parse_args(given)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is away is said once, by the driver
     try:
         return int(import_module(COMMANDS[options.command][0]).run(find_platform(), options))
     except DriverError as error:

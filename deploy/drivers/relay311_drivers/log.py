@@ -62,8 +62,8 @@ async def reading(
         fetch_max_bytes=_FETCH_BYTES,
         max_partition_fetch_bytes=_FETCH_BYTES // 8,
     )
-    await _reach(consumer.start(), platform)
     try:
+        await _reach(consumer.start(), platform)
         await _seek(consumer, topics, from_start=from_start)
         yield LogReader(consumer)
     finally:
@@ -83,8 +83,8 @@ async def _seek(consumer: AIOKafkaConsumer, topics: Sequence[str], *, from_start
 async def writing(platform: Platform, principal: str) -> AsyncIterator[AIOKafkaProducer]:
     """Open a producer that waits for every copy; keys find their partition as Kafka's default does."""
     producer = AIOKafkaProducer(**client(platform, principal), acks="all", enable_idempotence=False, linger_ms=5)
-    await _reach(producer.start(), platform)
     try:
+        await _reach(producer.start(), platform)
         yield producer
     finally:
         await producer.stop()

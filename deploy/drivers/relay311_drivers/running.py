@@ -57,7 +57,9 @@ class Platform:
         """Read the city's folder. Raises DriverError when it is missing or wrong."""
         try:
             return load_city(self.city_folder)
-        except (CityError, OSError) as error:
+        except CityError as error:
+            raise DriverError(str(error)) from error
+        except OSError as error:
             raise DriverError(f"The city folder {self.city_folder} cannot be read: {error}") from error
 
     def secrets(self) -> Mapping[str, Any]:

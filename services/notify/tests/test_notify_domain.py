@@ -87,6 +87,12 @@ def test_the_outcome_and_its_explanation_are_told_in_the_readers_language(writer
     assert "Se pintó." in writer.letter(task(Moment.CLOSED, "es", **details), DeliveryChannel.EMAIL, "a@b.org").text
 
 
+@pytest.mark.parametrize("folder", sorted((ROOT / "cities").glob("*/city.yaml")), ids=lambda path: path.parent.name)
+def test_every_citys_templates_can_be_written(folder: Path) -> None:
+    writer = Writer(load_city(folder.parent), Addresses("http://web", "http://survey", "key"))
+    assert all(writer.preview(moment, language).text for moment in Moment for language in writer.languages)
+
+
 def test_a_broken_template_stops_the_start() -> None:
     from jinja2 import UndefinedError  # noqa: PLC0415 - this test alone
 

@@ -3,7 +3,7 @@
 from chassis.service import Service, main
 from contracts.city import load_city
 from routing import store
-from routing.domain.directory import directory_of
+from routing.domain.directory import Directory
 from routing.endpoints import routes
 from routing.handlers import Office
 from routing.settings import Settings
@@ -13,7 +13,7 @@ from routing.subscribers import subscriptions
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
     city = load_city(settings.city)
-    office = Office(directory_of(city), settings.intake_base_url)
+    office = Office(Directory.of(city), settings.intake_base_url)
     agencies = tuple(agency.slug for agency in city.working_agencies)
     return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
                    subscriptions=subscriptions(office), routes=lambda doors: routes(doors, city, office))  # fmt: skip

@@ -13,12 +13,11 @@ from sla.subscribers import subscriptions, timers
 
 def build(settings: Settings) -> Service:
     """Make the service for one city."""
-    city = load_city(settings.city)
-    rules = rules_of(city)
+    rules = rules_of(load_city(settings.city))
+    agencies = [agency.slug for agency in rules.city.working_agencies]
     return Service(
-        name="sla", says="promises and watches the clock", settings=settings, metadata=store.METADATA,
-        agencies=[agency.slug for agency in city.working_agencies], subscriptions=subscriptions(rules),
-        timers=timers(rules), routes=partial(routes, rules=rules),
+        name="sla", says="promises and watches the clock", settings=settings, metadata=store.METADATA, agencies=agencies,
+        subscriptions=subscriptions(rules), timers=timers(rules), routes=partial(routes, rules=rules),
         on_start=partial(handlers.publish_forecasts, rules=rules),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -123,7 +124,8 @@ class Sheet:
 
 def _rows(clocks: Sequence[PromiseClock], columns: tuple[str, ...]) -> list[dict[str, Any]]:
     names = tuple(dict.fromkeys(columns))
-    return [{name: getattr(clock, name) for name in names} for clock in clocks]
+    values = attrgetter(*names)
+    return [dict(zip(names, values(clock), strict=True)) for clock in clocks]
 
 
 async def lock_clocks(tx: Transaction, request_ids: Iterable[UUID]) -> Sheet:

@@ -1,6 +1,7 @@
 """The city's rules of time where they are easy to get wrong: clock changes, holidays, pauses, and order of arrival."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.ids import derived_uuid
-from contracts.city import EscalationLevel, LocalizedText
+from contracts.city import City, EscalationLevel, LocalizedText, load_city
 from contracts.event import RequestFacts
 from contracts.vocabulary import Clock, EscalationKind
 from sla.domain import clock as clocks
-from sla.domain.calendar import ELAPSED, WorkingTime
+from sla.domain import wording
+from sla.domain.calendar import ELAPSED, WorkingTime, working_time
 from sla.domain.clock import PromiseClock
 from sla.domain.escalation import missed_at_closing, next_step, timers_of, told
-from sla.domain.forecast import history_of, nearest_rank
-from sla.domain.targets import Measured
+from sla.domain.forecast import forecast_of, history_of, nearest_rank
+from sla.domain.rules import rules_of
+from sla.domain.targets import Measured, targets_of
 
 ZONE = ZoneInfo("America/Los_Angeles")
 DESK = WorkingTime(ZONE, frozenset(range(5)), time(8), time(17), frozenset({date(2026, 11, 26), date(2026, 11, 27)}))
@@ -24,6 +27,7 @@ NIGHT = WorkingTime(ZONE, frozenset(range(7)), time(22), time(6))
 DAY = timedelta(days=1)
 START = datetime(2026, 11, 2, 18, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
+CITIES = sorted(path.parent for path in (Path(__file__).parents[3] / "cities").glob("*/city.yaml"))
 TITLE = LocalizedText({"en": "Lead"})
 CHAIN = (
     EscalationLevel(level=1, role="lead", title=TITLE, trigger="at_risk"),
@@ -118,3 +122,38 @@ def test_a_service_without_a_target_is_never_late() -> None:
     assert timers_of(clock, CHAIN) == {}
     assert missed_at_closing(clock, START + 900 * DAY, CHAIN) is None
     assert (ended.is_on_time, ended.counted) == (None, 900 * 1440)
+
+
+@pytest.fixture(params=CITIES, ids=lambda folder: folder.name)
+def city(request: pytest.FixtureRequest) -> City:
+    return load_city(request.param)
+
+
+@pytest.mark.requirement("SLA-01", "SLA-12", "SLA-20")
+def test_every_service_of_every_city_has_a_target_and_a_forecast_in_words(city: City) -> None:
+    rules = rules_of(city)
+    assert targets_of(city).keys() == city.services.keys()
+    for service in city.services:
+        said = rules.forecast_words(service, rules.forecast(service, None))
+        assert set(said) == set(city.profile.languages)
+        assert all("{{" not in words for words in (*said.values(), *rules.target_words(service).values()))
+
+
+def test_a_citys_working_time_follows_its_calendar(city: City) -> None:
+    work = working_time(city.calendar, city.profile.time_zone)
+    assert work.zone.key == city.profile.time_zone
+    assert all(work.window(holiday) is None for holiday in city.calendar.holiday_dates)
+
+
+@pytest.mark.requirement("SLA-12", "SLA-13", "SLA-14")
+def test_words_say_what_is_known_and_no_more(city: City) -> None:
+    service, target = next(iter(targets_of(city).items()))
+    silent = forecast_of(None, None, 30, has_target=True)
+    none = city.no_baseline.text.say("en")
+    length = wording.target_words(city, target.due)["en"]
+    assert wording.forecast_words(city, service, silent, target.due)["en"] == f"{none} {length}"
+    without = wording.forecast_words(city, service, silent, None)["en"]
+    assert without == f"{none} {city.phrases.no_target.say('en')}" == wording.promise_words(city, None)["en"]
+    assert "2026" in wording.promise_words(city, date(2026, 11, 20))["en"]
+    assert "2026" in wording.moved_words(city, date(2026, 11, 20))["en"]
+    assert wording.target_words(city, None) == {}

@@ -13,14 +13,18 @@ def box(bbox: str | None) -> tuple[float, float, float, float] | None:
     """
     if not bbox:
         return None
-    try:
-        corners = tuple(float(corner) for corner in bbox.split(","))
-    except ValueError:
-        corners = ()
+    corners = _numbers(bbox)
     if len(corners) != _CORNERS:
         raise invalid([FieldError(field="bbox", problem="Expected west,south,east,north in degrees.")])
     west, south, east, north = corners
     return west, south, east, north
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(number) for number in text.split(","))
+    except ValueError:
+        return ()
 
 
 def listed(values: str | None) -> tuple[str, ...]:

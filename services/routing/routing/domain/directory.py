@@ -20,6 +20,17 @@ class Directory:
     triage_services: frozenset[str] = frozenset()
     language: str = "en"
 
+    @classmethod
+    def of(cls, city: City) -> "Directory":
+        """Take from a city's folder what routing needs."""
+        return cls(
+            rules=city.rules_by_service,
+            queues={agency.slug: tuple(queue.slug for queue in agency.queues) for agency in city.working_agencies},
+            kinds={code: service.location_kind for code, service in city.services.items()},
+            triage_services=frozenset(city.profile.triage_services),
+            language=city.profile.languages[0],
+        )
+
     def has(self, agency: str | None) -> bool:
         """Tell whether requests may be given to an agency.
 
@@ -36,14 +47,3 @@ class Directory:
         'trees'
         """
         return self.queues[agency][0]
-
-
-def directory_of(city: City) -> Directory:
-    """Take from a city's folder what routing needs."""
-    return Directory(
-        rules=city.rules_by_service,
-        queues={agency.slug: tuple(queue.slug for queue in agency.queues) for agency in city.working_agencies},
-        kinds={code: service.location_kind for code, service in city.services.items()},
-        triage_services=frozenset(city.profile.triage_services),
-        language=city.profile.languages[0],
-    )

@@ -12,7 +12,12 @@ NO_RULE = "No rule of the city is sure about this request."
 
 
 def question_of(case: Case) -> Question:
-    """Say what the rules may look at in a request."""
+    """Say what the rules may look at in a request: its service, as a person may have corrected it, answers and areas.
+
+    >>> from routing.domain.cases import example
+    >>> question_of(example()).service_code, question_of(example(retyped="sinkhole")).service_code
+    ('pothole', 'sinkhole')
+    """
     areas = case.place.area if case.place else {}
     return Question(case.retyped or case.about.service_code, case.attributes, areas)
 
@@ -30,7 +35,15 @@ def begin(case: Case, directory: Directory) -> Sequence[Effect]:
 
 
 def by_rules(case: Case, directory: Directory) -> Sequence[Effect]:
-    """Ask the rules; where they are not sure, ask a person."""
+    """Ask the rules; where they are not sure, ask a person.
+
+    >>> from contracts.city import Rule
+    >>> from routing.domain.cases import example
+    >>> roads = Rule(id="r", version=1, services=("pothole",), agency="roads", queue="crew", reason={"en": "A road."})
+    >>> (given,) = by_rules(example(), Directory({"pothole": (roads,)}, {"roads": ("crew",)}))
+    >>> given.choice.agency, given.choice.reason
+    ('roads', {'en': 'A road.'})
+    """
     choices = choose(question_of(case), directory)
     return tuple(Assign(choice) for choice in choices) or (AskTriage(NO_RULE),)
 
@@ -40,6 +53,20 @@ def close(case: Case, closed: RequestClosed) -> Sequence[Effect]:
 
     A withdrawn request is cancelled, any other is closed; a closing older than the last reopening ends only what
     was given out before it.
+
+    >>> from datetime import UTC, datetime
+    >>> from uuid import UUID
+    >>> from contracts.vocabulary import Disposition
+    >>> from routing.domain.cases import example
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew")])
+    >>> by_roads = RequestClosed(request_id=case.request_id, sequence=1, about=case.about, closure_id=UUID(int=9),
+    ...     disposition=Disposition.FIXED, explanation={"en": "Filled."}, closed_by="agency:roads", agencies=("roads",),
+    ...     closed_at=datetime(2026, 1, 9, tzinfo=UTC))
+    >>> close(case, by_roads)
+    (End(assignment_id=UUID('00000000-0000-0000-0000-000000000001'), why='closed'),)
+    >>> told, _ = close(case, by_roads.model_copy(update={"closed_by": "supervisor"}))
+    >>> told.agency, told.kind.value, told.text
+    ('roads', 'closed', 'Filled.')
     """
     ending = [held for held in case.active if held.cycle <= closed.reopen_count]
     kind = NoticeKind.CANCELLED if closed.disposition in WITHDRAWN else NoticeKind.CLOSED

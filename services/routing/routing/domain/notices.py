@@ -34,20 +34,43 @@ def pass_message(case: Case, message: MessageSent, _directory: Directory) -> Seq
 
 
 def pass_amendment(case: Case, amended: DetailsAmended, _directory: Directory) -> Sequence[Effect]:
-    """Remember what was corrected, and tell everyone who has the request."""
+    """Remember what was corrected, and tell everyone who has the request.
+
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew"), Held(UUID(int=2), "parks", "trees", ended="referred")])
+    >>> kept, told = pass_amendment(case, DetailsAmended(attributes={"depth": "knee"}), Directory({}, {}))
+    >>> kept.attributes, told.agency
+    ({'depth': 'knee'}, 'roads')
+    """
     told = (Tell(held.agency, held.assignment_id, NoticeKind.AMENDED) for held in case.active)
     return (Amend(amended.place, amended.attributes), *told)
 
 
 def withdraw(case: Case, _cancelled: Cancelled, _directory: Directory) -> Sequence[Effect]:
-    """Tell everyone who has the request to stop: the requester withdrew it."""
+    """Tell everyone who has the request to stop: the requester withdrew it.
+
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> told, over = withdraw(example(held=[Held(UUID(int=1), "roads", "crew")]), Cancelled(), Directory({}, {}))
+    >>> told.agency, told.kind.value, over.why
+    ('roads', 'cancelled', 'cancelled')
+    """
     told = (Tell(held.agency, held.assignment_id, NoticeKind.CANCELLED) for held in case.active)
     ends = (End(held.assignment_id, "cancelled") for held in case.active)
     return (*told, *ends, *((LeaveTriage("cancelled"),) if case.triage else ()))
 
 
 def note_completion(case: Case, changed: SubstatusChanged, _directory: Directory) -> Sequence[Effect]:
-    """Take note that one of several agencies has finished its part; other steps are not routing's business."""
+    """Take note that one of several agencies has finished its part; other steps are not routing's business.
+
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew"), Held(UUID(int=2), "parks", "trees")])
+    >>> done = SubstatusChanged(substatus=Substatus.COMPLETED, assignment_id=UUID(int=2))
+    >>> [over.assignment_id.int for over in note_completion(case, done, Directory({}, {}))]
+    [2]
+    """
     if changed.substatus is not Substatus.COMPLETED or changed.assignment_id is None:
         return ()
     return (End(changed.assignment_id, "completed"),) if case.assignment(changed.assignment_id) else ()
@@ -77,7 +100,18 @@ def follow_up(case: Case, change: Any, directory: Directory) -> Sequence[Effect]
 
 
 def warn(case: Case, escalated: RequestEscalated) -> Sequence[Effect]:
-    """Tell the agency concerned, or everyone who has the request, what the clock found."""
+    """Tell the agency concerned, or everyone who has the request, what the clock found.
+
+    >>> from datetime import UTC, datetime
+    >>> from contracts.vocabulary import EscalationKind
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew"), Held(UUID(int=2), "parks", "trees")])
+    >>> late = RequestEscalated(request_id=case.request_id, sequence=1, about=case.about, agency="parks", level=2,
+    ...     kind=EscalationKind.BREACHED, role="section-manager", due_at=datetime(2026, 1, 9, tzinfo=UTC))
+    >>> [(told.agency, told.text) for told in warn(case, late)]
+    [('parks', 'breached: level 2, section-manager')]
+    """
     text = f"{escalated.kind.value.replace('_', ' ')}: level {escalated.level}, {escalated.role}"
     concerned = [held for held in case.active if escalated.agency in (None, held.agency)]
     return tuple(
@@ -87,7 +121,15 @@ def warn(case: Case, escalated: RequestEscalated) -> Sequence[Effect]:
 
 
 def hand_back(refused: UpdateRefused) -> Tell:
-    """Tell an agency which of its updates was refused, by which rule, and what is allowed."""
+    """Tell an agency which of its updates was refused, by which rule, and what is allowed.
+
+    >>> from uuid import UUID
+    >>> refused = UpdateRefused(request_id=UUID(int=7), agency="roads", assignment_id=UUID(int=1), update_id="u-1",
+    ...     code="evidence_missing", detail="Add evidence.", allowed=("photo",))
+    >>> told = hand_back(refused)
+    >>> told.agency, told.update_id, told.code, told.text
+    ('roads', 'u-1', 'evidence_missing', 'Add evidence.')
+    """
     return Tell(
         refused.agency,
         refused.assignment_id,

@@ -95,13 +95,16 @@ class Forms:
         try:
             await self.take(given, token, language, key)
         except Problem as refused:
-            if not refused.errors:
-                return await self.page(given.invitation_id, token, language)
-            _, sheet = await self._find(given.invitation_id, token, language)
-            return _html(form_page(sheet, _action(token, language), given.answers, refused.errors), refused.status)
+            return await self._again(given, token, language, refused)
         _, sheet = await self._find(given.invitation_id, token, language)
         thanks = self.city.survey.thanks.say(sheet.language)
         return _html(message_page(sheet.language, word("thanks", sheet.language), thanks), 201)
+
+    async def _again(self, given: GivenAnswers, token: str, language: str | None, refused: Problem) -> Response:
+        if not refused.errors:
+            return await self.page(given.invitation_id, token, language)
+        _, sheet = await self._find(given.invitation_id, token, language)
+        return _html(form_page(sheet, _action(token, language), given.answers, refused.errors), refused.status)
 
     async def _find(self, invitation_id: UUID, token: str, language: str | None) -> tuple[store.Row, Sheet]:
         self._check(invitation_id, token)
