@@ -190,10 +190,11 @@ class Consumer:
         )
 
     def _tombstones(self, records: Sequence[Record]) -> Mapping[str, list[str]]:
+        last = {(r.topic, r.key): r for r in records if r.key is not None}  # what follows an erasure stands
         erased: dict[str, list[str]] = {}
-        for record in records:
-            if record.value is None and record.key is not None:
-                erased.setdefault(self._of_topic[record.topic].event.TYPE, []).append(record.key)
+        for (topic, key), record in last.items():
+            if record.value is None:
+                erased.setdefault(self._of_topic[topic].event.TYPE, []).append(str(key))
         return erased
 
     async def positions(self, places: Sequence[Place]) -> Mapping[Place, int]:

@@ -147,8 +147,8 @@ class KafkaLog:
             batch_timeout_ms=30,
             fetch_max_bytes=4 * 1024 * 1024,
             max_partition_fetch_bytes=512 * 1024,
-            session_timeout_ms=6_000,
-            heartbeat_interval_ms=2_000,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
             check_crcs=False,
             listener=seeker,
             decoder=_raw,
@@ -163,7 +163,7 @@ class KafkaLog:
             if wanted:
                 await apply(wanted)
             if len(wanted) == len(records):  # the hint must never run ahead of the database
-                await message.ack()
+                await _hint(message)
 
         await until_up("Kafka", self._broker.start, is_down)
 
@@ -225,6 +225,13 @@ def _faststream_logger() -> logging.Logger:
     logger = logging.getLogger("relay311.faststream")
     logger.setLevel(logging.WARNING)  # it says "received" and "processed" for every batch
     return logger
+
+
+async def _hint(message: KafkaMessage) -> None:
+    try:
+        await message.ack()
+    except KafkaError as error:  # a lost hint costs nothing: PostgreSQL holds the truth
+        _log.warning("hint not committed", error=type(error).__name__)
 
 
 async def _raw(message: KafkaMessage) -> Any:

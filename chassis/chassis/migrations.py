@@ -58,7 +58,10 @@ def _upgrade(url: str, folder: Path, metadata: MetaData) -> None:
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - costly, and seldom needed
 
     config, script = _alembic(folder)
-    with _ONE_AT_A_TIME, EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as context:  # noqa: SLF001 - Alembic's documented way without an env.py
+    with (
+        _ONE_AT_A_TIME,
+        EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as context,
+    ):  # noqa: SLF001 - Alembic's documented way without an env.py
         asyncio.run(_online(url, context, metadata))
 
 

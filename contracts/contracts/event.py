@@ -10,7 +10,15 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.vocabulary import Channel, Clock
 
-Utc: TypeAlias = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time lies outside the years 1 to 9999 in UTC") from None
+
+
+Utc: TypeAlias = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """A moment, always in UTC on the wire."""
 
 Texts: TypeAlias = dict[str, str]

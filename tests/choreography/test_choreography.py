@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 import intake.app
 import intake.settings
 import kb.app
 import kb.settings
 import notify.app
 import notify.settings
-import pytest
 import routing.app
 import routing.settings
 import sla.app
@@ -25,9 +26,7 @@ from contracts.intake import Evidence, RequestClosed
 from contracts.topics import inbox, outbox
 from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
 
-SIX = [
-    (service.app.build, service.settings.Settings) for service in (intake, routing, sla, notify, survey, kb)
-]
+SIX = [(service.app.build, service.settings.Settings) for service in (intake, routing, sla, notify, survey, kb)]
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 REPORT = {
     "service_code": "single-streetlight-issue",

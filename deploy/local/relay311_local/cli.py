@@ -52,7 +52,6 @@ def up(place: Layout, options: argparse.Namespace) -> None:
         )
     with log.open(encoding="utf-8", errors="replace") as lines:
         _follow(lambda: _echo(lines.read()), child, place)
-    _where(place)
 
 
 def down(place: Layout, _options: argparse.Namespace) -> None:

@@ -117,6 +117,7 @@ class Plan:
             partial(note_migrated, place, service),
             partial(http_ok, port, "/health/ready"),
             port=port,
+            fork=True,
         )
 
     def _sidecar(self) -> Unit:
@@ -136,17 +137,18 @@ class Plan:
             "RELAY311_SIM_SECRETS": str(secrets_path(self.place.run)),
         }
         start = partial(self._python, SIMULATOR, "relay311_drivers.simulator", environment=environment)
-        return Unit(SIMULATOR, start, ("topics",))
+        return Unit(SIMULATOR, start, ("topics",), fork=True)
 
     def _zipkin(self) -> Unit:
         """Start the dashboard last: nothing waits for it, and the bridge keeps the first spans."""
         zipkin = Zipkin(self.place.cache, self._log("zipkin"), self.place.port("zipkin"))
-        return Unit(
-            "zipkin", zipkin.command, self.services, partial(zipkin.prepare, self.say), zipkin.ready, port=zipkin.port
-        )
+        prepare = partial(zipkin.prepare, self.say)
+        return Unit("zipkin", zipkin.command, self.services, prepare, zipkin.ready, port=zipkin.port, late=True)
 
     def _task(self, name: str, needs: tuple[str, ...], *arguments: str, environment: Mapping[str, str] = _NONE) -> Unit:
-        return Unit(name, partial(self._python, name, *arguments, environment=environment), needs, once=True)
+        # Making databases needs nothing that is slow to import, and everything else waits for it.
+        fork = name != "databases"
+        return Unit(name, partial(self._python, name, *arguments, environment=environment), needs, once=True, fork=fork)
 
     def _python(self, name: str, module: str, *arguments: str, environment: Mapping[str, str] = _NONE) -> Command:
         known = {"RELAY311_ROOT": str(self.place.root), "PYTHONUNBUFFERED": "1", **environment}

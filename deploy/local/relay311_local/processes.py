@@ -36,9 +36,7 @@ class Child:
     """One running process and its log."""
 
     def __init__(self, command: Command) -> None:
-        command.log.parent.mkdir(parents=True, exist_ok=True)
-        if command.log.exists() and command.log.stat().st_size > _LOG_BYTES:
-            command.log.replace(command.log.with_suffix(".log.1"))
+        rotate(command.log)
         self.command = command
         with command.log.open("ab") as log:
             self._process = _spawn(command, log)
@@ -58,9 +56,7 @@ class Child:
         begin = time.monotonic()
         while not ready():
             if self.exit_code is not None:
-                raise PlatformError(
-                    f"{self._who} stopped while starting (exit code {self.exit_code}): {self.last_line}"
-                )
+                raise PlatformError(f"{self._who} ended while starting: {self.last_words} (see {self.command.log})")
             if time.monotonic() - begin > seconds:
                 raise PlatformError(f"{self._who} was not ready after {seconds:.0f} s; see {self.command.log}.")
             time.sleep(_POLL_S)
@@ -78,21 +74,28 @@ class Child:
             self._process.wait()
 
     @property
-    def last_line(self) -> str:
-        """The last line of its log, which usually says why it stopped."""
-        return f"{self.last_words or 'its log is empty'} (see {self.command.log})"
-
-    @property
     def last_words(self) -> str:
         """The last line of its log, alone; empty when there is none."""
-        with self.command.log.open("rb") as log:
-            log.seek(max(0, self.command.log.stat().st_size - _TAIL_BYTES))
-            lines = log.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        return last_words(self.command.log)
 
     @property
     def _who(self) -> str:
         return self.command.name
+
+
+def rotate(log: Path) -> None:
+    """Make the log's folder, and put a log of more than 20 MB aside."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+
+
+def last_words(path: Path) -> str:
+    """Read the last line of a log; empty when there is none."""
+    with path.open("rb") as log:
+        log.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+        lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _spawn(command: Command, log: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from relay311_local.backoff import failures_in_a_row, restart_delay
 from relay311_local.downloads import Say
+from relay311_local.nursery.client import Nursery, NurseryChild
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child
 from relay311_local.state import Entry, Snapshot, born, save
@@ -27,7 +28,7 @@ class Running:
 
     unit: Unit
     state: State = State.WAITING
-    child: Child | None = None
+    child: Child | NurseryChild | None = None
     preparation: Future[None] | None = None
     since: float = field(default_factory=time.time)
     restarts: int = 0
@@ -47,6 +48,7 @@ class Supervisor:
         self._all = {unit.name: Running(unit) for unit in units}
         self._run, self._say = run, say
         self._stop = False
+        self._forks: Nursery | None = None
         self._was_ready = False
         self._begin = time.monotonic()
         self._threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="prepare")
@@ -58,6 +60,8 @@ class Supervisor:
     def run(self, on_ready: Callable[[], None]) -> None:
         """Run until asked to stop, then stop everything. Raises PlatformError when the start fails."""
         try:
+            if any(running.unit.fork for running in self._all.values()):
+                self._nursery()  # it imports while the servers start
             self._loop(on_ready)
         except PlatformError as error:
             self._end("failed", str(error))
@@ -69,7 +73,7 @@ class Supervisor:
             changed = [running for running in self._all.values() if self._advance(running)]
             if changed:
                 self._save("ready" if self._was_ready else "starting")
-            if not self._was_ready and all(r.state in _SATISFIED for r in self._all.values()):
+            if not self._was_ready and all(r.state in _SATISFIED or r.unit.late for r in self._all.values()):
                 self._was_ready = True
                 self._save("ready")
                 on_ready()
@@ -80,6 +84,12 @@ class Supervisor:
         _STEPS[running.state](self, running)
         return before != (running.state, running.restarts)
 
+    def _nursery(self) -> Nursery:
+        """Return the nursery, a new one when it has ended."""
+        if self._forks is None or not self._forks.alive:
+            self._forks = Nursery(self._run / "logs" / "nursery.log")
+        return self._forks
+
     def _when_waiting(self, running: Running) -> None:
         if all(self._all[name].state in _SATISFIED for name in running.unit.needs):
             running.preparation = self._threads.submit(running.unit.prepare)
@@ -88,7 +98,8 @@ class Supervisor:
     def _when_preparing(self, running: Running) -> None:
         if running.preparation is not None and running.preparation.done():
             running.preparation.result()  # raises what went wrong
-            self._start(running)
+            if not running.unit.fork or self._nursery().ready:
+                self._start(running)
 
     def _when_starting(self, running: Running) -> None:
         child, unit = _child(running), running.unit
@@ -118,18 +129,19 @@ class Supervisor:
         """Leave a finished unit alone."""
 
     def _start(self, running: Running) -> None:
-        running.child = Child(running.unit.command())
+        command = running.unit.command()
+        running.child = self._nursery().spawn(command) if running.unit.fork else Child(command)
         running.born = born(running.child.pid)
         running.enter(State.STARTING)
 
-    def _say_done(self, running: Running, child: Child) -> None:
+    def _say_done(self, running: Running, child: Child | NurseryChild) -> None:
         running.enter(State.DONE)
         self._say(f"{self._clock()} {running.unit.name}: {child.last_words or 'done'}")
 
     def _failed(self, running: Running, what: str) -> None:
         healthy = time.time() - running.since if running.state is State.READY else 0.0
         running.failures = failures_in_a_row(running.failures, healthy)
-        problem = f"{running.unit.name} {what}: {_child(running).last_line}"
+        problem = f"{running.unit.name} {what}: {_reason(_child(running))}"
         if not self._was_ready and running.failures >= (1 if running.unit.once else _TRIES):
             raise PlatformError(problem)
         delay = restart_delay(running.failures)
@@ -142,6 +154,8 @@ class Supervisor:
         self._threads.shutdown(wait=False, cancel_futures=True)
         for names in stop_order([running.unit for running in self._all.values()]):
             self._stop_together([self._all[name] for name in names])
+        if self._forks:
+            self._forks.close()
         self._save(phase, problem)
         self._say(f"{self._clock()} Everything is stopped.")
 
@@ -154,7 +168,11 @@ class Supervisor:
             running.enter(State.STOPPED)
 
     def _save(self, phase: str, problem: str = "") -> None:
-        save(self._run, Snapshot(phase, os.getpid(), tuple(_entry(r) for r in self._all.values()), problem))
+        save(self._run, Snapshot(phase, os.getpid(), self._entries(), problem))
+
+    def _entries(self) -> tuple[Entry, ...]:
+        forks = (self._forks.entry(),) if self._forks and self._forks.alive else ()
+        return (*forks, *(_entry(running) for running in self._all.values()))
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self._begin:6.1f} s "
@@ -172,10 +190,15 @@ def stop_order(units: Iterable[Unit]) -> list[list[str]]:
     return groups
 
 
-def _child(running: Running) -> Child:
+def _child(running: Running) -> Child | NurseryChild:
     if running.child is None:
         raise PlatformError(f"{running.unit.name} was never started.")
     return running.child
+
+
+def _reason(child: Child | NurseryChild) -> str:
+    """Quote the last line of a log, which usually says why a process ended."""
+    return f"{child.last_words or 'its log is empty'} (see {child.command.log})"
 
 
 def _entry(running: Running) -> Entry:

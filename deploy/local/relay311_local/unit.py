@@ -22,7 +22,8 @@ class Unit:
 
     `prepare` runs in a thread before the process starts (downloads, formatting); `command` is built after it.
     A unit that runs `once` is done when it exits with 0; any other is ready when `ready` says so, and is restarted
-    whenever it ends. `seconds` is how long it may take to become ready.
+    whenever it ends. `seconds` is how long it may take to become ready. `fork` has the nursery start it.
+    The platform is ready without the units that come `late`.
     """
 
     name: str
@@ -32,6 +33,8 @@ class Unit:
     ready: Callable[[], bool] = at_once
     once: bool = False
     port: int | None = None
+    fork: bool = False
+    late: bool = False
     seconds: float = 90.0
 
 

@@ -1,7 +1,7 @@
 """What comes and goes over HTTP."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.event import Texts, Utc
 from contracts.frontends import Answer, Place, Reporter
 from contracts.vocabulary import Channel, Clock, Operator, Status
+
+Words = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+"""Somebody's words; the character NUL cannot be kept."""
 
 
 class Body(BaseModel):
@@ -21,7 +24,7 @@ class NewRequest(Body):
     """A report of a problem, or a wish for a service."""
 
     service_code: str = Field(max_length=40, description="A code of GET /services.")
-    description: str = Field("", max_length=4000, description="In the reporter's own words; shown masked.")
+    description: Words = Field("", max_length=4000, description="In the reporter's own words; shown masked.")
     place: Place = Place()
     attributes: dict[str, Answer] = Field({}, description="Answers to the service's questions, by their code.")
     reporter: Reporter | None = Field(None, description="Who reports; leave out to stay anonymous.")
@@ -35,7 +38,7 @@ class NewRequest(Body):
 class NewRequestLine(NewRequest):
     """One line of a bulk post; `key` makes this line safe to repeat."""
 
-    key: str | None = Field(None, min_length=1, max_length=200)
+    key: Words | None = Field(None, min_length=1, max_length=200)
 
 
 class Created(Body):
@@ -122,7 +125,7 @@ class DisputeBody(Body):
     """Why the closing is wrong. `closure_id` is the one of the public view; left out, the current one is meant."""
 
     closure_id: UUID | None = None
-    comment: str | None = Field(None, max_length=4000)
+    comment: Words | None = Field(None, max_length=4000)
 
 
 class CancelBody(Body):
@@ -134,14 +137,14 @@ class CancelBody(Body):
 class MessageBody(Body):
     """A message to those who work on the request."""
 
-    text: str = Field(min_length=1, max_length=4000)
+    text: Words = Field(min_length=1, max_length=4000)
 
 
 class DecideBody(Body):
     """A supervisor's decision; the reason is told to the resident."""
 
     reopen: bool
-    reason: str = Field(min_length=3, max_length=2000)
+    reason: Words = Field(min_length=3, max_length=2000)
 
 
 DisputeState = Literal["pending", "reopened", "declined"]

@@ -99,6 +99,36 @@ async def test_what_is_wrong_is_named_and_nothing_is_stored(bench: Bench) -> Non
     assert (await bench.rows("intake", "SELECT count(*) AS n FROM request"))[0]["n"] == 0
 
 
+async def test_hostile_input_is_refused_and_never_breaks_anything(bench: Bench) -> None:
+    made = await report(bench, reporter=PAT)
+    hostile: list[dict[str, Any]] = [
+        {"description": "a\x00b"},
+        {"place": {"address": "a\x00b"}},
+        {"place": {"address": "x", "area": {"neighborhood_council": "a@example.org"}}},
+        {"reporter": {"name": "a\x00b"}},
+        {"external_id": "call pat@example.org"},
+        {"attributes": {"call 555-010-4477": "x"}},
+        {"requested_at": "0001-01-01T00:00:00+14:00"},
+        {"requested_at": "1800-01-01T00:00:00Z"},
+    ]
+    for changes in hostile:
+        answer = await bench.http.post("/requests", json=GRAFFITI | changes)
+        assert answer.status_code == 422, (changes, answer.text)
+        assert "555-010-4477" not in answer.text
+    for raw in (b'{"service_code": "\\ud800"}', b'{"place": {"latitude": NaN, "longitude": 1}}', b"[]", b"{", b"\xff"):
+        headers = {"content-type": "application/json"}
+        assert (await bench.http.post("/requests", content=raw, headers=headers)).status_code in {400, 422}, raw
+    lines = b"\n".join([b"\xff", b"[]", b"null", b'{"service_code": "\\ud800"}', b'{"place": {"latitude": NaN}}'])
+    answer = (await bench.http.post("/requests/bulk", content=lines, headers=bench.token("system"))).json()
+    assert [result["status"] for result in answer["results"]] == [422] * 5
+    assert (await bench.http.get("/requests/%00")).status_code == 404
+    for query in ({"service": "a\x00"}, {"since": "0001-01-01T00:00:00+14:00"}, {"cursor": "\u00e9"}):
+        assert (await bench.http.get("/requests", params=query)).status_code in {200, 422}
+    link = made["manage_link"].partition("?")[2]
+    path = f"/requests/{made['tracking_number']}/messages?{link}"
+    assert (await bench.http.post(path, json={"text": "a\x00b"})).status_code == 422
+
+
 async def test_a_repeated_key_gets_the_same_answer_and_another_body_is_refused(bench: Bench) -> None:
     headers = {"Idempotency-Key": "k1"}
     first = await bench.http.post("/requests", json=GRAFFITI, headers=headers)

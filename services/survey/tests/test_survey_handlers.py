@@ -10,6 +10,7 @@ import pytest
 from chassis.ids import derived_uuid
 from chassis.links import sign
 from chassis.testing import Bench
+from contracts.city import load_city
 from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestReopened
 from contracts.survey import SurveyAnswered, SurveyInvited
@@ -27,10 +28,15 @@ def request_id(number: int = 1) -> UUID:
     return derived_uuid("survey test", number)
 
 
-def facts(contacts: tuple[str, ...] = ("c1",), channel: Channel = Channel.WEB, language: str = "en") -> RequestFacts:
+def facts(
+    contacts: tuple[str, ...] = ("c1",),
+    channel: Channel = Channel.WEB,
+    language: str = "en",
+    service: str = "graffiti-removal",
+) -> RequestFacts:
     return RequestFacts(
         tracking_number="7KQ2-9MXA-4TBC-R",
-        service_code="graffiti-removal",
+        service_code=service,
         opened_at=NOW - 3 * DAY,
         contact_refs=contacts,
         channel=channel,
@@ -75,6 +81,12 @@ async def bench(bench_factory: Make) -> Bench:
     return await bench_factory(build, Settings, now=NOW, link_key="a key of the test")
 
 
+def delayed(bench: Bench) -> RequestFacts:
+    """Facts of a service whose survey the city delays by two days, so that the work can be seen."""
+    services = load_city(bench.running["survey"].service.settings.city).services
+    return facts(("c1", "c2", "c1"), service=next(x.code for x in services.values() if x.survey.delay_hours == 48))
+
+
 def invited(bench: Bench) -> list[SurveyInvited]:
     return bench.events("survey.invited", SurveyInvited)
 
@@ -98,11 +110,12 @@ async def ask(bench: Bench, event: RequestClosed | None = None) -> str:
 
 @pytest.mark.requirement("SUR-01", "SUR-02")
 async def test_each_contact_is_asked_once_after_the_delay(bench: Bench) -> None:
-    await bench.feed(closed(about=facts(contacts=("c1", "c2", "c1"), channel=Channel.PHONE)))
+    await bench.feed(closed(about=delayed(bench)))
+    await bench.advance(DAY)
     assert invited(bench) == []
     await bench.advance(DAY)
     assert [(one.contact_ref, one.sequence) for one in invited(bench)] == [("c1", 1), ("c2", 2)]
-    await bench.feed(closed(about=facts(contacts=("c1", "c2"))))
+    await bench.feed(closed(about=delayed(bench)))
     await bench.advance(30 * DAY)
     assert len(invited(bench)) == 2
 
@@ -125,13 +138,22 @@ async def test_imported_history_is_asked_at_its_own_time(bench: Bench) -> None:
 
 @pytest.mark.requirement("SUR-04")
 async def test_a_reopened_request_is_asked_about_only_after_its_next_closing(bench: Bench) -> None:
-    await bench.feed(closed())
+    await bench.feed(closed(about=delayed(bench)))
     await bench.feed(reopened())
     await bench.advance(30 * DAY)
     assert invited(bench) == []
-    await bench.feed(closed(reopen_count=1, at=NOW + 30 * DAY))
+    await bench.feed(closed(reopen_count=1, about=delayed(bench), at=NOW + 30 * DAY))
     await bench.advance(2 * DAY)
-    assert [one.sequence for one in invited(bench)] == [1001]
+    assert [one.sequence for one in invited(bench)] == [1001, 1002]
+
+
+@pytest.mark.requirement("SUR-04")
+async def test_a_link_about_a_disputed_closing_opens_no_more(bench: Bench) -> None:
+    address = await ask(bench)
+    await bench.feed(reopened())
+    assert (await bench.http.post(address, json={"done": True})).status_code == 410
+    page = await bench.http.get(address, headers=PAGE)
+    assert "open again" in page.text
 
 
 async def test_a_reopening_that_overtakes_its_closing_still_counts(bench: Bench) -> None:

@@ -50,21 +50,20 @@ class Resident:
         self._taken: dict[str, Any] = {}
 
     async def report(self, city: City, service: Service) -> dict[str, Any]:
-        """Report a problem in the city's first language; the call starts a trace of its own."""
+        """Report a problem in the city's first language."""
         chance = random.Random(self.email)  # noqa: S311 - a made-up address, not a secret
         report = make_report(city, service, chance, self.email)
         body = form_of(report) | {"channel": "web", "operator": "311"}
         body["reporter"] = {"name": "Alex Example", "email": self.email, "language": city.profile.languages[0]}
-        headers = {"traceparent": f"00-{self.trace_id}-{secrets.token_hex(8)}-01"}
         url = self._platform.url("intake", "/requests")
-        self._taken = await self._web.post(url, body, key=self.email, headers=headers)
+        self._taken = await self._web.post(url, body, key=self.email, headers=self._traced())
         return self._taken
 
     async def write(self, text: str) -> None:
         """Send a message about the request, through the link that came with its number."""
         number, query = self._taken["tracking_number"], urlsplit(self._taken["manage_link"]).query
         url = self._platform.url("intake", f"/requests/{number}/messages?{query}")
-        must(await self._web.ask("POST", url, json={"text": text}))
+        must(await self._web.ask("POST", url, json={"text": text}, headers=self._traced()))
 
     async def mails(self) -> list[dict[str, Any]]:
         """Read what came, oldest first."""
@@ -87,7 +86,11 @@ class Resident:
         """Answer the survey behind a link, every question of it."""
         form = await self._web.get(link, headers={"accept": "application/json"})
         answers = {question["code"]: answer_to(question["kind"], done=done) for question in form["questions"]}
-        must(await self._web.ask("POST", link, json=answers))
+        must(await self._web.ask("POST", link, json=answers, headers=self._traced()))
+
+    def _traced(self) -> dict[str, str]:
+        """Ask that a call be traced, as part of this life's one trace."""
+        return {"traceparent": f"00-{self.trace_id}-{secrets.token_hex(8)}-01"}
 
 
 def answer_to(kind: str, *, done: bool) -> bool | int | str:

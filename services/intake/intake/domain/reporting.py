@@ -107,7 +107,7 @@ def _check_content(report: AgencyReport, agency: str, city: City) -> Refusal | N
     if report.kind is ReportKind.REFERRED and report.refer_to is not None:
         others = tuple(other.slug for other in city.working_agencies if other.slug != agency)
         if report.refer_to not in others:
-            detail = f"No other agency {report.refer_to[:40]!r} takes requests; name one of these, or none for triage."
+            detail = "No other agency of this name takes requests; name one of those allowed, or none for triage."
             return Refusal("unknown_agency", detail, others)
     return None
 

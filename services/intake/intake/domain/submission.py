@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Final, Protocol
 
@@ -10,14 +10,18 @@ from contracts.city import AreaKind, City, Condition, Question, Service
 from contracts.frontends import Answer, Place, Reporter
 from contracts.intake import FieldProblem
 from contracts.vocabulary import Channel, Clock, DeliveryChannel, Operator
+from intake.domain.masking import mask
 
 _EMAIL: Final = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]{2,}$")
 _WEB: Final = re.compile(r"^https?://[^\s/@]+(?:/\S*)?$")
 _NUMBER: Final = re.compile(r"^-?\d+(?:\.\d+)?$")
+_CODE: Final = re.compile(r"^[^@\x00-\x1f]{1,80}$")
+_NUMBER_ELSEWHERE: Final = re.compile(r"^[\w./#:-]{1,100}$")
 _LONGEST_STRING: Final = 500
 _LONGEST_TEXT: Final = 4000
 _PHONE_DIGITS: Final = range(7, 16)
 _AHEAD: Final = timedelta(minutes=10)
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Report(Protocol):
@@ -79,6 +83,7 @@ def problems_of(report: Report, city: City, now: datetime) -> tuple[FieldProblem
         *_about_answers(report.attributes, service, imported=imported),
         *_about_reporter(report.reporter),
         *_about_time(report, now),
+        *_about_writing(report),
     )
 
 
@@ -93,7 +98,7 @@ def _unknown_service(code: str, city: City) -> FieldProblem:
     near = get_close_matches(code, [s.code for s in city.services.values() if s.enabled], n=3, cutoff=0.5)
     fallback = [s for s in city.profile.triage_services if s in city.services]
     advice = ", ".join(repr(suggestion) for suggestion in (*near, *fallback)) or "see GET /services"
-    return FieldProblem(field="service_code", problem=f"No service {code[:60]!r} is in the catalog; try {advice}.")
+    return FieldProblem(field="service_code", problem=f"No service of this code is in the catalog; try {advice}.")
 
 
 def _about_place(
@@ -109,9 +114,10 @@ def _about_place(
     known = {kind.kind: kind.ids for kind in kinds}
     for kind, area in place.area.items():
         if kind not in known:
-            yield FieldProblem(field=f"place.area.{kind}", problem=f"Expected one of {', '.join(known) or 'none'}.")
-        elif known[kind] and area not in known[kind]:
-            yield FieldProblem(field=f"place.area.{kind}", problem=f"{area[:40]!r} is no {kind} of this city.")
+            expected = ", ".join(known) or "none"
+            yield FieldProblem(field=f"place.area.{mask(kind[:40])}", problem=f"The kinds of area are: {expected}.")
+        elif area not in known[kind] if known[kind] else not _CODE.match(area):
+            yield FieldProblem(field=f"place.area.{kind}", problem=f"This is no {kind} of this city.")
 
 
 def _about_answers(answers: Mapping[str, Answer], service: Service, *, imported: bool) -> Iterator[FieldProblem]:
@@ -120,7 +126,7 @@ def _about_answers(answers: Mapping[str, Answer], service: Service, *, imported:
     questions = {question.code: question for question in service.questions}
     for code in answers.keys() - questions.keys():
         known = ", ".join(questions) or "no questions"
-        yield FieldProblem(field=f"attributes.{code}", problem=f"{service.code!r} asks {known}.")
+        yield FieldProblem(field=f"attributes.{mask(code[:40])}", problem=f"{service.code!r} asks {known}.")
     for code, question in questions.items():
         wrong = _wrong_answer(question, answers.get(code), answers, imported=imported)
         if wrong:
@@ -217,5 +223,25 @@ def address_for(reporter: Reporter, channel: DeliveryChannel) -> str | None:
 def _about_time(report: Report, now: datetime) -> Iterator[FieldProblem]:
     if report.clock is Clock.EVENT and report.requested_at is None:
         yield FieldProblem(field="requested_at", problem="Imported history needs the time it was reported.")
-    elif report.requested_at is not None and report.requested_at > now + _AHEAD:
-        yield FieldProblem(field="requested_at", problem="The time lies in the future.")
+    elif report.requested_at is not None and not _EARLIEST <= report.requested_at <= now + _AHEAD:
+        yield FieldProblem(field="requested_at", problem="The time lies in the future, or before 1970.")
+
+
+def _about_writing(report: Report) -> Iterator[FieldProblem]:
+    """Find what no database can keep: the character NUL; and outside numbers that are no numbers."""
+    reporter = report.reporter or Reporter()
+    written = {
+        "description": report.description,
+        "place.address": report.place.address,
+        "reporter.name": reporter.name,
+        "reporter.email": reporter.email,
+        "reporter.phone": reporter.phone,
+        "reporter.webhook_url": reporter.webhook_url,
+        "reporter.language": reporter.language,
+        **{f"attributes.{code}": value for code, value in report.attributes.items() if isinstance(value, str)},
+    }
+    for field, text in written.items():
+        if text and "\x00" in text:
+            yield FieldProblem(field=field, problem="The character NUL cannot be kept; leave it out.")
+    if report.external_id is not None and not _NUMBER_ELSEWHERE.match(report.external_id):
+        yield FieldProblem(field="external_id", problem="Expected letters, digits and . / # : - _ only.")

@@ -33,4 +33,4 @@ def listed(values: str | None) -> tuple[str, ...]:
     >>> listed("graffiti, potholes")
     ('graffiti', 'potholes')
     """
-    return tuple(value.strip() for value in (values or "").split(",") if value.strip())
+    return tuple(value.strip() for value in (values or "").split(",") if value.strip() and value.isprintable())

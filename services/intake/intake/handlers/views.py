@@ -27,6 +27,8 @@ async def find_request(reads: Reads, number: str) -> UUID:
     parsed = parse_tracking_number(number)
     if parsed is None and (request_id := _as_uuid(number)):
         return request_id
+    if not number.isprintable():
+        raise not_found("request of this number")
     names = [parsed, number] if parsed else [number]
     found = await store.request_ids_of(reads, names[:-1], [number])
     for name in names:

@@ -43,5 +43,10 @@ def tallies_of(contact: ContactRecorded, day: date) -> list[Tally]:
 
 
 def add_up(tallies: Iterable[Tally]) -> Counter[Tally]:
-    """Add up a batch, so that each count is written once."""
+    """Add up a batch, so that each count is written once.
+
+    >>> monday = date(2026, 3, 2)
+    >>> list(add_up([Tally(Measure.FILED, "potholes", monday)] * 3).values())
+    [3]
+    """
     return Counter(tallies)

@@ -15,7 +15,14 @@ class Latest(NamedTuple):
 
 
 def digest_of(article: Article) -> str:
-    """Condense all that an article says; its number is not part of what it says."""
+    """Condense all that an article says; its number is not part of what it says.
+
+    >>> article = Article.model_construct(id="parks", version=1)
+    >>> digest_of(article) == digest_of(article.model_copy(update={"version": 2}))
+    True
+    >>> digest_of(article) == digest_of(article.model_copy(update={"agency": "parks"}))
+    False
+    """
     said = article.model_dump_json(exclude={"version"})
     return blake2b(said.encode(), digest_size=16).hexdigest()
 

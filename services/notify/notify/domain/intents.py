@@ -73,7 +73,14 @@ def intent_id(request_id: UUID, transition: str, contact_ref: str, channel: str 
 
 
 def plan(news: News, happening: Happening, contact_ref: str, reach: Reach | None) -> list[Intent]:
-    """Intend one message for each channel of one contact."""
+    """Intend one message for each channel of one contact.
+
+    >>> from contracts.vocabulary import Moment
+    >>> noon = datetime(2026, 3, 2, 12)
+    >>> news, happening = News(Moment.RECEIVED, "created"), Happening(UUID(int=1), noon, noon)
+    >>> [intent.channel for intent in plan(news, happening, "c1", Reach("ana@example.org", "https://example.org/hook"))]
+    ['email', 'webhook']
+    """
     return [_intent(news, happening, contact_ref, channel) for channel in channels_of(reach)]
 
 

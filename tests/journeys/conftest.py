@@ -1,0 +1,78 @@
+"""The whole real platform, started once for all journeys: its own commands, in a folder and on ports of its own."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from relay311_local import state
+from relay311_local.layout import PORTS, Layout, cache_folder
+from relay311_local.processes import is_open
+from relay311_local.testing import open_folder
+
+sys.path.insert(0, str(Path(__file__).parent))
+from town import ROOT, Town
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Every journey is slow, and may wait for the platform's first start."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.timeout(420))
+
+
+@pytest.fixture(scope="session")
+def town() -> Iterator[Town]:
+    """Start the platform, and stop it at the end; one that runs already in RELAY311_RUN is used, and left running."""
+    given = os.environ.get("RELAY311_RUN")
+    with open_folder() as folder:
+        place = Layout(ROOT, Path(given or folder / "run").resolve(), cache_folder(), _free_offset(given))
+        city = _hasty_city(place.run.parent / "los-angeles")
+        town = Town(
+            place,
+            {
+                "RELAY311_ROOT": str(ROOT),
+                "RELAY311_RUN": str(place.run),
+                "RELAY311_CACHE": str(place.cache),
+                "RELAY311_CITY": str(city),
+                "RELAY311_PORT_OFFSET": str(place.offset),
+                "RELAY311_SIM_DELAY": "0.05",
+            },
+        )
+        runs_already = state.supervisor_pid(place.run) is not None
+        if not runs_already:
+            town.command("-m", "relay311_local", "up", "--no-sample", seconds=400)
+        try:
+            yield town
+        finally:
+            if not runs_already:
+                town.command("-m", "relay311_local", "down")
+
+
+def _free_offset(given: str | None) -> int:
+    """Choose where all ports are free; beside a folder that was given goes the offset that was given."""
+    if given:
+        return int(os.environ.get("RELAY311_PORT_OFFSET", "0"))
+    return next(n for n in range(4_000, 44_000, 100) if not any(is_open(port + n) for port in PORTS.values()))
+
+
+def _hasty_city(folder: Path) -> Path:
+    """Copy the city, with one target of seconds and a forecast that learns from each closing: a city is data."""
+    shutil.copytree(ROOT / "cities" / "los-angeles", folder, dirs_exist_ok=True)
+    targets = folder / "targets.yaml"
+    text = targets.read_text()
+    for old, new in (
+        (r"history_minimum: \d+", "history_minimum: 1"),
+        (r"(service: dead-animal-removal\n    due:) \{[^}]*\}", r"\1 {amount: 0.001, unit: hours}"),
+    ):
+        text, count = re.subn(old, new, text)
+        assert count == 1, f"targets.yaml has no {old}"
+    targets.write_text(text)
+    return folder

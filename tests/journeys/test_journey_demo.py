@@ -1,0 +1,46 @@
+"""The demo lives one request's whole life on the real platform: dispute, second closing, surveys and mails."""
+
+import time
+from datetime import datetime
+from typing import Any
+
+import pytest
+from town import Town
+
+FIELDS = {
+    "tracking_number", "agency", "due_at", "expected_at", "closed_at", "disposition", "reopened", "survey", "messages",
+    "events", "trace_id", "seconds",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def life(town: Town) -> dict[str, Any]:
+    """One life of the demo, with the seconds of its whole process."""
+    started = time.monotonic()
+    said = town.driver("demo")
+    whole = time.monotonic() - started
+    print(f"the demo took {said['seconds']} s, {whole:.1f} s with the start of its process")
+    return said | {"whole": whole}
+
+
+@pytest.mark.requirement("CH-20", "RTE-01", "SLA-01", "STA-01", "NOT-01", "NOT-02", "SUR-01", "SUR-04", "CLO-05")
+def test_the_demo_shows_a_whole_life_with_a_second_closing(town: Town, life: dict[str, Any]) -> None:
+    assert set(life) == {*FIELDS, "whole"}
+    assert (life["reopened"], life["survey"]) == (1, [False, True])
+    assert life["disposition"] in {"fixed", "no_issue_found"}
+    assert life["agency"] in town.city.agencies
+    for moment in ("due_at", "expected_at", "closed_at"):
+        assert datetime.fromisoformat(life[moment]).tzinfo, moment
+    assert life["messages"] >= 8
+    assert life["events"] > life["messages"]
+    assert life["whole"] < 30, "generous: 20 s is the aim on a quiet machine"
+
+
+@pytest.mark.requirement("STA-03", "STA-05")
+def test_everybody_can_follow_it_by_its_number(town: Town, life: dict[str, Any]) -> None:
+    shown = town.ask("GET", town.url("intake", f"/requests/{life['tracking_number']}")).json()
+    assert (shown["status"], shown["reopen_count"]) == ("closed", 1)
+    kinds = [entry["kind"] for entry in shown["timeline"]]
+    assert kinds[0] == "created"
+    assert kinds.count("closed") == 2
+    assert {"assigned", "promised", "substatus", "notified", "disputed", "reopened", "survey_answered"} <= set(kinds)
