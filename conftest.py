@@ -34,7 +34,7 @@ def kafka() -> Iterator[KafkaServer]:
 
 @pytest.fixture
 def city_log(kafka: KafkaServer) -> KafkaServer:
-    """The broker with every topic of a small city (one agency, `parks`), empty."""
+    """Give the broker every topic of a small city (one agency, `parks`), empty."""
     kafka.recreate_topics(city_topics(["parks"]))
     return kafka
 
@@ -50,7 +50,7 @@ BenchFactory = Callable[..., Awaitable[Bench]]
 
 @pytest.fixture
 async def bench_factory(postgres: PostgresServer, keys: Keys) -> AsyncIterator[BenchFactory]:
-    """Make benches: `await bench_factory(build, Settings, now=…, **settings)`, or several services by a list of pairs."""
+    """Make benches: of one service by its `build` and Settings, or of several by a list of such pairs."""
     async with AsyncExitStack() as stack:
 
         def service(build: Callable[[Any], Service], settings: type[ServiceSettings], given: dict[str, Any]) -> Service:

@@ -17,7 +17,7 @@ def delay(attempt: int, first: float = 0.1, most: float = 5.0) -> float:
     >>> [delay(n) for n in range(4)], delay(20)
     ([0.1, 0.2, 0.4, 0.8], 5.0)
     """
-    return min(most, first * 2 ** min(attempt, 16))
+    return min(most, first * 2.0 ** min(attempt, 16))
 
 
 async def until_up(what: str, attempt: Callable[[], Awaitable[T]], is_down: Callable[[BaseException], bool]) -> T:

@@ -1,4 +1,4 @@
-"""Commands: concurrent ones share a commit, a bad one does not sink its neighbours, a repeated one gets its answer again."""
+"""Commands share a commit; a bad one does not sink its neighbours, a repeated one gets its answer again."""
 
 import asyncio
 from collections import defaultdict
@@ -188,7 +188,8 @@ def command_id(principal_subject: str, route: str, key: str | None, chance: str)
 
 def _one_per_key(taken: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
     seen: set[Key] = set()
-    now, later = [], []
+    now: list[_Waiting] = []
+    later: list[_Waiting] = []
     for waiting in taken:
         key = waiting.key
         (later if key is not None and key in seen else now).append(waiting)

@@ -55,7 +55,7 @@ def _safe_words(error: Exception) -> str:
 class Consumer:
     """Applies batches of one service's subscriptions."""
 
-    def __init__(  # noqa: PLR0913 - the composition root passes each part once
+    def __init__(
         self,
         service: str,
         subscriptions: Sequence[Subscription],

@@ -46,7 +46,7 @@ Clock = Callable[[], datetime]
 class Database:
     """Connections to one PostgreSQL database."""
 
-    def __init__(  # noqa: PLR0913 - the composition root passes each part once
+    def __init__(
         self, url: str, service: str, topology: Topology, telemetry: Telemetry, metadata: MetaData, clock: Clock
     ) -> None:
         self.url = url

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import ssl
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -17,9 +15,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.schemas import Topic
 from faststream.kafka.subscriber.usecase import BatchSubscriber
-from faststream.security import BaseSecurity, SASLScram512
 
 from chassis.backoff import until_up
+from chassis.kafka_access import KafkaAccess
 from chassis.log import Batch, Positions
 from chassis.records import Outgoing, Place, Record
 
@@ -31,39 +29,6 @@ _log = structlog.get_logger()
 def is_down(error: BaseException) -> bool:
     """Tell a broker that is away from an error that stays."""
     return isinstance(error, KafkaError | OSError)
-
-
-@dataclass(frozen=True, slots=True)
-class KafkaAccess:
-    """Where the brokers are and who we are there. Static membership: `group` and `instance` name this process."""
-
-    bootstrap: str
-    group: str
-    instance: str = "1"
-    username: str | None = None
-    password: str | None = None
-    tls: bool = False
-
-    def client(self) -> dict[str, Any]:
-        """Settings every aiokafka client needs."""
-        base: dict[str, Any] = {"bootstrap_servers": self.bootstrap, "client_id": f"{self.group}-{self.instance}"}
-        if self.tls:
-            base["ssl_context"] = ssl.create_default_context()
-        if self.username is None:
-            return base | {"security_protocol": "SSL" if self.tls else "PLAINTEXT"}
-        return base | {
-            "security_protocol": "SASL_SSL" if self.tls else "SASL_PLAINTEXT",
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": self.username,
-            "sasl_plain_password": self.password,
-        }
-
-    def security(self) -> BaseSecurity | None:
-        """The same, as FastStream wants it."""
-        context = ssl.create_default_context() if self.tls else None
-        if self.username is None:
-            return BaseSecurity(ssl_context=context, use_ssl=self.tls) if self.tls else None
-        return SASLScram512(self.username, self.password or "", ssl_context=context, use_ssl=self.tls)
 
 
 class KafkaLog:

@@ -58,10 +58,11 @@ def _upgrade(url: str, folder: Path, metadata: MetaData) -> None:
     from alembic.runtime.environment import EnvironmentContext  # noqa: PLC0415 - costly, and seldom needed
 
     config, script = _alembic(folder)
-    with (
-        _ONE_AT_A_TIME,
-        EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as context,
-    ):  # noqa: SLF001 - Alembic's documented way without an env.py
+
+    def upgrade(revision: str, _context: Any) -> Any:
+        return script._upgrade_revs("head", revision)  # noqa: SLF001 - Alembic's way without an env.py
+
+    with _ONE_AT_A_TIME, EnvironmentContext(config, script, fn=upgrade) as context:
         asyncio.run(_online(url, context, metadata))
 
 
@@ -109,7 +110,7 @@ def write_revision(url: str, service: str, metadata: MetaData, message: str) -> 
                 lambda c: produce_migrations(MigrationContext.configure(c, opts=options), _own_tables(metadata))
             )
         await engine.dispose()
-        return str(render_python_code(made.upgrade_ops, imports=[]))
+        return str(render_python_code(made.upgrade_ops_list[0], imports=[]))
 
     body = asyncio.run(compare())
     path = folder / f"{number}_{message.replace(' ', '_')}.py"

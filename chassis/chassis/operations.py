@@ -59,7 +59,8 @@ async def _find(tx: Transaction, parked_id: int) -> dict[str, Any]:
 
 async def _redrive_key(tx: Transaction, consumer: Consumer, row: dict[str, Any]) -> dict[str, Any]:
     same = await tx.sql(
-        "SELECT * FROM parked WHERE topic = $1 AND redriven_at IS NULL AND (id = $2 OR key = $3) ORDER BY id FOR UPDATE",
+        "SELECT * FROM parked WHERE topic = $1 AND redriven_at IS NULL AND (id = $2 OR key = $3)"
+        " ORDER BY id FOR UPDATE",
         row["topic"],
         row["id"],
         row["key"],

@@ -14,6 +14,7 @@ from chassis.outbox import LEADER_LOCK, forget_outbox, read_outbox
 BATCH = 2000
 SLOW_POLL_SECONDS = 0.5
 FOLLOWER_POLL_SECONDS = 1.0
+_TRY_TO_LEAD = "SELECT pg_try_advisory_lock($1)"
 _log = structlog.get_logger()
 
 
@@ -46,7 +47,7 @@ class Relay:
         )
         try:
             await sql.prepare_connection(connection)
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+            while not await connection.fetchval(_TRY_TO_LEAD, LEADER_LOCK):  # noqa: ASYNC110 - the lock is the event
                 await asyncio.sleep(FOLLOWER_POLL_SECONDS)
             while True:
                 self._wake.clear()

@@ -1,4 +1,4 @@
-"""One service: its parts wired together, started in order and stopped in reverse. Only the chassis commits."""
+"""What a service is made of, and its command line. Only the chassis commits."""
 
 import argparse
 import asyncio
@@ -7,38 +7,26 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import count
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
 import uvicorn
 import uvloop
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from pydantic import ValidationError
 from sqlalchemy import MetaData
 
-from chassis import migrations, offsets
-from chassis.backoff import delay
-from chassis.commands import Commands
-from chassis.consuming import Consumer, Subscription
-from chassis.database import Clock, Database, is_transient
+from chassis import migrations
+from chassis.consuming import Subscription
 from chassis.errors import FatalError
-from chassis.http import Doors, Envelope, add_operations, create_app
-from chassis.kafka import KafkaAccess, KafkaLog
-from chassis.log import Log
-from chassis.metrics import Metrics
-from chassis.operations import parked_routes
-from chassis.principals import Tokens
-from chassis.records import Place
-from chassis.relay import Relay
+from chassis.http import Doors
+from chassis.kafka import KafkaLog
+from chassis.kafka_access import KafkaAccess
+from chassis.running import Running
 from chassis.settings import ServiceSettings
-from chassis.telemetry import Telemetry, configure_logging
-from chassis.timers import Sweeper, Timer
-from chassis.topology import Topology
+from chassis.telemetry import configure_logging
+from chassis.timers import Timer
 from chassis.transaction import Transaction
-from chassis.watchdog import Watchdog
 
 _log = structlog.get_logger()
 S = TypeVar("S", bound=ServiceSettings)
@@ -70,132 +58,6 @@ class Service:
     says: str = ""
     package: str | None = None
     """The package whose migrations these are, when it is not named like the service."""
-
-
-def wall_clock() -> datetime:
-    """Now, in UTC."""
-    return datetime.now(UTC)
-
-
-class Running:
-    """A service at work: the same parts whether the log is Kafka or memory, the clock real or a test's."""
-
-    def __init__(
-        self, service: Service, log: Log, clock: Clock = wall_clock, telemetry: Telemetry | None = None
-    ) -> None:
-        settings = service.settings
-        self.service, self._log, self._tasks = service, log, list[asyncio.Task[None]]()
-        self.failed: asyncio.Future[None] | None = None
-        self._stop = asyncio.Event()
-        self.topology = Topology(tuple(service.agencies))
-        self.metrics = Metrics(service.name)
-        self.telemetry = telemetry or Telemetry.over_http(service.name, settings.otlp_endpoint, settings.trace_rate)
-        url = settings.database_url.get_secret_value()
-        self.database = Database(url, service.name, self.topology, self.telemetry, service.metadata, clock)
-        self.relay = Relay(url, log, self.metrics.relayed)
-        self.commands = Commands(self.database, self.metrics.answered, self.relay.wake)
-        self.sweeper = Sweeper(service.timers, self.database, self.metrics.fired, self.relay.wake)
-        self.consumer = Consumer(
-            service.name,
-            service.subscriptions,
-            self.database,
-            self.topology,
-            self.telemetry,
-            self.metrics,
-            self.relay.wake,
-        )
-        self.doors = Doors(self.database, self.commands, self.telemetry)
-        self.started = False
-
-    def app(self) -> FastAPI:
-        """Make the HTTP app; whoever serves it starts and stops the service around it."""
-        tokens = Tokens(_public_key(self.service.settings.token_public_key))
-        app = create_app(self.service.name, self.service.says, tokens)
-        app.state.link_key = self.service.settings.link_key
-        app.include_router(self.service.routes(self.doors))
-        app.include_router(parked_routes(self.doors, self.consumer))
-        add_operations(app, self.metrics, self._not_ready)
-        app.add_middleware(Envelope, telemetry=self.telemetry, metrics=self.metrics)
-        return app
-
-    async def __aenter__(self) -> "Running":
-        """Migrate, connect, check that log and database belong together, then work."""
-        self.failed = asyncio.get_running_loop().create_future()
-        settings = self.service.settings
-        await migrations.migrate(self.database.url, self.service.package or self.service.name, self.service.metadata)
-        await self.database.start(settings.database_connections)
-        await self._log.start()
-        places = self._places()
-        async with self.database.reads() as reads:
-            await offsets.check_same_log(reads.connection, self._log, places, accept_rewind=settings.accept_rewind)
-        self._spawn("relay", self.relay.run())
-        self._spawn("commands", self.commands.run())
-        if self.service.on_start is not None:
-            async with self.database.transaction() as tx:
-                await self.service.on_start(tx)
-        if self.consumer.topics:
-            await self._log.subscribe(self.consumer.topics, self.consumer.apply, self.consumer.positions)
-        self._spawn("timers", self.sweeper.run())
-        for worker in self.service.workers:
-            self._spawn(worker.name, self._patiently(worker))
-        self._spawn("watchdog", Watchdog(self._log, self.database, self.metrics, places).run())
-        self.started = True
-        _log.info("started", topics=len(self.consumer.topics))
-        return self
-
-    async def __aexit__(self, *_exc: object) -> None:
-        """Stop reading first, then finish, then disconnect."""
-        self.started = False
-        self._stop.set()
-        await self._log.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.database.stop()
-        self.telemetry.close()
-
-    def _places(self) -> list[Place]:
-        return [Place(t, p) for t in self.consumer.topics for p in range(self.topology.partitions(t))]
-
-    def _spawn(self, name: str, work: Awaitable[None]) -> None:
-        async def guarded() -> None:
-            try:
-                await work
-            except Exception as error:
-                _log.error("part failed", part=name, error=f"{type(error).__name__}: {error}"[:1000])
-                if self.failed is not None and not self.failed.done():
-                    self.failed.set_exception(error)
-
-        self._tasks.append(asyncio.create_task(guarded(), name=f"{self.service.name}-{name}"))
-
-    async def _patiently(self, worker: Worker) -> None:
-        """Run a worker; a database that is away is waited for, any other failure stops the service."""
-        for tries in count():
-            try:
-                await worker.run(self.doors, self._stop)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("worker waits", part=worker.name, tries=tries, error=type(error).__name__)
-                await asyncio.sleep(delay(tries))
-            else:
-                return
-
-    async def _not_ready(self) -> dict[str, str]:
-        if not self.started:
-            return {"service": "still starting"}
-        try:
-            async with self.database.reads() as reads:
-                await reads.sql("SELECT 1")
-        except Exception as error:  # readiness names what is away, whatever it is
-            return {"database": f"{type(error).__name__}"}
-        return {}
-
-
-def _public_key(given: str | None) -> str | None:
-    if given is None or given.startswith("-----"):
-        return given
-    return Path(given).read_text()
 
 
 def main(build: Callable[[S], Service], settings_type: type[S], argv: Sequence[str] | None = None) -> None:

@@ -22,7 +22,6 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-
 CHASSIS_TABLES = frozenset({"platform", "consumer_offset", "inbox", "outbox", "due", "parked", "idempotency", "audit"})
 """Their names; released as SQL in `chassis.ddl`."""
 

@@ -1,4 +1,4 @@
-"""Traces: one span a batch, and a real span of its own for each sampled record, so that one request's trace is whole."""
+"""Traces: one span a batch, and a real one for each sampled record, so that one request's trace is whole."""
 
 import logging
 import sys

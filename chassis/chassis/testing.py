@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx2
@@ -16,7 +16,8 @@ from chassis.ids import partition_of
 from chassis.memory import MemoryCluster, MemoryLog
 from chassis.principals import ISSUER
 from chassis.records import Outgoing
-from chassis.service import Running, Service
+from chassis.running import Running
+from chassis.service import Service
 from chassis.topology import Topology
 from contracts.event import Envelope, Event, encode, open_envelope
 
@@ -71,7 +72,7 @@ class Bench:
         """Make an Authorization header for a role."""
         return self._keys.token(role, subject, agency)
 
-    async def __aenter__(self) -> "Bench":
+    async def __aenter__(self) -> Self:
         """Start every service."""
         await asyncio.gather(*(running.__aenter__() for running in self.running.values()))
         return self
@@ -81,7 +82,7 @@ class Bench:
         await asyncio.gather(*(client.aclose() for client in self.clients.values()))
         await asyncio.gather(*(running.__aexit__(*exc) for running in self.running.values()))
 
-    async def feed(  # noqa: PLR0913 - the attributes of one record
+    async def feed(
         self,
         event: Event,
         topic: str | None = None,

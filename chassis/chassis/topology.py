@@ -34,4 +34,4 @@ class Topology:
 
     def of_type(self, event_type: str) -> Sequence[str]:
         """List the topics that carry an event type: one, or one for each agency."""
-        return [t.name for t in self.topics.values() if t.event.TYPE == event_type and not t.name.startswith("dlq.")]
+        return [t.name for t in self.topics.values() if event_type == t.event.TYPE and not t.name.startswith("dlq.")]

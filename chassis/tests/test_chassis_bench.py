@@ -4,9 +4,11 @@ import asyncio
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+
 from chassis.ids import uuid7
 from chassis.settings import ServiceSettings
 from chassis.testing import Bench
@@ -34,8 +36,9 @@ def created(request_id: UUID, sequence: int = 1, description: str = "") -> Reque
 
 
 @pytest.fixture
-async def bench(bench_factory) -> Bench:
-    return await bench_factory(tally.build, ServiceSettings)
+async def bench(bench_factory: Any) -> Bench:
+    made: Bench = await bench_factory(tally.build, ServiceSettings)
+    return made
 
 
 async def tallies(bench: Bench) -> dict[UUID, int]:

@@ -23,6 +23,7 @@ from chassis import links
 from chassis.testing import Bench
 from contracts.agencies import AgencyReport
 from contracts.intake import Evidence, RequestClosed
+from contracts.routing import AgencyNotice
 from contracts.topics import inbox, outbox
 from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
 
@@ -44,7 +45,7 @@ async def city(bench_factory: Any) -> Bench:
 
 async def complete(city: Bench, request_id: str, agency: str, number: int) -> RequestClosed:
     """Let the agency do its newest assignment, and return the closing."""
-    notices = [n for n in city.events(inbox(agency), _notice()) if str(n.request_id) == request_id]
+    notices = [n for n in city.events(inbox(agency), AgencyNotice) if str(n.request_id) == request_id]
     assignment = [n for n in notices if n.kind in {"assigned", "reopened"}][-1].assignment_id
     for kind, more in (
         (ReportKind.ACCEPTED, {}),
@@ -71,12 +72,6 @@ DONE: dict[str, Any] = {
     "evidence": (Evidence(kind=EvidenceKind.WORK_ORDER, reference="WO-1"),),
     "text": "Lamp replaced.",
 }
-
-
-def _notice() -> Any:
-    from contracts.routing import AgencyNotice
-
-    return AgencyNotice
 
 
 async def answer_survey(city: Bench, *, done: bool) -> None:

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.kafka import KafkaAccess, KafkaLog
+from chassis.kafka import KafkaLog
+from chassis.kafka_access import KafkaAccess
 from chassis.log import Log
 from chassis.memory import MemoryCluster, MemoryLog
 from chassis.records import Outgoing, Place, Record

@@ -14,10 +14,12 @@ from fastapi import APIRouter
 from chassis.consuming import Subscription, on
 from chassis.http import Doors
 from chassis.ids import derived_uuid, uuid7
-from chassis.kafka import KafkaAccess, KafkaLog
+from chassis.kafka import KafkaLog
+from chassis.kafka_access import KafkaAccess
 from chassis.principals import SYSTEM
 from chassis.records import Command, Received
-from chassis.service import Running, Service, Worker, spare_the_collector
+from chassis.running import Running
+from chassis.service import Service, Worker, spare_the_collector
 from chassis.settings import ServiceSettings
 from chassis.transaction import Transaction
 from contracts.event import Event, RequestFacts

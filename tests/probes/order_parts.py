@@ -1,4 +1,4 @@
-"""The processes of the order probe: `python order_parts.py writer|relay|consumer …`; each is killed and frozen at will."""
+"""The processes of the order probe, each killed and frozen at will: `order_parts.py writer|relay|consumer …`."""
 
 import asyncio
 import random
@@ -10,11 +10,12 @@ from uuid import UUID
 import uvloop
 
 from chassis.database import Database
-from chassis.kafka import KafkaAccess, KafkaLog
+from chassis.kafka import KafkaLog
+from chassis.kafka_access import KafkaAccess
 from chassis.principals import SYSTEM
 from chassis.records import Command
 from chassis.relay import Relay
-from chassis.service import Running, wall_clock
+from chassis.running import Running, wall_clock
 from chassis.settings import ServiceSettings
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
@@ -33,7 +34,7 @@ FACTS = RequestFacts(tracking_number="T", service_code="pothole", opened_at=date
 
 async def write(url: str, seed: str) -> None:
     """Bump random requests, several in one transaction, until killed."""
-    chance = random.Random(seed)  # noqa: S311 - a test's own dice
+    chance = random.Random(seed)
     database = Database(url, "intake", Topology(("parks",)), Telemetry("writer", None), tally.Base.metadata, wall_clock)
     await database.start(3)
     while True:

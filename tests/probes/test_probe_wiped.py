@@ -10,9 +10,10 @@ import pytest
 
 from chassis.errors import FatalError
 from chassis.ids import partition_of, uuid7
-from chassis.kafka import KafkaAccess, KafkaLog
+from chassis.kafka import KafkaLog
+from chassis.kafka_access import KafkaAccess
 from chassis.records import Outgoing, Place
-from chassis.service import Running
+from chassis.running import Running
 from chassis.settings import ServiceSettings
 from contracts.event import RequestFacts, encode
 from contracts.frontends import Place as Where

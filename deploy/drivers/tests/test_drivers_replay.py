@@ -29,7 +29,7 @@ GOOD = {
     "SRNumber": "1-1", "CreatedDate": "03/10/2018 11:30:00 PM", "UpdatedDate": "03/12/2018 09:00:00 AM",
     "ClosedDate": "03/12/2018 08:00:00 AM", "RequestType": "Graffiti Removal", "Owner": "OCB", "Status": "Closed",
     "RequestSource": "Call", "Anonymous": "N", "Address": "100 N ACORN ST", "Latitude": "34.05",
-    "Longitude": "-118.25", "CD": "13", "NCName": "ACORN NC", "PolicePrecinct": "ACORN",
+    "Longitude": "-118.25", "CD": "13", "NC": "44", "PolicePrecinct": "ACORN",
 }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_a_good_row_becomes_a_report_on_its_own_clock(tmp_path: Path, city: City
     assert report.submission_key == "myla311:1-1"
     assert report.place.area == {
         "council_district": "13",
-        "neighborhood_council": "ACORN NC",
+        "neighborhood_council": "44",
         "police_precinct": "ACORN",
     }
     assert report.reporter is not None

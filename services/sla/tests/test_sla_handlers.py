@@ -118,7 +118,7 @@ def alarms(bench: Bench) -> list[tuple[str, int, str | None]]:
     return [(e.kind.value, e.level, e.agency) for e in bench.events("request.escalated", RequestEscalated)]
 
 
-@pytest.mark.requirement("SLA-01", "SLA-05", "SLA-12", "SLA-20")
+@pytest.mark.requirement("SLA-01", "SLA-05", "SLA-06", "SLA-12")
 async def test_no_service_is_silent_when_the_platform_starts(bench: Bench) -> None:
     await bench.quiet()
     found = {e.service_code: e for e in bench.events("forecast.published", ForecastPublished)}
@@ -133,7 +133,7 @@ async def test_no_service_is_silent_when_the_platform_starts(bench: Bench) -> No
     assert "target is within" in thin.words["en"]
 
 
-@pytest.mark.requirement("SLA-02", "SLA-04", "SLA-13")
+@pytest.mark.requirement("SLA-04", "SLA-13")
 async def test_a_new_request_is_promised_a_target_and_a_forecast(bench: Bench) -> None:
     await bench.feed(created())
     (promise,) = promises(bench)

@@ -244,7 +244,7 @@ async def test_without_the_link_nothing_is_told(bench: Bench) -> None:
         assert "7KQ2" not in page.text
 
 
-@pytest.mark.requirement("SUR-02", "SUR-03")
+@pytest.mark.requirement("SUR-03")
 async def test_the_page_works_without_scripts_and_in_the_persons_language(bench: Bench) -> None:
     address = await ask(bench, closed(about=facts(language="es")))
     page = await bench.http.get(address, headers=PAGE)
@@ -274,7 +274,7 @@ async def test_a_form_comes_back_with_what_was_typed_and_then_thanks(bench: Benc
     assert (closed_page.status_code, "already" in closed_page.text) == (410, True)
 
 
-@pytest.mark.requirement("SUR-08", "SUR-12", "SUR-13")
+@pytest.mark.requirement("SUR-13")
 async def test_results_are_shared_once_they_hide_single_people(bench: Bench) -> None:
     for number in range(5):
         address = await ask(bench, closed(number))

@@ -115,4 +115,4 @@ def build(settings: ServiceSettings) -> Service:
     )
 
 
-from chassis.principals import SYSTEM as _SYSTEM  # noqa: E402
+from chassis.principals import SYSTEM as _SYSTEM

@@ -1,10 +1,9 @@
 """First tables."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
+
 from chassis import ddl
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None

@@ -1,0 +1,143 @@
+"""The people of a journey: a resident who reports and follows a request, and a crew that works on it."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from town import Town, eventually
+
+from contracts.agencies import AgencyReport
+from contracts.intake import Evidence
+from contracts.topics import inbox, outbox
+from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
+
+DONE: Final[dict[str, Any]] = {
+    "disposition": Disposition.FIXED,
+    "evidence": (Evidence(kind=EvidenceKind.WORK_ORDER, reference="WO-1"),),
+}
+"""What a crew gives with a closing."""
+_SURVEY: Final = re.compile(r"https?://[^\s<>\"]+/surveys/[^\s<>\"]+")
+
+
+@dataclass
+class Life:
+    """One request's life; every call of its resident belongs to one trace."""
+
+    town: Town
+    trace: str = field(default_factory=lambda: os.urandom(16).hex())
+    taken: dict[str, Any] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def request_id(self) -> str:
+        """The machine's name of the request."""
+        return str(self.taken["request_id"])
+
+    # --- the resident ------------------------------------------------------------------------------------------
+
+    def report(self, service: str = "graffiti-removal", **more: Any) -> "Life":
+        """Post a report; what is not said is made up."""
+        body = {
+            "service_code": service,
+            "place": {"address": "100 Acorn Street", "latitude": 34.05, "longitude": -118.25},
+            "attributes": self._answers(service),
+            **more,
+        }
+        answer = self.town.ask("POST", self.town.url("intake", "/requests"), json=body, trace=self.trace)
+        assert answer.status_code == 201, answer.text
+        self.taken = answer.json()
+        return self
+
+    def _answers(self, service: str) -> dict[str, str]:
+        asked = [question for question in self.town.city.services[service].questions if question.required]
+        return {question.code: question.options[0].key if question.options else "one" for question in asked}
+
+    def through_link(self, step: str, **body: Any) -> dict[str, Any]:
+        """Do what the link that came with the number allows: `messages`, `cancel` or `dispute`."""
+        query = urlsplit(self.taken["manage_link"]).query
+        url = self.town.url("intake", f"/requests/{self.taken['tracking_number']}/{step}?{query}")
+        answer = self.town.ask("POST", url, json=body, trace=self.trace)
+        assert answer.is_success, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
+
+    def answer_survey(self, email: str, *, done: bool, comment: str = "") -> None:
+        """Follow the newest survey's link in the mail, and answer it."""
+        followed = set(self.notices)
+
+        def unseen() -> list[str]:
+            links = [link for mail in self.town.mails(email) for link in _SURVEY.findall(mail["text"])]
+            return [link for link in links if link not in followed]
+
+        link = eventually(unseen, f"the survey's mail to {email}")[0]
+        self.notices.append(link)
+        body = {"done": done, "quality": 3, "handling": 4} | ({"comment": comment} if comment else {})
+        answer = self.town.ask("POST", link, json=body, trace=self.trace)
+        assert answer.is_success, answer.text
+
+    # --- what everybody sees -----------------------------------------------------------------------------------
+
+    def view(self) -> dict[str, Any]:
+        """Read the public view."""
+        answer = self.town.ask("GET", self.town.url("intake", f"/requests/{self.taken['tracking_number']}"))
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    def until(self, **facts: Any) -> dict[str, Any]:
+        """Wait until the public view shows these facts."""
+        return eventually(
+            lambda: shown if (shown := self.view()) and all(shown.get(k) == v for k, v in facts.items()) else None,
+            f"{facts} of {self.taken['tracking_number']} ({self.trace})",
+        )
+
+    def until_entry(self, kind: str, count: int = 1, **facts: Any) -> dict[str, Any]:
+        """Wait until the timeline shows as many entries of a kind, and return the last."""
+
+        def found() -> Sequence[dict[str, Any]]:
+            entries = [e for e in self.view()["timeline"] if e["kind"] == kind]
+            entries = [e for e in entries if all(e.get(name) == value for name, value in facts.items())]
+            return entries if len(entries) >= count else ()
+
+        return eventually(found, f"entry {kind} {facts} of {self.taken['tracking_number']}")[-1]
+
+    # --- the crew ----------------------------------------------------------------------------------------------
+
+    def assigned(self, count: int = 1) -> str:
+        """Wait for the newest assignment, and name its agency."""
+        return str(self.until_entry("assigned", count)["agency"])
+
+    def notice(self, agency: str, *kinds: str) -> tuple[dict[str, Any], str | None]:
+        """Read the newest notice of these kinds about the request in an agency's inbox, and the trace it came with."""
+
+        def found() -> list[tuple[dict[str, Any], str | None]]:
+            messages = self.town.records([inbox(agency)], f"agency.{agency}")
+            told = [(json.loads(m.value())["data"], dict(m.headers() or ()).get("traceparent")) for m in messages]
+            mine = [(d, t) for d, t in told if d["request_id"] == self.request_id and d["kind"] in kinds]
+            return [(d, t.decode() if t else None) for d, t in sorted(mine, key=lambda one: one[0]["sequence"])]
+
+        return eventually(found, f"notice {kinds} to {agency} about {self.request_id}")[-1]
+
+    def work(self, agency: str, kind: ReportKind, **more: Any) -> None:
+        """Report a step on the agency's outbox, under its own credentials, with the trace of its newest assignment."""
+        notice, trace = self.notice(agency, "assigned", "reopened")
+        report = AgencyReport(
+            request_id=UUID(self.request_id),
+            assignment_id=more.pop("assignment_id", notice["assignment_id"]),
+            update_id=os.urandom(8).hex(),
+            kind=kind,
+            reported_at=datetime.now(UTC),
+            **more,
+        )
+        self.town.publish(f"agency.{agency}", outbox(agency), report, self.request_id, trace)
+
+    def finish(self, agency: str, **more: Any) -> None:
+        """Accept, begin and complete the newest assignment."""
+        for kind in (ReportKind.ACCEPTED, ReportKind.IN_PROGRESS):
+            self.work(agency, kind)
+        self.work(agency, ReportKind.COMPLETED, **(DONE | more))
