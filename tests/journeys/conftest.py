@@ -15,7 +15,7 @@ from relay311_local.processes import is_open
 from relay311_local.testing import open_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
-from town import ROOT, Town
+from town import ROOT, Town, eventually
 
 HERE = Path(__file__).parent
 
@@ -50,6 +50,7 @@ def town() -> Iterator[Town]:
         if not runs_already:
             town.command("-m", "relay311_local", "up", "--no-sample", seconds=400)
         try:
+            eventually(lambda: is_open(place.port("zipkin")), "the start of the tracing dashboard", 120)
             yield town
         finally:
             if not runs_already:

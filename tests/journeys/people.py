@@ -32,7 +32,12 @@ class Life:
     town: Town
     trace: str = field(default_factory=lambda: os.urandom(16).hex())
     taken: dict[str, Any] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
+    address: str = ""
+
+    @property
+    def email(self) -> str:
+        """Where the resident gets mail."""
+        return self.address or f"resident-{self.trace[:12]}@example.org"
 
     @property
     def request_id(self) -> str:
@@ -46,7 +51,8 @@ class Life:
         body = {
             "service_code": service,
             "place": {"address": "100 Acorn Street", "latitude": 34.05, "longitude": -118.25},
-            "attributes": self._answers(service),
+            "attributes": self.answers(service),
+            "reporter": {"name": "Ana Example", "email": self.email},
             **more,
         }
         answer = self.town.ask("POST", self.town.url("intake", "/requests"), json=body, trace=self.trace)
@@ -54,7 +60,8 @@ class Life:
         self.taken = answer.json()
         return self
 
-    def _answers(self, service: str) -> dict[str, str]:
+    def answers(self, service: str) -> dict[str, str]:
+        """Answer what a service must know."""
         asked = [question for question in self.town.city.services[service].questions if question.required]
         return {question.code: question.options[0].key if question.options else "one" for question in asked}
 
@@ -67,19 +74,16 @@ class Life:
         said: dict[str, Any] = answer.json()
         return said
 
-    def answer_survey(self, email: str, *, done: bool, comment: str = "") -> None:
-        """Follow the newest survey's link in the mail, and answer it."""
-        followed = set(self.notices)
-
-        def unseen() -> list[str]:
-            links = [link for mail in self.town.mails(email) for link in _SURVEY.findall(mail["text"])]
-            return [link for link in links if link not in followed]
-
-        link = eventually(unseen, f"the survey's mail to {email}")[0]
-        self.notices.append(link)
+    def answer_survey(self, *, done: bool, comment: str = "") -> None:
+        """Follow the link in the mail of the survey that is open now, and answer it."""
+        link = eventually(self._open_surveys, f"an open survey by mail to {self.email}")[-1]
         body = {"done": done, "quality": 3, "handling": 4} | ({"comment": comment} if comment else {})
         answer = self.town.ask("POST", link, json=body, trace=self.trace)
         assert answer.is_success, answer.text
+
+    def _open_surveys(self) -> list[str]:
+        links = [link for mail in self.town.mails(self.email) for link in _SURVEY.findall(mail["text"])]
+        return [link for link in links if self.town.ask("GET", link).json()["state"] == "open"]
 
     # --- what everybody sees -----------------------------------------------------------------------------------
 

@@ -83,7 +83,9 @@ class Plan:
             "INTAKE_BASE_URL": self._url("intake"),
             "SURVEY_BASE_URL": self._url("survey"),
         }
-        return {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
+        prefixed = {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
+        # The user's DATABASE_URL is the administrator's: no service may inherit it.
+        return {**prefixed, "DATABASE_URL": self._database(service)}
 
     def _postgres(self) -> Iterator[Unit]:
         place = self.place

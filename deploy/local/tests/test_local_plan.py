@@ -77,7 +77,7 @@ def test_servers_of_the_users_own_are_not_started(tmp_path: Path) -> None:
         "place = layout(); p = Plan(place, ensure_credentials(place.run, SERVICES, SERVICES))\n"
         "e = p.service_environment('sla')\n"
         "print(*[u.name for u in p.units() if u.name in ('kafka', 'postgres')], e['RELAY311_KAFKA_BOOTSTRAP'],\n"
-        "      e['RELAY311_DATABASE_URL'].rpartition('@')[2], e.get('RELAY311_KAFKA_USERNAME'))\n"
+        "      e['DATABASE_URL'].rpartition('@')[2], e.get('RELAY311_KAFKA_USERNAME'))\n"
     )
     own = {"KAFKA_BOOTSTRAP": "kafka.example:9092", "DATABASE_URL": "postgresql://me:x@db.example/postgres"}
     known = {**os.environ, "RELAY311_RUN": str(tmp_path), **own}

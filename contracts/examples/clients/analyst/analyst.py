@@ -53,19 +53,19 @@ def read_log(config: dict[str, Any]) -> Iterator[Message]:
         topics = [t for t in consumer.list_topics(timeout=15).topics.values() if not t.topic.startswith("_")]
         parts = [TopicPartition(t.topic, part, OFFSET_BEGINNING) for t in topics for part in t.partitions]
         consumer.assign(parts)
-        yield from _until_end(consumer, len(parts))
+        yield from _until_end(consumer, {(part.topic, part.partition) for part in parts})
     finally:
         consumer.close()
 
 
-def _until_end(consumer: Consumer, running: int) -> Iterator[Message]:
+def _until_end(consumer: Consumer, running: set[tuple[str, int]]) -> Iterator[Message]:
     while running:
         for message in consumer.consume(1000, timeout=1):
             error = message.error()
             if error is None:
                 yield message
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001 - the client's own name for it
-                running -= 1
+                running.discard((message.topic(), message.partition()))  # said again when more was written meanwhile
             else:
                 raise SystemExit(f"The log cannot be read: {error.str()}")
 
