@@ -126,7 +126,7 @@ class Envelope:
     async def _traced(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
         request_id = headers.get(b"x-request-id", b"")[:64] or secrets.token_hex(8).encode()
         incoming = headers.get(b"traceparent", b"").decode("ascii", "ignore") or None
-        span = self._telemetry.root(f"{scope['method']} {scope['path'].split('/')[1] or '/'}", incoming)
+        span = self._telemetry.root(str(scope["method"]), incoming)
         _trace.set(traceparent_of(span) if span else None)
         started = time.perf_counter()
 
@@ -142,6 +142,7 @@ class Envelope:
             route = getattr(scope.get("route"), "path", "unmatched")
             self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
             if span:
+                span.update_name(f"{scope['method']} {route}")  # never the path itself: it may hold anything
                 span.end()
 
 

@@ -48,7 +48,7 @@ def test_one_trace_is_whole_from_the_call_to_the_mail(town: Town) -> None:
     life.until_entry("notified", moment="closed")
     spans = whole(town, life.trace, "publish survey.invited")
     (root,) = [span for span in spans if span.get("kind") == "SERVER"]
-    assert root["name"] == "post requests"
+    assert root["name"] == "post /requests"
     assert {span["parentId"] for span in orphans(spans)} <= {root.get("parentId")}, "only the caller's own is elsewhere"
     assert {span["localEndpoint"]["serviceName"] for span in spans} >= {"intake", "routing", "sla", "notify", "survey"}
     for topic in ("request.created", "request.assigned", "request.promised", "request.updated", "request.closed"):

@@ -58,7 +58,7 @@ class Forwarder:
             with urllib.request.urlopen(request, timeout=5):  # noqa: S310 -- the same
                 return True
         except urllib.error.HTTPError as error:
-            print(f"Zipkin refused {len(batch)} spans: {error.code} {error.read(200)!r}", flush=True)
+            print(f"Zipkin refused {len(batch)} spans with status {error.code}; they are dropped.", flush=True)
             return True  # it answered and will not take this batch: sending it again would not help
         except OSError:
             return False

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-PHONE, EMAIL, PLATE, NAME = "[phone]", "[e-mail]", "[plate]", "[name]"
+PHONE, EMAIL, PLATE, NAME, UNKNOWN = "[phone]", "[e-mail]", "[plate]", "[name]", "[unknown]"
 
 _EMAIL: Final = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
 _PHONE: Final = re.compile(
@@ -34,6 +34,7 @@ _STRONG: Final = re.compile(
 )
 _WEAK: Final = re.compile(rf"((?i:\b(?:this is|soy)\s+))({_CAPITAL}(?:{_LINK}\s+{_CAPITAL}){{0,3}})")
 _LONG_ENOUGH: Final = 3
+_CODE: Final = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
 def mask(text: str, names: Iterable[str] = ()) -> str:
@@ -63,6 +64,15 @@ def mask_reference(text: str, names: Iterable[str] = ()) -> str:
     'WO-4411, ask [phone]'
     """
     return _mask_words(_GROUPED_PHONE.sub(PHONE, text), names)
+
+
+def mask_code(code: str) -> str:
+    """Repeat a code that is not ours only if it looks like one: it may be anything, and be told where all may read.
+
+    >>> mask_code("colour"), mask_code("Pat Doe"), mask_code("5550104477")
+    ('colour', '[unknown]', '[phone]')
+    """
+    return mask(code) if _CODE.fullmatch(code) else UNKNOWN
 
 
 def _mask_words(text: str, names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from contracts.city import AreaKind, City, Condition, Question, Service
 from contracts.frontends import Answer, Place, Reporter
 from contracts.intake import FieldProblem
 from contracts.vocabulary import Channel, Clock, DeliveryChannel, Operator
-from intake.domain.masking import mask
+from intake.domain.masking import mask_code
 
 _EMAIL: Final = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]{2,}$")
 _WEB: Final = re.compile(r"^https?://[^\s/@]+(?:/\S*)?$")
@@ -115,7 +115,7 @@ def _about_place(
     for kind, area in place.area.items():
         if kind not in known:
             expected = ", ".join(known) or "none"
-            yield FieldProblem(field=f"place.area.{mask(kind[:40])}", problem=f"The kinds of area are: {expected}.")
+            yield FieldProblem(field=f"place.area.{mask_code(kind)}", problem=f"The kinds of area are: {expected}.")
         elif area not in known[kind] if known[kind] else not _CODE.match(area):
             yield FieldProblem(field=f"place.area.{kind}", problem=f"This is no {kind} of this city.")
 
@@ -126,7 +126,7 @@ def _about_answers(answers: Mapping[str, Answer], service: Service, *, imported:
     questions = {question.code: question for question in service.questions}
     for code in answers.keys() - questions.keys():
         known = ", ".join(questions) or "no questions"
-        yield FieldProblem(field=f"attributes.{mask(code[:40])}", problem=f"{service.code!r} asks {known}.")
+        yield FieldProblem(field=f"attributes.{mask_code(code)}", problem=f"{service.code!r} asks {known}.")
     for code, question in questions.items():
         wrong = _wrong_answer(question, answers.get(code), answers, imported=imported)
         if wrong:
@@ -238,7 +238,11 @@ def _about_writing(report: Report) -> Iterator[FieldProblem]:
         "reporter.phone": reporter.phone,
         "reporter.webhook_url": reporter.webhook_url,
         "reporter.language": reporter.language,
-        **{f"attributes.{code}": value for code, value in report.attributes.items() if isinstance(value, str)},
+        **{
+            f"attributes.{mask_code(code)}": value
+            for code, value in report.attributes.items()
+            if isinstance(value, str)
+        },
     }
     for field, text in written.items():
         if text and "\x00" in text:
