@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ServiceSettings(BaseSettings):
     """Settings shared by all services; a service's own Settings extends this."""
 
-    model_config = SettingsConfigDict(env_prefix="RELAY311_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="RELAY311_", frozen=True, extra="ignore")
 
-    database_url: SecretStr = Field(validation_alias=AliasChoices("database_url", "RELAY311_DATABASE_URL"))
+    database_url: SecretStr = Field(description="postgresql://role:password@host:port/database of this service alone.")
     kafka_bootstrap: str = Field("127.0.0.1:19092", description="host:port of any broker")
     kafka_username: str | None = None
     kafka_password: SecretStr | None = None

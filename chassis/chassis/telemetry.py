@@ -26,16 +26,17 @@ from opentelemetry.trace import (
 
 MAX_LINKS = 128
 SHARE_ABOVE_RATE = 0.01
+_ODD = frozenset("13579bdf")
 Attributes = Mapping[str, str | int | float | bool]
 
 
 def is_sampled(traceparent: str | None) -> bool:
-    """Read the sampled flag without touching the SDK.
+    """Read the sampled flag, the lowest bit, without touching the SDK.
 
-    >>> is_sampled("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), is_sampled(None)
+    >>> is_sampled("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"), is_sampled(None)
     (True, False)
     """
-    return traceparent is not None and traceparent.endswith("01")
+    return traceparent is not None and traceparent[-1:] in _ODD
 
 
 def span_context(traceparent: str) -> SpanContext | None:

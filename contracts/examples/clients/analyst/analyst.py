@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 MEDIAN_HOURS = """
 SELECT agency, count(*) AS closed, round(median(hours), 2) AS median_hours
@@ -35,6 +35,7 @@ def settings(environment: dict[str, str]) -> dict[str, Any]:
         "group.id": "analyst",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
+        "log_level": 2,
     }
     if "KAFKA_USERNAME" not in environment:
         return plain
@@ -102,7 +103,10 @@ def main() -> None:
     parser.add_argument("file", type=Path, nargs="?", default=Path("log.parquet"), help="the Parquet file to write")
     parser.add_argument("--question", default=MEDIAN_HOURS, help="SQL about the table `log`")
     options = parser.parse_args()
-    count = to_parquet(read_log(settings(dict(os.environ))), options.file)
+    try:
+        count = to_parquet(read_log(settings(dict(os.environ))), options.file)
+    except KafkaException as error:
+        raise SystemExit(f"Kafka cannot be read: {error.args[0].str()}") from error
     print(f"{count} events in {options.file}", file=sys.stderr)
     for row in ask(options.file, options.question):
         print(*row, sep="\t")

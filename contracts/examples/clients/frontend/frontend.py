@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 ANSWERS = ("request.accepted", "request.refused")
 SUBMITTER = "example-frontend"
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 30.0
 
 def settings(environment: dict[str, str]) -> dict[str, Any]:
     """Give the settings of a client from KAFKA_BOOTSTRAP, KAFKA_USERNAME and KAFKA_PASSWORD; no user name, no login."""
-    plain = {"bootstrap.servers": environment.get("KAFKA_BOOTSTRAP", "127.0.0.1:19092")}
+    plain = {"bootstrap.servers": environment.get("KAFKA_BOOTSTRAP", "127.0.0.1:19092"), "log_level": 2}
     if "KAFKA_USERNAME" not in environment:
         return plain
     return plain | {
@@ -108,8 +108,8 @@ def main() -> None:
     }
     try:
         answer = submit(settings(dict(os.environ)), options.key, report)
-    except TimeoutError as error:
-        raise SystemExit(str(error)) from error
+    except (TimeoutError, KafkaException) as error:
+        raise SystemExit(f"The report was not answered: {error}") from error
     print(json.dumps(answer, indent=2))
     sys.exit(answer["type"] != "request.accepted")
 

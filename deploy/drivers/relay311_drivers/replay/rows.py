@@ -85,7 +85,7 @@ def _said(cells: Cells, export: LegacyImport, language: str) -> dict[str, Any]:
     anonymous = _cell(cells, column.anonymous) in export.anonymous_values
     return {
         "submitter": f"import-{export.name}",
-        "description": f"{_cell(cells, column.type)} (legacy record {number})",
+        "description": _cell(cells, column.type),
         "place": _place(cells, export),
         "reporter": None if anonymous else Reporter(email=f"resident-{number}@example.org", language=language),
         "channel": origin.channel,

@@ -17,8 +17,7 @@ _WEB: Final = re.compile(r"^https?://[^\s/@]+(?:/\S*)?$")
 _NUMBER: Final = re.compile(r"^-?\d+(?:\.\d+)?$")
 _CODE: Final = re.compile(r"^[^@\x00-\x1f]{1,80}$")
 _NUMBER_ELSEWHERE: Final = re.compile(r"^[\w./#:-]{1,100}$")
-_LONGEST_STRING: Final = 500
-_LONGEST_TEXT: Final = 4000
+_LONGEST_STRING, _LONGEST_TEXT = 500, 4000
 _PHONE_DIGITS: Final = range(7, 16)
 _AHEAD: Final = timedelta(minutes=10)
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
