@@ -12,7 +12,7 @@ from chassis.service import Service
 from chassis.settings import ServiceSettings
 from chassis.testing import Bench, Keys, TestClock
 from contracts.topics import city_topics
-from relay311_local.testing import KafkaServer, PostgresServer, kafka_broker, postgres_server
+from relay311_local.testing import KafkaServer, PostgresServer, kafka_broker, postgres_server, sources
 
 ROOT = Path(__file__).parent
 CITY = ROOT / "cities" / "los-angeles"
@@ -30,6 +30,14 @@ def kafka() -> Iterator[KafkaServer]:
     """One Kafka broker for the whole run."""
     with kafka_broker() as broker:
         yield broker
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer) -> Iterator[str]:
+    """Give a fresh database for one test, dropped afterwards."""
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
 
 
 @pytest.fixture
@@ -66,3 +74,9 @@ async def bench_factory(postgres: PostgresServer, keys: Keys) -> AsyncIterator[B
             return await stack.enter_async_context(Bench(services, keys, TestClock(now)))
 
         yield make
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which servers the tests ran against."""
+    for line in sources():
+        terminalreporter.write_line(line)

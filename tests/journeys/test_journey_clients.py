@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException
 from people import Life
 from town import ROOT, Town
 
@@ -58,11 +58,10 @@ def test_the_analyst_reads_the_log_into_parquet_and_asks_one_question(town: Town
 def test_the_analyst_may_not_read_what_is_personal(town: Town, topic: str) -> None:
     consumer = Consumer(town.kafka("analyst") | {"group.id": "analyst", "enable.auto.commit": False})
     try:
-        consumer.assign([TopicPartition(topic, 0, 0)])
+        consumer.subscribe([topic])
         message = consumer.poll(20)
         assert message is not None
         assert message.error().name() == "TOPIC_AUTHORIZATION_FAILED"
-        assert message.value() is None or b"specversion" not in message.value()
     finally:
         consumer.close()
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 import subprocess
 import time
@@ -20,7 +21,7 @@ ROWS = 150
 TIME = "%m/%d/%Y %I:%M:%S %p"
 FIELDS = (
     "SRNumber", "CreatedDate", "UpdatedDate", "ClosedDate", "RequestType", "Owner", "Status", "RequestSource",
-    "Anonymous", "Address", "Latitude", "Longitude", "CD", "NCName", "PolicePrecinct",
+    "Anonymous", "Address", "Latitude", "Longitude", "CD", "NC", "NCName", "PolicePrecinct",
 )  # fmt: skip
 TYPES = (("Bulky Items", "BOS"), ("Graffiti Removal", "OCB"), ("Dead Animal Removal", "BOS"), ("Other", "ITA"))
 DIRTY: tuple[tuple[dict[str, str], str], ...] = (
@@ -68,6 +69,7 @@ def made_up(chance: random.Random, at: int) -> dict[str, str]:
         "Latitude": f"{34.05 + at / 10_000:.5f}",
         "Longitude": "-118.25",
         "CD": str(1 + at % 15),
+        "NC": "11",
         "NCName": "ACORN NC",
         "PolicePrecinct": "ACORN",
     }
@@ -107,30 +109,30 @@ KEPT = (
 
 @pytest.mark.requirement("OPS-10", "VOC-02", "CLO-08")
 def test_every_row_of_an_export_is_played_or_named(town: Town, export: Path) -> None:
-    first = town.driver("replay", str(export), "--run", "first")
+    run = os.urandom(4).hex()
+    first = town.driver("replay", str(export), "--run", run)
     print(f"{ROWS} rows in {first['seconds']} s")
     assert counted(first) == expected(export)
     assert first["messages"] >= first["closed"]
     created = len(town.events("request.created"))
-    again = town.driver("replay", str(export), "--run", "first")
+    again = town.driver("replay", str(export), "--run", run)
     assert counted(again, "messages") == counted(first, "messages")
     assert len(town.events("request.created")) == created, "played again, nothing is made anew"
 
 
 @pytest.mark.requirement("OPS-06", "OPS-10")
 def test_killing_a_service_during_a_replay_changes_no_count(town: Town, export: Path) -> None:
-    service = random.choice(SERVICES)
-    playing = town.start("-m", "relay311_drivers", "replay", str(export), "--run", f"killed-{service}")
-    killed = kill_in_the_middle(town, playing, service)
+    service, before = random.choice(SERVICES), len(town.events("request.created"))
+    playing = town.start("-m", "relay311_drivers", "replay", str(export), "--run", os.urandom(4).hex())
+    killed = kill_in_the_middle(town, playing, service, before)
     said, complained = playing.communicate(timeout=240)
     assert playing.returncode == 0, f"{service} was killed: {said}{complained}"
     assert counted(json.loads(said.splitlines()[-1])) == expected(export), f"{service} was killed"
     assert town.until_back(service, killed).restarts >= 1
 
 
-def kill_in_the_middle(town: Town, playing: subprocess.Popen[str], service: str) -> int:
-    """Kill a service once the replay has made some of its requests."""
-    before = len(town.events("request.created"))
+def kill_in_the_middle(town: Town, playing: subprocess.Popen[str], service: str, before: int) -> int:
+    """Kill a service as soon as the replay has made requests, some `before` it were there."""
     while len(town.events("request.created")) == before:
         assert playing.poll() is None, f"the replay ended early: {playing.communicate()}"
         time.sleep(0.1)

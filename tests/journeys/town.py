@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import httpx2
-from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from contracts.city import City, load_city
 from contracts.event import Event, encode
@@ -176,14 +176,15 @@ class Town:
     def publish(self, principal: str, topic: str, value: Event | bytes, key: str, trace: str | None = None) -> None:
         """Append one record under a principal's own credentials; raises KafkaException when that is not allowed."""
         failed: list[KafkaError] = []
-        producer = Producer(self.kafka(principal) | {"partitioner": "murmur2_random"})
+        producer = Producer(self.kafka(principal) | {"partitioner": "murmur2_random", "log_level": "0"})
         content = value if isinstance(value, bytes) else _encoded(value, principal, trace)
         headers = [("traceparent", trace.encode())] if trace else []
         producer.produce(
             topic, content, key, headers=headers, on_delivery=lambda error, _: failed.append(error) if error else None
         )
         assert producer.flush(15) == 0, f"{topic} took nothing from {principal} in 15 s"
-        assert not failed, failed[0]
+        if failed:
+            raise KafkaException(failed[0])
 
 
 def _encoded(event: Event, principal: str, trace: str | None) -> bytes:

@@ -52,7 +52,7 @@ def test_every_report_fits_the_catalog_and_reaches_nobody_real(city: City) -> No
 
 
 def check_answers(service: Service) -> None:
-    given = answers(service, random.Random(1))  # noqa: S311
+    given = answers(service, random.Random(1))
     for question in service.questions:
         shown = question.shown_when is None or given.get(question.shown_when.attribute) in question.shown_when.one_of
         assert question.code in given or not (question.required and shown), question.code

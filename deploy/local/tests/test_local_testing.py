@@ -5,8 +5,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from relay311_local.testing import KafkaServer, kafka_broker
 
-pytest_plugins = ["relay311_local.fixtures"]
-
 
 async def test_a_record_goes_through_the_broker(kafka: KafkaServer) -> None:
     kafka.create_topics({"local.smoke": 3})

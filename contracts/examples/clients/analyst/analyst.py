@@ -87,14 +87,14 @@ def to_parquet(messages: Iterator[Message], path: Path) -> int:
 
 def _line(message: Message) -> bytes:
     place = f'{{"topic":"{message.topic()}","part":{message.partition()},"log_offset":{message.offset()},"event":'
-    return place.encode() + message.value() + b"}\n"
+    return b"".join((place.encode(), message.value(), b"}\n"))
 
 
 def ask(path: Path, question: str = MEDIAN_HOURS) -> list[tuple[Any, ...]]:
     """Answer a question in SQL about the table `log`."""
     with duckdb.connect() as database:
-        log = database.read_parquet(str(path))
-        return log.query("log", question).fetchall()
+        rows: list[tuple[Any, ...]] = database.read_parquet(str(path)).query("log", question).fetchall()
+        return rows
 
 
 def main() -> None:

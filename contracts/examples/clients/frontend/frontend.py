@@ -39,7 +39,7 @@ def submission(key: str, report: dict[str, Any], now: datetime) -> bytes:
     """
     event = {
         "specversion": "1.0",
-        "id": f"{SUBMITTER}-{key}",
+        "id": secrets.token_hex(16),  # published again is told again: only the key says that it is the same report
         "source": f"/{SUBMITTER}",
         "type": "request.submitted",
         "subject": key,

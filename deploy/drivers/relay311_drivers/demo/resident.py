@@ -20,9 +20,9 @@ _PAUSE: Final = 0.2
 
 
 def choose_service(city: City, named: str | None = None) -> Service:
-    """Choose what to ask for: the service asked for most among those a rule takes without conditions.
+    """Choose what to ask for: the most asked for of those that one desk always takes and a survey follows at once.
 
-    Raises DriverError for a name the city does not know.
+    Raises DriverError for a name the city does not know, or when no service will do.
     """
     if named:
         if named not in city.services:
@@ -30,13 +30,17 @@ def choose_service(city: City, named: str | None = None) -> Service:
         return city.services[named]
     often = sorted(city.baselines.values(), key=lambda baseline: -baseline.n)
     codes = [*(baseline.service for baseline in often), *city.services]
-    return next(city.services[code] for code in codes if _is_plain(city, code))
+    found = next((city.services[code] for code in codes if _is_plain(city, code)), None)
+    if found is None:
+        raise DriverError("No service has one desk and a survey at once; name one with --service.")
+    return found
 
 
 def _is_plain(city: City, code: str) -> bool:
-    """Whether exactly one desk takes every request of this service."""
-    rules = city.rules_by_service.get(code, ())
-    return len(rules) == 1 and not rules[0].when.tests() and not rules[0].also
+    """Whether exactly one desk takes every request of this service, and the survey comes right after closing."""
+    rules, survey = city.rules_by_service.get(code, ()), city.services[code].survey
+    asked_at_once = survey.send and survey.delay_hours == 0
+    return asked_at_once and len(rules) == 1 and not rules[0].when.tests() and not rules[0].also
 
 
 class Resident:

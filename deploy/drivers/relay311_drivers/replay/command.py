@@ -66,7 +66,7 @@ def summary(submitted: int, counts: Counts, ledger: Ledger, parked: int) -> dict
         "unrouted": counts.created - counts.assigned,
         "agency_match": match.overall,
         "agency_match_without_other": match.routed,
-        "complete": is_complete(submitted, refused.total(), counts) and not parked,
+        "complete": is_complete(submitted, refused.total(), counts) and not parked and not refused[doors.NOT_A_FIELD],
     }
 
 

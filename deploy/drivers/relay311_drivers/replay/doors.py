@@ -15,6 +15,8 @@ from relay311_drivers.tokens import bearer
 from relay311_drivers.web import Web, must
 
 _AT_ONCE: Final = 8
+NOT_A_FIELD: Final = "intake:refused"
+"""The reason of a refusal that names no field: the row is good, so something else is wrong."""
 _CLOSED_ALREADY: Final = 409
 _TAKEN: Final = frozenset({200, 201})
 
@@ -52,8 +54,10 @@ def _result(line: Line, said: dict[str, Any]) -> Taken | Refused:
     """
     if said["status"] in _TAKEN:
         return Taken(said["request_id"], said["tracking_number"], line.number)
-    errors = said.get("errors") or [{"field": "request", "problem": said.get("detail", "refused")}]
-    return Refused(line.line, line.number, f"intake:{errors[0]['field']}", str(errors[0]["problem"]))
+    if not said.get("errors"):
+        return Refused(line.line, line.number, NOT_A_FIELD, str(said.get("detail") or said["status"]))
+    first = said["errors"][0]
+    return Refused(line.line, line.number, f"intake:{first['field']}", str(first["problem"]))
 
 
 async def resolve(web: Web, platform: Platform, city: City, waiting: Iterable[tuple[str, str, str]]) -> None:

@@ -25,11 +25,8 @@ def choose_export(path: Path, city: City, named: str | None = None) -> LegacyImp
 
 
 def columns(export: LegacyImport) -> set[str]:
-    """List the columns that must be there."""
-    named = export.columns.model_dump()
-    areas = named.pop("areas")
-    optional = {"scheduled", "zip_code"}
-    return {name for key, name in named.items() if name and key not in optional} | set(areas.values())
+    """List the columns that must be there; areas and what the platform does not use may be missing."""
+    return set(export.columns.model_dump(exclude={"areas", "scheduled", "zip_code"}).values())
 
 
 def read_export(
