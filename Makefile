@@ -56,15 +56,15 @@ status: setup ## what runs, since when, with how much memory
 demo: setup ## one request's whole life on the running platform; the last line is JSON
 	@$(DRIVERS) demo
 
-replay: setup ## a city's own export through the running platform: FILE=… [LIMIT=…]; the last line is JSON
+replay: setup ## a city's own export through the running platform: FILE=… [LIMIT=…] [RUN=name: as new requests]; the last line is JSON
 	@test -n "$(FILE)" || { echo "make replay: say which export with FILE=path/to.csv" >&2; exit 1; }
-	@$(DRIVERS) replay "$(FILE)" $(if $(LIMIT),--limit $(LIMIT))
+	@$(DRIVERS) replay "$(FILE)" $(if $(LIMIT),--limit $(LIMIT)) $(if $(RUN),--run $(RUN))
 
 dlq: setup ## the parked records; [ARGS="show ID" or ARGS="redrive ID"]
 	@$(DRIVERS) dlq $(ARGS)
 
 token: setup ## print a signed token: ROLE=agent [AGENCY=…] [SUBJECT=…] [HOURS=…]
-	@test -n "$(ROLE)" || { echo "make token: say who with ROLE=agent, agency, supervisor, operator or contact" >&2; exit 1; }
+	@test -n "$(ROLE)" || { echo "make token: say who with ROLE=agent, agency, supervisor, operator, analyst or system" >&2; exit 1; }
 	@$(DRIVERS) token --role $(ROLE) $(if $(AGENCY),--agency $(AGENCY)) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(HOURS),--hours $(HOURS))
 
 # -- checking -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from sqlalchemy import MetaData
 
 from chassis.backoff import until_up
 from chassis.database import is_transient
+from chassis.errors import FatalError
 from chassis.tables import CHASSIS_TABLES
 
 MIGRATION_LOCK = 311_003
@@ -26,7 +27,10 @@ def folder_of(service: str) -> Path:
 
 def head_of(folder: Path) -> str:
     """Name the newest revision: files are `NNNN_name.py`, in order."""
-    return max(path.stem.split("_")[0] for path in (folder / "versions").glob("[0-9]*.py"))
+    found = [path.stem.split("_")[0] for path in (folder / "versions").glob("[0-9]*.py")]
+    if not found:
+        raise FatalError(f"No migration in {folder}/versions; write one with `python -m <service>.app revision`.")
+    return max(found)
 
 
 async def migrate(url: str, service: str, metadata: MetaData) -> bool:

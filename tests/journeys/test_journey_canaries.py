@@ -113,7 +113,7 @@ def published_life(town: Town, canaries: Canaries) -> Life:
         attributes=Life(town).answers("bulky-item-pickup"),
         reporter=Reporter(name=name, email=life.email, phone=canaries.phone()),
     )
-    life.taken = answer_to(town, report, "request.accepted")
+    life.taken = answer_to(town, report, "request.accepted", f"00-{life.trace}-{life.trace[:16]}-01")
     agency = life.assigned()
     life.work(agency, ReportKind.ACCEPTED, text=canaries.words(name))
     life.work(agency, ReportKind.REFERRED, text=canaries.words(name))
@@ -155,9 +155,9 @@ def refusals(town: Town, canaries: Canaries) -> None:
         answer_to(town, report, "request.refused")
 
 
-def answer_to(town: Town, report: RequestSubmitted, topic: str) -> dict[str, Any]:
+def answer_to(town: Town, report: RequestSubmitted, topic: str, trace: str | None = None) -> dict[str, Any]:
     """Publish a report as a frontend, and wait for the answer to it."""
-    town.publish("frontend", "request.submitted", report, report.key)
+    town.publish("frontend", "request.submitted", report, report.key, trace)
 
     def found() -> list[dict[str, Any]]:
         return [data for data in town.events(topic) if data["submission_key"] == report.key]

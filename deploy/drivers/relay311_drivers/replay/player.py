@@ -37,7 +37,7 @@ class Player:
         self._producers: dict[str, AIOKafkaProducer] = {}
         self._closing = AsyncExitStack()
         self._started = time.monotonic()
-        self._counts, self._counted = Counts(*[0] * len(Counts._fields)), 0.0
+        self._counts, self._next_count = Counts(*[0] * len(Counts._fields)), 0.0
         self._moved = time.monotonic()
 
     def load(self, rows: Iterable[LegacyRow | Refused]) -> int:
@@ -131,9 +131,11 @@ class Player:
             self._moved = time.monotonic()
 
     def _look(self, *, now: bool = False) -> Counts:
-        """Count, but not more often than is useful."""
-        if now or time.monotonic() - self._counted > _LOOK_SECONDS:
-            self._counts, self._counted = self._ledger.counts(), time.monotonic()
+        """Count, but not more often than is useful: a tenth of the time at most goes into counting."""
+        started = time.monotonic()
+        if now or started > self._next_count:
+            self._counts = self._ledger.counts()
+            self._next_count = time.monotonic() + max(_LOOK_SECONDS, 10 * (time.monotonic() - started))
             self._progress.say(self._said())
         return self._counts
 

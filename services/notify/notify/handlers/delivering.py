@@ -13,7 +13,7 @@ from chassis.http import Doors
 from chassis.ids import derived_id
 from chassis.records import Due
 from chassis.sql import Row
-from chassis.telemetry import Telemetry, traceparent_of
+from chassis.telemetry import Telemetry
 from chassis.transaction import Transaction
 from contracts.event import RequestFacts
 from contracts.notify import NotificationSettled
@@ -37,7 +37,6 @@ class Sent(NamedTuple):
     row: Row
     about: RequestFacts
     answer: Answer
-    traceparent: str | None
 
 
 class Deliverer:
@@ -68,7 +67,7 @@ class Deliverer:
         channel, address = _destination(row)
         about = RequestFacts.model_validate(row["about"])
         if channel is None or address is None:
-            return Sent(row, about, _why_not(row), row["traceparent"])
+            return Sent(row, about, _why_not(row))
         letter = self._writer.letter(_task(row, about), channel, address)
         attributes = {"peer.service": _PEERS[channel], "messaging.message.id": str(row["intent_id"])}
         telemetry: Telemetry = self._doors.telemetry
@@ -77,8 +76,8 @@ class Deliverer:
             answer = await self._post.send(letter, deadline)
         finally:
             if span:
-                span.end()
-        return Sent(row, about, answer, traceparent_of(span) if span else row["traceparent"])
+                span.end()  # nothing follows under it: the map of dependencies shows only calls that end a path
+        return Sent(row, about, answer)
 
 
 async def record(tx: Transaction, sent: Sequence[Sent]) -> None:
@@ -117,7 +116,7 @@ def _publish(tx: Transaction, one: Sent, step: Step, sequence: int) -> None:
 def _cause(one: Sent, now: datetime) -> Due:
     """Name the event after the message alone: it is settled once, whoever delivers it."""
     key = str(one.row["intent_id"])
-    return Due("notify.settled", key, now, {}, derived_id("settled", key), now, one.traceparent)
+    return Due("notify.settled", key, now, {}, derived_id("settled", key), now, one.row["traceparent"])
 
 
 def _told_at(row: Row, about: RequestFacts, now: datetime) -> datetime:
