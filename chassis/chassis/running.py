@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import structlog
 from fastapi import FastAPI
@@ -22,13 +22,11 @@ from chassis.operations import parked_routes
 from chassis.principals import Tokens
 from chassis.records import Place
 from chassis.relay import Relay
+from chassis.service import Service, Worker
 from chassis.telemetry import Telemetry
 from chassis.timers import Sweeper
 from chassis.topology import Topology
 from chassis.watchdog import Watchdog
-
-if TYPE_CHECKING:
-    from chassis.service import Service, Worker
 
 _log = structlog.get_logger()
 
@@ -42,7 +40,7 @@ class Running:
     """A service at work: the same parts whether the log is Kafka or memory, the clock real or a test's."""
 
     def __init__(
-        self, service: "Service", log: Log, clock: Clock = wall_clock, telemetry: Telemetry | None = None
+        self, service: Service, log: Log, clock: Clock = wall_clock, telemetry: Telemetry | None = None
     ) -> None:
         settings = service.settings
         self.service, self._log, self._tasks = service, log, list[asyncio.Task[None]]()
@@ -130,7 +128,7 @@ class Running:
 
         self._tasks.append(asyncio.create_task(guarded(), name=f"{self.service.name}-{name}"))
 
-    async def _patiently(self, worker: "Worker") -> None:
+    async def _patiently(self, worker: Worker) -> None:
         """Run a worker; a database that is away is waited for, any other failure stops the service."""
         for tries in count():
             try:

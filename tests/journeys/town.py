@@ -29,7 +29,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 Found = TypeVar("Found")
 
 
-def eventually(find: Callable[[], Found], what: str, seconds: float = 60.0) -> Found:
+def eventually(find: Callable[[], Found | None], what: str, seconds: float = 60.0) -> Found:
     """Ask until there is an answer, and return it; fail by saying what did not happen."""
     end = time.monotonic() + seconds
     while not (found := find()):

@@ -11,6 +11,7 @@ from uuid import UUID
 import uvloop
 from fastapi import APIRouter
 
+from chassis.command_line import spare_the_collector
 from chassis.consuming import Subscription, on
 from chassis.http import Doors
 from chassis.ids import derived_uuid, uuid7
@@ -19,7 +20,7 @@ from chassis.kafka_access import KafkaAccess
 from chassis.principals import SYSTEM
 from chassis.records import Command, Received
 from chassis.running import Running
-from chassis.service import Service, Worker, spare_the_collector
+from chassis.service import Service, Worker
 from chassis.settings import ServiceSettings
 from chassis.transaction import Transaction
 from contracts.event import Event, RequestFacts

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.command_line import main
+from chassis.service import Service
 from contracts.city import load_articles, load_city
 from kb import endpoints, handlers, store, subscribers
 from kb.settings import Settings

@@ -1,6 +1,7 @@
 """The notify service: tells people."""
 
-from chassis.service import Service, main
+from chassis.command_line import main
+from chassis.service import Service
 from contracts.city import load_city
 from notify import endpoints, store, subscribers
 from notify.domain.letters import Addresses, Writer

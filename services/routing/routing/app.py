@@ -1,6 +1,7 @@
 """The routing service, put together."""
 
-from chassis.service import Service, main
+from chassis.command_line import main
+from chassis.service import Service
 from contracts.city import load_city
 from routing import store
 from routing.domain.directory import Directory

@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.command_line import main
+from chassis.service import Service
 from contracts.city import load_city
 from sla import handlers, store
 from sla.domain.rules import rules_of
@@ -14,11 +15,9 @@ from sla.subscribers import subscriptions, timers
 def build(settings: Settings) -> Service:
     """Make the service for one city."""
     rules = rules_of(load_city(settings.city))
-    return Service(
-        name="sla", says="promises and watches the clock", settings=settings, routes=partial(routes, rules=rules),
-        metadata=store.METADATA, agencies=[a.slug for a in rules.city.working_agencies], timers=timers(rules),
-        subscriptions=subscriptions(rules), on_start=partial(handlers.publish_forecasts, rules=rules),
-    )  # fmt: skip
+    return Service(name="sla", says="promises and watches the clock", settings=settings, routes=partial(routes, rules=rules),
+                   metadata=store.METADATA, agencies=[a.slug for a in rules.city.working_agencies], timers=timers(rules),
+                   subscriptions=subscriptions(rules), on_start=partial(handlers.publish_forecasts, rules=rules))  # fmt: skip
 
 
 if __name__ == "__main__":

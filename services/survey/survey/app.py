@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from chassis.service import Service, main
+from chassis.command_line import main
+from chassis.service import Service
 from contracts.city import load_city
 from survey import store
 from survey.endpoints import routes
@@ -13,12 +14,10 @@ from survey.subscribers import subscriptions, timers
 def build(settings: Settings) -> Service:
     """Make the service for one city."""
     city = load_city(settings.city)
-    return Service(
-        name="survey", says="asks on closure, and hears what was not done", settings=settings,
-        metadata=store.METADATA, agencies=[agency.slug for agency in city.working_agencies],
-        subscriptions=subscriptions(city), timers=timers(),
-        routes=partial(routes, city=city, link_key=settings.link_key.get_secret_value()),
-    )  # fmt: skip
+    return Service(name="survey", says="asks on closure, and hears what was not done", settings=settings,
+                   metadata=store.METADATA, agencies=[agency.slug for agency in city.working_agencies],
+                   subscriptions=subscriptions(city), timers=timers(),
+                   routes=partial(routes, city=city, link_key=settings.link_key.get_secret_value()))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-_SHARED: Final = ("chassis.service", "contracts.city", "contracts.topics")
+_SHARED: Final = ("chassis.command_line", "contracts.city", "contracts.topics")
 _POLL_S: Final = 0.1
 
 
