@@ -15,9 +15,10 @@ from sla.subscribers import subscriptions, timers
 def build(settings: Settings) -> Service:
     """Make the service for one city."""
     rules = rules_of(load_city(settings.city))
-    return Service(name="sla", says="promises and watches the clock", settings=settings, routes=partial(routes, rules=rules),
-                   metadata=store.METADATA, agencies=[a.slug for a in rules.city.working_agencies], timers=timers(rules),
-                   subscriptions=subscriptions(rules), on_start=partial(handlers.publish_forecasts, rules=rules))  # fmt: skip
+    return Service(name="sla", says="promises and watches the clock", settings=settings, metadata=store.METADATA,
+                   agencies=[a.slug for a in rules.city.working_agencies], subscriptions=subscriptions(rules),
+                   timers=timers(rules), routes=partial(routes, rules=rules),
+                   on_start=partial(handlers.publish_forecasts, rules=rules))  # fmt: skip
 
 
 if __name__ == "__main__":
