@@ -96,7 +96,7 @@ class Consumer:
                 applied = await self._apply_fresh(tx, fresh)
         self._committed()
         self._metrics.consumed(batch, applied)
-        _log.debug("batch applied", records=len(batch), applied=applied)
+        _log.info("batch applied", records=len(batch), applied=applied)
 
     async def _apply_fresh(self, tx: Transaction, fresh: Sequence[Record]) -> int:
         if not fresh:

@@ -154,7 +154,8 @@ class Town:
     def kafka(self, principal: str = ADMIN) -> dict[str, Any]:
         """Give a client's settings under a principal's own credentials."""
         known = {ADMIN: self.secrets["kafka_admin"], **self.secrets["kafka"]}
-        return dict(Access(f"127.0.0.1:{self.place.port('kafka')}", principal, known[principal]).client())
+        access = Access(f"127.0.0.1:{self.place.port('kafka')}", principal, known[principal])
+        return {**access.client(), "log_level": "0"}
 
     def records(self, topics: Sequence[str], principal: str = ADMIN) -> list[Message]:
         """Read whole topics, from the first record to the present end."""
@@ -176,7 +177,7 @@ class Town:
     def publish(self, principal: str, topic: str, value: Event | bytes, key: str, trace: str | None = None) -> None:
         """Append one record under a principal's own credentials; raises KafkaException when that is not allowed."""
         failed: list[KafkaError] = []
-        producer = Producer(self.kafka(principal) | {"partitioner": "murmur2_random", "log_level": "0"})
+        producer = Producer(self.kafka(principal) | {"partitioner": "murmur2_random"})
         content = value if isinstance(value, bytes) else _encoded(value, principal, trace)
         headers = [("traceparent", trace.encode())] if trace else []
         producer.produce(

