@@ -10,7 +10,7 @@ from town import Town
 
 from contracts.topics import SERVICES
 
-SYLLABLES = ("bri", "mol", "da", "vas", "tri", "ken", "zor", "qua", "pel", "nim", "dru", "gho", "wex", "lyo")
+SYLLABLES = ("bri", "mol", "da", "vun", "tri", "ken", "zor", "qua", "pel", "nim", "dru", "gho", "wex", "lyo")
 
 
 @dataclass

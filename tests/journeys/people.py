@@ -116,6 +116,10 @@ class Life:
         """Wait for the newest assignment, and name its agency."""
         return str(self.until_entry("assigned", count)["agency"])
 
+    def assignments(self) -> list[str]:
+        """List every assignment there was, the newest last."""
+        return [str(event["assignment_id"]) for event in self.town.events("request.assigned", self.request_id)]
+
     def notice(self, agency: str, *kinds: str) -> tuple[dict[str, Any], str | None]:
         """Read the newest notice of these kinds about the request in an agency's inbox, and the trace it came with."""
 

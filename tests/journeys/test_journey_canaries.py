@@ -79,7 +79,25 @@ def full_life(town: Town, canaries: Canaries) -> Life:
     life.until(status="closed")
     life.answer_survey(done=True, comment=canaries.words(name))
     life.until_entry("survey_answered")
+    supervisor_declines(life, agency, canaries, name)
     return life
+
+
+def supervisor_declines(life: Life, agency: str, canaries: Canaries, name: str) -> None:
+    """Dispute a second and a third time; a supervisor declines the third, with words."""
+    life.through_link("dispute", comment=canaries.words(name))
+    life.until(status="open", reopen_count=2)
+    eventually(lambda: life.notice(agency, "reopened")[0]["assignment_id"] == life.assignments()[-1], "the reopening")
+    life.finish(agency)
+    life.until(status="closed")
+    assert life.through_link("dispute", comment=canaries.words(name))["decision"] == "supervisor"
+    url = life.town.url("intake", "/disputes")
+    waiting = life.town.ask("GET", url, role="supervisor").json()["disputes"]
+    (dispute,) = [one["dispute_id"] for one in waiting if one["request_id"] == life.request_id]
+    ruling = {"reopen": False, "reason": canaries.words(name)}
+    answer = life.town.ask("POST", f"{url}/{dispute}/decide", json=ruling, role="supervisor")
+    assert answer.is_success, answer.text
+    life.until_entry("dispute_declined")
 
 
 def crew_talks(life: Life, agency: str, canaries: Canaries, name: str) -> None:
@@ -118,10 +136,19 @@ def published_life(town: Town, canaries: Canaries) -> Life:
     life.work(agency, ReportKind.ACCEPTED, text=canaries.words(name))
     life.work(agency, ReportKind.REFERRED, text=canaries.words(name))
     life.until_entry("referral")
+    desk_sends_on(life, agency, canaries, name)
     before = len(parked(town))
     life.work(agency, ReportKind.MESSAGE, text=canaries.words(name) + "\0")  # no database keeps this character
     eventually(lambda: len(parked(town)) > before, "the parking of what no database can keep")
     return life
+
+
+def desk_sends_on(life: Life, agency: str, canaries: Canaries, name: str) -> None:
+    """Resolve what waits for the triage desk, with a reason that names people."""
+    url = life.town.url("routing", f"/triage/{life.request_id}/resolve")
+    body = {"agency": agency, "reason": canaries.words(name)}
+    eventually(lambda: life.town.ask("POST", url, json=body, role="agent").is_success, "the triage desk's turn")
+    life.assigned(2)
 
 
 def refusals(town: Town, canaries: Canaries) -> None:
