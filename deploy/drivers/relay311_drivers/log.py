@@ -27,9 +27,10 @@ class Heard(NamedTuple):
 
 def client(platform: Platform, principal: str) -> dict[str, Any]:
     """Give the settings with which a principal reaches the broker."""
-    return {
-        "bootstrap_servers": platform.kafka,
-        "client_id": f"driver-{principal}",
+    known = {"bootstrap_servers": platform.kafka, "client_id": f"driver-{principal}"}
+    if not platform.signs_in:
+        return known
+    return known | {
         "security_protocol": "SASL_PLAINTEXT",
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": principal,

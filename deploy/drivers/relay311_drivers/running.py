@@ -34,6 +34,7 @@ class Platform:
     host: str = "127.0.0.1"
     offset: int = 0
     kafka_override: str | None = None
+    signs_in: bool = True
 
     def url(self, name: str, path: str = "") -> str:
         """Give the address of a service or page.
@@ -88,7 +89,8 @@ def find_platform(environment: Mapping[str, str] = os.environ) -> Platform:
     """Find the platform from the environment and the current folder.
 
     RELAY311_RUN is the folder of its secrets, RELAY311_CITY the city's folder or its name under `cities/` (without it
-    the first one by name), RELAY311_PORT_OFFSET moves every port, KAFKA_BOOTSTRAP names another broker.
+    the first one by name), RELAY311_PORT_OFFSET moves every port, KAFKA_BOOTSTRAP names another broker; one given
+    without KAFKA_USERNAME is a plain listener, where nobody signs in.
     """
     root = _root(environment)
     offset = environment.get("RELAY311_PORT_OFFSET", "0")
@@ -99,6 +101,7 @@ def find_platform(environment: Mapping[str, str] = os.environ) -> Platform:
         city_folder=_city_folder(root, environment.get("RELAY311_CITY")),
         offset=int(offset),
         kafka_override=environment.get("KAFKA_BOOTSTRAP") or None,
+        signs_in=not environment.get("KAFKA_BOOTSTRAP") or bool(environment.get("KAFKA_USERNAME")),
     )
 
 

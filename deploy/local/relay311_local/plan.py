@@ -134,11 +134,9 @@ class Plan:
 
     def _simulator(self) -> Unit:
         access = self.place.kafka_access(self.secrets.kafka_admin)
-        environment = {
-            "KAFKA_BOOTSTRAP": access.bootstrap,
-            "RELAY311_CITY": str(self.place.city),
-            "RELAY311_SIM_SECRETS": str(secrets_path(self.place.run)),
-        }
+        environment = {"KAFKA_BOOTSTRAP": access.bootstrap, "RELAY311_CITY": str(self.place.city)}
+        if access.username is not None:
+            environment["RELAY311_SIM_SECRETS"] = str(secrets_path(self.place.run))
         start = partial(self._python, SIMULATOR, "relay311_drivers.simulator", environment=environment)
         return Unit(SIMULATOR, start, ("topics",), fork=True)
 
