@@ -1,5 +1,6 @@
 """A service's one database: a pool, transactions that only the chassis commits, and reads."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -40,6 +41,7 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, _PASSING) or type(error) is asyncpg.InterfaceError
 
 
+CLOSE_SECONDS = 2.0
 Clock = Callable[[], datetime]
 
 
@@ -65,8 +67,12 @@ class Database:
         self._pool = await until_up("PostgreSQL", opened, is_transient)
 
     async def stop(self) -> None:
-        """Close the pool; connections still busy are cut."""
-        if self._pool is not None:
+        """Close the pool; connections still busy after a moment are cut."""
+        if self._pool is None:
+            return
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
             self._pool.terminate()
 
     @asynccontextmanager

@@ -98,6 +98,7 @@ class KafkaLog:
             self._access.bootstrap,
             client_id=f"{self._access.group}-{self._access.instance}",
             security=self._access.security(),
+            graceful_timeout=3.0,
             logger=_faststream_logger(),
         )
         seeker = _Seeker(positions, self.beginnings)

@@ -30,15 +30,19 @@ async def claim(
 ) -> list[Record]:
     """Lock the batch's partitions, advance them past it, and return the records not applied before.
 
-    A partition whose records begin beyond its stored position is left alone unless its topic `may_jump` (compaction
-    and retention leave holes): the consumer has not yet been sent to where the database is, and will be.
+    Raises FatalError when a partition's records begin beyond its stored position, unless its topic `may_jump`
+    (compaction and retention leave holes): something was skipped, and a restart reads it again.
     """
     firsts, nexts = _spans(batch)
     before = await _lock(connection, list(nexts))
-    ahead = {p for p, first in firsts.items() if first > before[p] and before[p] > 0 and not may_jump(p.topic)}
-    taken = {place: after for place, after in nexts.items() if place not in ahead}
-    await connection.execute(_ADVANCE, [p.topic for p in taken], [p.partition for p in taken], list(taken.values()))
-    return [r for r in batch if r.place in taken and r.offset >= before[r.place]]
+    for place, first in firsts.items():
+        if first > before[place] > 0 and not may_jump(place.topic):
+            raise FatalError(
+                f"{place.topic}[{place.partition}] goes on at {first}, but only {before[place]} was applied."
+            )
+    places = list(nexts)
+    await connection.execute(_ADVANCE, [p.topic for p in places], [p.partition for p in places], list(nexts.values()))
+    return [r for r in batch if r.offset >= before[r.place]]
 
 
 def _spans(batch: Sequence[Record]) -> tuple[dict[Place, int], dict[Place, int]]:

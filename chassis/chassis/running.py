@@ -1,7 +1,7 @@
 """A service at work: its parts wired together, started in order and stopped in reverse."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -20,7 +20,7 @@ from chassis.log import Log
 from chassis.metrics import Metrics
 from chassis.operations import parked_routes
 from chassis.principals import Tokens
-from chassis.records import Place
+from chassis.records import Place, Record
 from chassis.relay import Relay
 from chassis.service import Service, Worker
 from chassis.telemetry import Telemetry
@@ -94,7 +94,7 @@ class Running:
                 await self.service.on_start(tx)
             self.relay.wake()
         if self.consumer.topics:
-            await self._log.subscribe(self.consumer.topics, self.consumer.apply, self.consumer.positions)
+            await self._log.subscribe(self.consumer.topics, self._apply, self.consumer.positions)
         self._spawn("timers", self.sweeper.run())
         for worker in self.service.workers:
             self._spawn(worker.name, self._patiently(worker))
@@ -117,14 +117,24 @@ class Running:
     def _places(self) -> list[Place]:
         return [Place(t, p) for t in self.consumer.topics for p in range(self.topology.partitions(t))]
 
+    async def _apply(self, batch: Sequence[Record]) -> None:
+        try:
+            await self.consumer.apply(batch)
+        except Exception as error:
+            self._fail("consumer", error)
+            await asyncio.Event().wait()  # returning would let the log move on past what was not applied
+
+    def _fail(self, part: str, error: Exception) -> None:
+        _log.error("part failed", part=part, error=f"{type(error).__name__}: {error}"[:1000])
+        if self.failed is not None and not self.failed.done():
+            self.failed.set_exception(error)
+
     def _spawn(self, name: str, work: Awaitable[None]) -> None:
         async def guarded() -> None:
             try:
                 await work
             except Exception as error:
-                _log.error("part failed", part=name, error=f"{type(error).__name__}: {error}"[:1000])
-                if self.failed is not None and not self.failed.done():
-                    self.failed.set_exception(error)
+                self._fail(name, error)
 
         self._tasks.append(asyncio.create_task(guarded(), name=f"{self.service.name}-{name}"))
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.errors import FatalError
 from chassis.ids import uuid7
 from chassis.settings import ServiceSettings
 from chassis.testing import Bench
@@ -68,6 +69,14 @@ async def test_a_poison_record_parks_its_key_alone_and_is_redriven_in_order(benc
     assert late.status_code == 409
     again = await bench.http.post(f"/ops/parked/{parked[0]['id']}/redrive", headers=bench.token("operator"))
     assert again.json() == {"redriven": 0, "parked_again": 2}
+
+
+async def test_what_must_stop_the_service_stops_it_before_the_log_moves_on(bench: Bench) -> None:
+    with pytest.raises(FatalError):
+        await bench.feed(created(uuid7(NOW), description="fatal"))
+    assert await bench.rows("sla", "SELECT next FROM consumer_offset") == []
+    assert not bench.cluster.hints
+    assert not bench.published("dlq.sla.request.created")
 
 
 async def test_operators_alone_see_parked_records(bench: Bench) -> None:

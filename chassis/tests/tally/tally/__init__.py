@@ -11,7 +11,7 @@ from sqlmodel import Field
 
 from chassis.commands import Reply
 from chassis.consuming import on
-from chassis.errors import Problem, conflict
+from chassis.errors import FatalError, Problem, conflict
 from chassis.http import Caller, Doors, IdempotencyKey
 from chassis.records import Command, Due, Received
 from chassis.service import Service
@@ -39,6 +39,8 @@ async def count(tx: Transaction, received: Sequence[Received[RequestCreated]]) -
     """Tally each request, answer with a promise, and remind a day later. "poison" cannot be applied."""
     if any(r.event.description == "poison" for r in received):
         raise ValueError("this one cannot be applied")
+    if any(r.event.description == "fatal" for r in received):
+        raise FatalError("going on would lose something")
     ids = Counter(r.event.request_id for r in received)
     known = {
         row["request_id"]: row["applied"]
