@@ -25,7 +25,7 @@ class ServiceSettings(BaseSettings):
     link_key: SecretStr = Field(SecretStr("only-for-tests"), description="Secret shared by those who make links.")
     web_base_url: str = Field("http://127.0.0.1:8301", description="Where residents follow a request.")
     log_level: str = "INFO"
-    database_connections: int = Field(6, ge=2, le=50)
+    database_connections: int = Field(4, ge=2, le=50)
     trace_rate: float = Field(5.0, ge=0, description="New traces a second sampled in full; a share above it.")
     accept_rewind: bool = Field(
         default=False, description="Go on although the database is behind what the group had consumed (a rebuild)."

@@ -104,7 +104,7 @@ def _spawn(command: Command, log: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=subprocess.STDOUT,
-        env={**os.environ, **command.environment},
+        env={"MALLOC_ARENA_MAX": "2", **os.environ, **command.environment},
         start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone, which stops in order
         user=command.user,
         group=_group_of(command.user),
