@@ -1,6 +1,7 @@
 """Commands share a commit; a bad one does not sink its neighbours, a repeated one gets its answer again."""
 
 import asyncio
+import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from chassis.transaction import Transaction
 
 MAX_SHARED = 500
 MAX_TRIES = 6
+_OWN = "~"
 _log = structlog.get_logger()
 
 
@@ -81,7 +83,7 @@ class Commands:
         return [a for a in answers if isinstance(a, Reply | Problem)]
 
     def _enqueue(self, route: str, handler: CommandHandler, commands: Sequence[Command[Any]]) -> list[_Waiting]:
-        waiting = [_Waiting(route, handler, c, _hash(c.payload) if c.key else b"") for c in commands]
+        waiting = [_Waiting(route, handler, c, _body_hash(c)) for c in commands]
         self._queue.extend(waiting)
         self._wake.set()
         return waiting
@@ -181,9 +183,18 @@ class Commands:
         await tx.insert(tx.table("idempotency"), rows)
 
 
-def command_id(principal_subject: str, route: str, key: str | None, chance: str) -> str:
-    """Name a command: by caller, route and key when there is one, else by chance."""
-    return derived_id("command", principal_subject, route, key) if key else derived_id("command", chance)
+def command_id(caller: str, route: str, key: str) -> str:
+    """Name a command by caller, route and key.
+
+    >>> command_id("agent:7", "POST /requests", "k") == command_id("agent:7", "POST /requests", "k")
+    True
+    """
+    return derived_id("command", caller, route, key)
+
+
+def own_key() -> str:
+    """Make the key of a command whose caller gave none."""
+    return f"{_OWN}{secrets.token_hex(16)}"
 
 
 def _one_per_key(taken: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
@@ -204,7 +215,10 @@ def _repeat(waiting: _Waiting, stored: Mapping[str, Any]) -> Reply | Problem:
     return Reply(stored["status"], stored["answer"])
 
 
-def _hash(payload: object) -> bytes:
+def _body_hash(command: Command[Any]) -> bytes:
+    if command.key is None or command.key.startswith(_OWN):
+        return b""
+    payload = command.payload
     body = payload.model_dump(mode="json") if isinstance(payload, BaseModel) else payload
     return blake2b(orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 

@@ -15,7 +15,7 @@ from opentelemetry.trace import Span, StatusCode
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.commands import CommandHandler, Commands, Reply, command_id
+from chassis.commands import CommandHandler, Commands, Reply, command_id, own_key
 from chassis.database import Database
 from chassis.errors import FieldError, Problem
 from chassis.metrics import Metrics
@@ -96,8 +96,8 @@ class _Door:
         return await self._doors.commands.ask_many(self._route, self._handler, asked)
 
     def _command(self, payload: Any, caller: Principal, key: str | None) -> Command[Any]:
-        who = f"{caller.role}:{caller.subject}"
-        named = command_id(who, self._route, key, secrets.token_hex(16))
+        key = key or own_key()  # so that a commit whose reply was lost is found again, not made again
+        named = command_id(f"{caller.role}:{caller.subject}", self._route, key)
         return Command(payload, caller, named, self._doors.database.clock(), key, _trace.get())
 
 
