@@ -58,8 +58,8 @@ class _Waiting:
 class Commands:
     """Gathers commands and runs them in shared transactions."""
 
-    def __init__(self, database: Database, answered: Callable[[int], None], committed: Callable[[], None]) -> None:
-        self._database, self._answered, self._committed = database, answered, committed
+    def __init__(self, database: Database, answered: Callable[[int], None]) -> None:
+        self._database, self._answered = database, answered
         self._queue: list[_Waiting] = []
         self._wake = asyncio.Event()
 
@@ -104,7 +104,6 @@ class Commands:
         for waiting in now:
             _give(waiting.answer, answers[waiting])
         self._answered(len(now))
-        self._committed()
         if later:  # the same key twice at once: the second is answered from the first's stored answer
             await self._settle(later)
 

@@ -63,10 +63,9 @@ class Consumer:
         topology: Topology,
         telemetry: Telemetry,
         metrics: Metrics,
-        committed: Callable[[], None],
     ) -> None:
         self._service, self._database, self._telemetry, self._metrics = service, database, telemetry, metrics
-        self._committed, self._topology = committed, topology
+        self._topology = topology
         self._by_type = {s.event.TYPE: s for s in subscriptions}
         self._of_topic = {topic: s for s in subscriptions for topic in topology.of_type(s.event.TYPE)}
 
@@ -94,7 +93,6 @@ class Consumer:
             async with self._database.transaction() as tx:
                 fresh = await offsets.claim(tx.connection, batch, self._topology.may_jump)
                 applied = await self._apply_fresh(tx, fresh)
-        self._committed()
         self._metrics.consumed(batch, applied)
         _log.info("batch applied", records=len(batch), applied=applied)
 

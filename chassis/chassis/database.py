@@ -45,6 +45,10 @@ CLOSE_SECONDS = 2.0
 Clock = Callable[[], datetime]
 
 
+def _nobody() -> None:
+    """Be told for nothing."""
+
+
 class Database:
     """Connections to one PostgreSQL database."""
 
@@ -55,6 +59,7 @@ class Database:
         self.clock = clock
         self._parts = (service, topology, telemetry, metadata)
         self._pool: asyncpg.Pool | None = None
+        self.on_sent: Callable[[], None] = _nobody
 
     async def start(self, connections: int) -> None:
         """Open the pool, waiting with backoff for a server that is down."""
@@ -88,7 +93,9 @@ class Database:
         async with self.pool.acquire() as connection, connection.transaction():
             tx = Transaction(connection, self.clock(), service, topology, telemetry, metadata)
             yield tx
-            await tx.flush()
+            sent = await tx.flush()
+        if sent:
+            self.on_sent()
 
     @property
     def pool(self) -> asyncpg.Pool:

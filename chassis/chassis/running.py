@@ -52,8 +52,9 @@ class Running:
         url = settings.database_url.get_secret_value()
         self.database = Database(url, service.name, self.topology, self.telemetry, service.metadata, clock)
         self.relay = Relay(url, log, self.metrics.relayed)
-        self.commands = Commands(self.database, self.metrics.answered, self.relay.wake)
-        self.sweeper = Sweeper(service.timers, self.database, self.metrics.fired, self.relay.wake)
+        self.database.on_sent = self.relay.wake
+        self.commands = Commands(self.database, self.metrics.answered)
+        self.sweeper = Sweeper(service.timers, self.database, self.metrics.fired)
         self.consumer = Consumer(
             service.name,
             service.subscriptions,
@@ -61,7 +62,6 @@ class Running:
             self.topology,
             self.telemetry,
             self.metrics,
-            self.relay.wake,
         )
         self.doors = Doors(self.database, self.commands, self.telemetry)
         self.started = False
@@ -92,7 +92,6 @@ class Running:
         if self.service.on_start is not None:
             async with self.database.transaction() as tx:
                 await self.service.on_start(tx)
-            self.relay.wake()
         if self.consumer.topics:
             await self._log.subscribe(self.consumer.topics, self._apply, self.consumer.positions)
         self._spawn("timers", self.sweeper.run())

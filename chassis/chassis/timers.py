@@ -43,11 +43,9 @@ def due(kind: str, handler: DueHandler) -> Timer:
 class Sweeper:
     """Hands over work whose time has come. The rows are taken and the effects made in one transaction."""
 
-    def __init__(
-        self, timers: Sequence[Timer], database: Database, fired: Callable[[int], None], committed: Callable[[], None]
-    ) -> None:
+    def __init__(self, timers: Sequence[Timer], database: Database, fired: Callable[[int], None]) -> None:
         self._timers: Mapping[str, Timer] = {timer.kind: timer for timer in timers}
-        self._database, self._fired, self._committed = database, fired, committed
+        self._database, self._fired = database, fired
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -88,5 +86,4 @@ class Sweeper:
             if ready:
                 await timer.handler(tx, ready)
         self._fired(len(ready))
-        self._committed()
         return len(ready)
