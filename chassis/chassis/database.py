@@ -1,15 +1,16 @@
 """A service's one database: a pool, transactions that only the chassis commits, and reads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from itertools import count
 
 import asyncpg
 from sqlalchemy import MetaData
 
 from chassis import sql
-from chassis.backoff import until_up
+from chassis.backoff import delay, until_up
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
 from chassis.transaction import Reads, Transaction
@@ -42,6 +43,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 CLOSE_SECONDS = 2.0
+IDLE_SECONDS = 30.0
 Clock = Callable[[], datetime]
 
 
@@ -66,7 +68,12 @@ class Database:
 
         async def opened() -> asyncpg.Pool:
             return await asyncpg.create_pool(
-                self.url, min_size=1, max_size=connections, init=sql.prepare_connection, command_timeout=30
+                self.url,
+                min_size=1,
+                max_size=connections,
+                init=sql.prepare_connection,
+                command_timeout=30,
+                max_inactive_connection_lifetime=IDLE_SECONDS,
             )
 
         self._pool = await until_up("PostgreSQL", opened, is_transient)
@@ -96,6 +103,19 @@ class Database:
             sent = await tx.flush()
         if sent:
             self.on_sent()
+
+    async def persist(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Run a transaction until it commits, however long the database is away; `work` must bear being repeated."""
+        for tries in count():
+            try:
+                async with self.transaction() as tx:
+                    await work(tx)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                await asyncio.sleep(delay(tries))
+            else:
+                return
 
     @property
     def pool(self) -> asyncpg.Pool:

@@ -79,6 +79,10 @@ class Doors:
         """Run a worker's own transaction; handlers of commands and records never need this."""
         return self.database.transaction()
 
+    async def persist(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Run a worker's transaction until it commits; `work` must bear being repeated."""
+        await self.database.persist(work)
+
 
 class _Door:
     def __init__(self, doors: Doors, route: str, handler: CommandHandler) -> None:

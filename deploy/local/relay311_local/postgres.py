@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 ADMIN: Final = "postgres"
 START_SECONDS: Final = 60.0
 _TUNING: Final = {
-    "shared_buffers": "64MB",
+    "shared_buffers": "48MB",
     "max_connections": "120",
     "max_wal_size": "512MB",
     "max_parallel_workers_per_gather": "0",
