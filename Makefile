@@ -77,6 +77,15 @@ pytest: setup
 	$(call step,tests: pytest)
 	@$(BIN)/python -m pytest --durations=10
 
+.PHONY: bench
+bench: setup ## what a life costs beside the floor, what the doors take, how soon things follow; the last line is JSON
+	@$(BIN)/python tests/bench/bench.py
+
+.PHONY: faults
+faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60]; the last line is JSON
+	@test -n "$(SEED)" || { echo "make faults: say which with SEED=1" >&2; exit 1; }
+	@PYTHONPATH=tests:tests/journeys $(BIN)/python -u -m faults --seed $(SEED) --seconds $(or $(SECONDS),60)
+
 .PHONY: fmt lint types
 fmt: setup ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix . || true

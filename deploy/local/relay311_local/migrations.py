@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from relay311_local.layout import Layout
+from relay311_local.reach import open_to_all
 
 
 def is_migrated(place: Layout, service: str) -> bool:
@@ -23,7 +24,7 @@ def _note(place: Layout, service: str) -> str:
 
 
 def _path(place: Layout, service: str) -> Path:
-    return place.run / "postgres" / f"migrated-{service}"
+    return open_to_all(place.run / "postgres") / f"migrated-{service}"
 
 
 def _fingerprint(place: Layout, service: str) -> str:

@@ -19,7 +19,7 @@ from relay311_local.forwarder import Forwarder
 from relay311_local.layout import Layout, layout
 from relay311_local.mail.box import FileBox, Mail, NullBox, body
 from relay311_local.mail.pages import list_page, mail_page
-from relay311_local.mail.smtp import smtp_door
+from relay311_local.mail.smtp import REFUSING, smtp_door
 
 _LONGEST: Final = 16_000_000
 _SAFE: Final = {
@@ -132,7 +132,7 @@ def main(place: Layout) -> None:
     """Serve until SIGTERM or SIGINT."""
     box = NullBox() if os.environ.get("RELAY311_MAIL") == "null" else FileBox(place.run / "mail")
     forwarder = Forwarder(place.port("zipkin"))
-    smtp = smtp_door(box, place.port("smtp"))
+    smtp = smtp_door(box, place.port("smtp"), place.run / REFUSING)
     doors = (bridge_door(forwarder, place.port("bridge")), mail_door(box, place.port("mail")))
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -13,7 +13,7 @@ import pytest
 
 from relay311_local.access import LOOPBACK
 from relay311_local.mail.box import FileBox, NullBox
-from relay311_local.mail.smtp import smtp_door
+from relay311_local.mail.smtp import REFUSING, smtp_door
 from relay311_local.processes import free_port
 from relay311_local.sidecar import mail_door
 
@@ -47,9 +47,9 @@ class Sink:
         return answer.status, dict(answer.getheaders()), content
 
 
-def open_sink(box: FileBox | NullBox) -> Iterator[Sink]:
+def open_sink(box: FileBox | NullBox, switch: Path | None = None) -> Iterator[Sink]:
     sink = Sink(free_port(), free_port())
-    controller = smtp_door(box, sink.smtp)
+    controller = smtp_door(box, sink.smtp, switch)
     controller.start()
     with mail_door(box, sink.page) as door:
         threading.Thread(target=door.serve_forever, daemon=True).start()
@@ -111,3 +111,14 @@ def test_the_null_box_counts_and_drops(tmp_path: Path) -> None:
         sink.send("ana@example.org", "Hello", "text")
         assert json.loads(sink.get("/count")[2]) == {"received": 1}
     assert not list(tmp_path.iterdir())
+
+
+def test_while_the_switch_lies_there_mails_are_put_off(tmp_path: Path) -> None:
+    switch = tmp_path / REFUSING
+    switch.touch()
+    for sink in open_sink(NullBox(), switch):
+        with pytest.raises(smtplib.SMTPDataError, match="451"):
+            sink.send("ana@example.org", "Hello", "text")
+        switch.unlink()
+        sink.send("ana@example.org", "Hello", "text")
+        assert json.loads(sink.get("/count")[2]) == {"received": 1}

@@ -1,6 +1,7 @@
 """As root, PostgreSQL's other user reaches its programs and data even from a checkout that is closed to others."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from relay311_local import reach
+from relay311_local.layout import Layout
+from relay311_local.migrations import is_migrated, note_migrated
 
 ASK = """
 import sys
@@ -35,3 +38,17 @@ def test_a_closed_checkout_is_stepped_around(tmp_path: Path) -> None:
 
 def test_an_open_folder_is_used_as_it_is() -> None:
     assert reach.open_to_all(Path("/usr/share/any")) == Path("/usr/share/any")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root has to hand over to another user")
+def test_what_was_migrated_is_noted_beside_the_data(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    place = Layout(tmp_path, tmp_path / "run", tmp_path / "cache")
+    data = reach.open_to_all(place.run / "postgres")
+    data.mkdir(parents=True)
+    try:
+        note_migrated(place, "intake")
+        assert (data / "migrated-intake").exists()
+        assert is_migrated(place, "intake")
+    finally:
+        shutil.rmtree(data.parent)

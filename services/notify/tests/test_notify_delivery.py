@@ -5,12 +5,14 @@ import email
 import email.policy
 import json
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
@@ -51,6 +53,8 @@ class Sink:
         self.mails: list[EmailMessage] = []
         self.refusals: list[str] = []
         self.port = 0
+        self.taken, self.answer = threading.Event(), threading.Event()
+        self.answer.set()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a mail, or refuse it as told."""
@@ -59,6 +63,8 @@ class Sink:
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        self.taken.set()
+        await asyncio.to_thread(self.answer.wait, 10)
         return "250 taken"
 
 
@@ -234,6 +240,25 @@ async def test_lost_database_connections_are_survived(bench: Bench, sink: Sink) 
         await asyncio.sleep(0.01)
     assert killed
     await bench.feed(created(facts()))
+    assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.DELIVERED]
+    assert len(sink.mails) == 1
+
+
+async def test_a_mail_that_was_taken_is_not_sent_again_when_recording_it_fails(bench: Bench, sink: Sink) -> None:
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    sink.answer.clear()
+    await bench.feed(profile())
+    await bench.feed(created(facts()))
+    await asyncio.to_thread(sink.taken.wait, 10)
+    other = await asyncpg.connect(bench.running["notify"].database.url)
+    try:
+        async with other.transaction():
+            await other.execute("LOCK TABLE intent IN ACCESS EXCLUSIVE MODE")
+            sink.answer.set()
+            while not await other.fetch(end):
+                await asyncio.sleep(0.01)
+    finally:
+        await other.close()
     assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.DELIVERED]
     assert len(sink.mails) == 1
 

@@ -59,8 +59,8 @@ class Deliverer:
             return False
         deadline = asyncio.get_running_loop().time() + SEND_WITHIN.total_seconds()
         sent = await asyncio.gather(*(self._send(row, deadline) for row in rows))
-        async with self._doors.transaction() as tx:
-            await record(tx, sent)
+        # What was sent is known here alone: unless it is recorded, it will be sent again.
+        await self._doors.persist(lambda tx: record(tx, sent))
         return True
 
     async def _send(self, row: Row, deadline: float) -> Sent:

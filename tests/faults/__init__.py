@@ -1,0 +1,1 @@
+"""Faults on the running platform, and the ledger that proves what became of every submission."""

@@ -1,0 +1,61 @@
+"""I11 and I12: what was parked, how soon all was well again, and whether the faults were faults."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+from contracts.topics import SERVICES, dlq
+from faults.case import Case, Finding
+
+Parked: TypeAlias = tuple[str, str, int, int]
+RECOVERY_SECONDS: Final = 60.0
+
+
+def every_parked_record_is_accounted_for(case: Case) -> Iterator[Finding]:
+    """I11: each spoiled record is parked once by each of its readers, with a reason and a letter; nothing else is."""
+    readers = {t.name: [s for s in SERVICES if s in t.consumers] for t in case.topics}
+    wanted: Counter[tuple[str, str, int, int]] = Counter(
+        (service, *spot) for spot in case.evidence.poison for service in readers[spot.topic]
+    )
+    parked = [(service, row) for service, rows in case.evidence.parked.items() for row in rows if row["reason"]]
+    there: Counter[tuple[str, str, int, int]] = Counter(
+        (service, row["topic"], row["part"], row["log_offset"]) for service, row in parked
+    )
+    for one in wanted - there:
+        yield Finding("I11", "lost", f"{one} was not parked")
+    for one in there - wanted:
+        yield Finding("I11", "lost", f"{one} was parked though nobody spoiled it")
+    letters = {(name, one.data.get("place")) for name, seen in case.evidence.letters.items() for one in seen}
+    for service, topic, part, offset in wanted:
+        if (dlq(service, topic), f"{topic}[{part}]@{offset}") not in letters:
+            yield Finding("I11", "lost", f"no letter tells of {topic}[{part}]@{offset} parked by {service}")
+
+
+def recoveries(case: Case) -> list[float]:
+    """Measure, for each fault, the seconds until a request that came after it was promised, and its mail settled."""
+    created = [(one.at, one.request_id) for one in case.evidence.firsts("request.created")]
+    found = []
+    for fault in case.faults:
+        after = {request for at, request in created if at > fault.healed}
+        for topic in ("request.promised", "notification.settled"):
+            times = [one.at for one in case.evidence.firsts(topic) if one.request_id in after]
+            found.append(min(times, default=math.inf) - fault.healed)
+    return found
+
+
+def recovery_is_bounded(case: Case) -> Iterator[Finding]:
+    """I12: after every fault, a new request soon goes its whole way."""
+    slow = [seconds for seconds in recoveries(case) if seconds > RECOVERY_SECONDS]
+    if slow:
+        yield Finding("I12", "stuck", f"{len(slow)} recoveries took more than {RECOVERY_SECONDS:.0f} s: {slow}")
+
+
+def every_fault_fired(case: Case) -> Iterator[Finding]:
+    """Find faults that had no effect: a run without them proves nothing."""
+    idle = [f"{fault.kind} {fault.target}" for fault in case.faults if not fault.fired]
+    refused = any(fault.kind == "refuse_mail" for fault in case.faults)
+    if refused and not any(intent["attempts"] > 1 for intent in case.evidence.intents):
+        idle.append("refuse_mail: no message was tried twice")
+    for one in idle:
+        yield Finding("faults", "idle", f"had no effect: {one}")

@@ -1,0 +1,17 @@
+"""A short storm: each kind of kill, spoiled and repeated records, mail refused, and the ledger's verdict."""
+
+import pytest
+
+from faults.invariants import judge
+from faults.storm import own_town, storm
+from relay311_local.testing import open_folder
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+@pytest.mark.requirement("OPS-06")
+async def test_a_short_storm_loses_and_doubles_nothing() -> None:
+    with open_folder() as folder, own_town(folder) as town:
+        case, _ = await storm(town, folder, seed=311, seconds=15, without=("freeze_service",))
+    assert judge(case)[:10] == []
+    assert {"kill_service", "kill_broker", "kill_postgres"} <= {fault.kind for fault in case.faults if fault.fired}
