@@ -1,9 +1,8 @@
 """Consuming: a batch is one transaction, each event is applied once, and what can never be applied is parked."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +10,7 @@ import structlog
 from pydantic import ValidationError
 
 from chassis import offsets
-from chassis.backoff import delay
+from chassis.backoff import until_up
 from chassis.database import Database, is_transient
 from chassis.errors import FatalError
 from chassis.ids import derived_id
@@ -76,16 +75,7 @@ class Consumer:
 
     async def apply(self, batch: Sequence[Record]) -> None:
         """Apply a batch: returns once its transaction has committed, and retries for as long as it must."""
-        for tries in count():
-            try:
-                await self._apply(batch)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("batch waits", tries=tries, error=f"{type(error).__name__}: {error}"[:300])
-                await asyncio.sleep(delay(tries))
-            else:
-                return
+        await until_up("PostgreSQL, to apply a batch", partial(self._apply, batch), is_transient)
 
     async def _apply(self, batch: Sequence[Record]) -> None:
         traces = [record.traceparent for record in batch]

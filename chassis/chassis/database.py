@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from itertools import count
 
 import asyncpg
 from sqlalchemy import MetaData
 
 from chassis import sql
-from chassis.backoff import delay, until_up
+from chassis.backoff import until_up
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
 from chassis.transaction import Reads, Transaction
@@ -106,16 +105,12 @@ class Database:
 
     async def persist(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
         """Run a transaction until it commits, however long the database is away; `work` must bear being repeated."""
-        for tries in count():
-            try:
-                async with self.transaction() as tx:
-                    await work(tx)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                await asyncio.sleep(delay(tries))
-            else:
-                return
+
+        async def once() -> None:
+            async with self.transaction() as tx:
+                await work(tx)
+
+        await until_up("PostgreSQL, to record what was done", once, is_transient)
 
     @property
     def pool(self) -> asyncpg.Pool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
-from itertools import count
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI
 
 from chassis import migrations, offsets
-from chassis.backoff import delay
+from chassis.backoff import until_up
 from chassis.commands import Commands
 from chassis.consuming import Consumer
 from chassis.database import Clock, Database, is_transient
@@ -70,7 +70,6 @@ class Running:
         """Make the HTTP app; whoever serves it starts and stops the service around it."""
         tokens = Tokens(_public_key(self.service.settings.token_public_key))
         app = create_app(self.service.name, self.service.says, tokens)
-        app.state.link_key = self.service.settings.link_key
         app.include_router(self.service.routes(self.doors))
         app.include_router(parked_routes(self.doors, self.consumer))
         add_operations(app, self.metrics, self._not_ready)
@@ -139,16 +138,7 @@ class Running:
 
     async def _patiently(self, worker: Worker) -> None:
         """Run a worker; a database that is away is waited for, any other failure stops the service."""
-        for tries in count():
-            try:
-                await worker.run(self.doors, self._stop)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("worker waits", part=worker.name, tries=tries, error=type(error).__name__)
-                await asyncio.sleep(delay(tries))
-            else:
-                return
+        await until_up(f"the worker {worker.name}", partial(worker.run, self.doors, self._stop), is_transient)
 
     async def _not_ready(self) -> dict[str, str]:
         if not self.started:

@@ -30,4 +30,3 @@ class ServiceSettings(BaseSettings):
     accept_rewind: bool = Field(
         default=False, description="Go on although the database is behind what the group had consumed (a rebuild)."
     )
-    ready_after_catch_up: bool = True

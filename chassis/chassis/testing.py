@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
@@ -156,6 +156,3 @@ class Bench:
 def _client(running: Running) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=running.app(), raise_app_exceptions=True)
     return httpx2.AsyncClient(transport=transport, base_url="http://test")
-
-
-BuildService = Callable[..., Service]
