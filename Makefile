@@ -63,6 +63,16 @@ replay: setup ## a city's own export through the running platform: FILE=… [LIM
 dlq: setup ## the parked records; [ARGS="show ID" or ARGS="redrive ID"]
 	@$(DRIVERS) dlq $(ARGS)
 
+.PHONY: rebuild retain
+rebuild: setup ## a service's state made anew from the log, on the running platform: SERVICE=sla
+	@test -n "$(SERVICE)" || { echo "make rebuild: say which with SERVICE=sla" >&2; exit 1; }
+	@$(LOCAL) stop $(SERVICE); $(BIN)/python -m relay311_local.service_command $(SERVICE) rebuild; \
+	  code=$$?; $(LOCAL) start $(SERVICE); exit $$code
+
+retain: setup ## give up what a service need not keep any longer: SERVICE=notify [ARGS="--dry-run --months 24"]
+	@test -n "$(SERVICE)" || { echo "make retain: say which with SERVICE=notify" >&2; exit 1; }
+	@$(BIN)/python -m relay311_local.service_command $(SERVICE) retain $(ARGS)
+
 token: setup ## print a signed token: ROLE=agent [AGENCY=…] [SUBJECT=…] [HOURS=…]
 	@test -n "$(ROLE)" || { echo "make token: say who with ROLE=agent, agency, supervisor, operator, analyst or system" >&2; exit 1; }
 	@$(DRIVERS) token --role $(ROLE) $(if $(AGENCY),--agency $(AGENCY)) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(HOURS),--hours $(HOURS))
@@ -81,10 +91,26 @@ pytest: setup
 bench: setup ## what a life costs beside the floor, what the doors take, how soon things follow; the last line is JSON
 	@$(BIN)/python tests/bench/bench.py
 
+.PHONY: bench-growth replay-year
+bench-growth: setup ## cost by requests stored, a backlog, idle cost: [STORED=10000,…] [LIVES=…] [BACKLOG=…]; the last line is JSON
+	@$(BIN)/python tests/bench/growth.py $(if $(STORED),--stored $(STORED)) $(if $(LIVES),--lives $(LIVES)) $(if $(BACKLOG),--backlog $(BACKLOG))
+
+replay-year: setup ## a year made and played on the events' own clock: [REQUESTS=1750000]; the last line is JSON
+	@$(BIN)/python tests/bench/year.py $(if $(REQUESTS),--requests $(REQUESTS))
+
 .PHONY: faults
-faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60]; the last line is JSON
+faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60] [BROKERS=3] [REBUILD=1]; the last line is JSON
 	@test -n "$(SEED)" || { echo "make faults: say which with SEED=1" >&2; exit 1; }
-	@PYTHONPATH=tests:tests/journeys $(BIN)/python -u -m faults --seed $(SEED) --seconds $(or $(SECONDS),60)
+	@PYTHONPATH=tests:tests/journeys $(BIN)/python -u -m faults --seed $(SEED) --seconds $(or $(SECONDS),60) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REBUILD),--rebuild)
+
+.PHONY: faults-long
+faults-long: setup ## the same for hours, seed after seed, until one finds something: HOURS=n [SEED=1]
+	@test -n "$(HOURS)" || { echo "make faults-long: say how long with HOURS=8" >&2; exit 1; }
+	@PYTHONPATH=tests:tests/journeys $(BIN)/python -u -m faults.long --hours $(HOURS) --seed $(or $(SEED),1)
+
+.PHONY: planted
+planted: setup ## plant each known bug in a copy and let the harness find it: [ARGS="--bug NAME --seeds 3"]
+	@PYTHONPATH=tests:tests/journeys $(BIN)/python -u -m faults.planted $(ARGS)
 
 .PHONY: fmt lint types
 fmt: setup ## format, and mend what the linter can mend

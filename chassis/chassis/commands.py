@@ -1,58 +1,40 @@
 """Commands share a commit; a bad one does not sink its neighbours, a repeated one gets its answer again."""
 
 import asyncio
-import secrets
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
 import asyncpg
-import orjson
 import structlog
-from pydantic import BaseModel
 
+from chassis.asked import (
+    Call,
+    CommandHandler,
+    Reply,
+    Waiting,
+    body_hash_of,
+    by_handler,
+    command_id,
+    key_of,
+    one_per_key,
+    own_key,
+)
 from chassis.backoff import delay
 from chassis.database import Database, is_transient
 from chassis.errors import Problem, conflict
-from chassis.ids import derived_id
 from chassis.records import Command
 from chassis.transaction import Transaction
 
+__all__ = ["CommandHandler", "Commands", "Reply", "command_id", "own_key"]
+
 MAX_SHARED = 500
+MAX_BESIDE = 2
 MAX_TRIES = 6
-_OWN = "~"
+LINGER_SECONDS = 0.004
+"""How long a commit waits for those answered a moment ago to ask again; one who asks alone never waits."""
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to a command: an HTTP status and a JSON body."""
-
-    status: int
-    body: Mapping[str, Any]
-
-
-CommandHandler = Callable[[Transaction, Sequence[Command[Any]]], Awaitable[Sequence[Reply | Problem]]]
-Key = tuple[str, str, str]
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    route: str
-    handler: CommandHandler
-    command: Command[Any]
-    body_hash: bytes
-    answer: asyncio.Future[Reply] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    @property
-    def key(self) -> Key | None:
-        """Caller, route and idempotency key; None when the caller gave no key."""
-        if self.command.key is None:
-            return None
-        return (f"{self.command.principal.role}:{self.command.principal.subject}", self.route, self.command.key)
 
 
 class Commands:
@@ -60,54 +42,95 @@ class Commands:
 
     def __init__(self, database: Database, answered: Callable[[int], None]) -> None:
         self._database, self._answered = database, answered
-        self._queue: list[_Waiting] = []
-        self._wake = asyncio.Event()
+        self._queue: list[Waiting] = []
+        self._wake, self._enough = asyncio.Event(), asyncio.Event()
+        self._last = 0
+        self._room = asyncio.Semaphore(MAX_BESIDE)
 
     async def ask(self, route: str, handler: CommandHandler, command: Command[Any]) -> Reply:
         """Run a command; returns after its commit. Raises Problem when it is refused."""
-        return (await self._ask_all(route, handler, [command]))[0]
-
-    async def _ask_all(self, route: str, handler: CommandHandler, commands: Sequence[Command[Any]]) -> list[Reply]:
-        waiting = self._enqueue(route, handler, commands)
-        return [await w.answer for w in waiting]
+        (answer,) = await self._ask(route, handler, [command])
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
 
     async def ask_many(
         self, route: str, handler: CommandHandler, commands: Sequence[Command[Any]]
     ) -> list[Reply | Problem]:
         """Run many commands of one caller; each has its own answer, a reply or a problem, in order."""
-        waiting = self._enqueue(route, handler, commands)
-        answers = await asyncio.gather(*(w.answer for w in waiting), return_exceptions=True)
+        return await self._ask(route, handler, commands) if commands else []
+
+    async def _ask(
+        self, route: str, handler: CommandHandler, commands: Sequence[Command[Any]]
+    ) -> list[Reply | Problem]:
+        call = Call(len(commands))
+        waiting = [Waiting(route, handler, c, key_of(route, c), body_hash_of(c), call) for c in commands]
+        self._queue.extend(waiting)
+        self._wake.set()
+        if len(self._queue) >= self._last:
+            self._enough.set()
+        await call.done
+        answers = [w.answer for w in waiting]
         for answer in answers:
             if isinstance(answer, BaseException) and not isinstance(answer, Problem):
                 raise answer
         return [a for a in answers if isinstance(a, Reply | Problem)]
 
-    def _enqueue(self, route: str, handler: CommandHandler, commands: Sequence[Command[Any]]) -> list[_Waiting]:
-        waiting = [_Waiting(route, handler, c, _body_hash(c)) for c in commands]
-        self._queue.extend(waiting)
-        self._wake.set()
-        return waiting
-
     async def run(self) -> None:
         """Commit what has gathered, again and again, until cancelled."""
-        while True:
-            await self._wake.wait()
-            taken, self._queue = self._queue[:MAX_SHARED], self._queue[MAX_SHARED:]
-            if not self._queue:
-                self._wake.clear()
-            if taken:
-                await self._settle(taken)
+        async with asyncio.TaskGroup() as beside:
+            while True:
+                taken = await self._gathered()
+                if len(taken) < MAX_SHARED:
+                    await self._settle(taken)
+                else:  # full: the next is prepared while PostgreSQL works on this one
+                    beside.create_task(self._settle_beside(taken))
 
-    async def _settle(self, taken: Sequence[_Waiting]) -> None:
-        now, later = _one_per_key(taken)
+    async def _gathered(self) -> list[Waiting]:
+        await self._wake.wait()
+        if len(self._queue) < self._last:  # one commit for all who ask again costs less than two for halves
+            self._enough.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), LINGER_SECONDS)
+        self._last = min(len(self._queue), MAX_SHARED)
+        taken, self._queue = self._queue[:MAX_SHARED], self._queue[MAX_SHARED:]
+        if not self._queue:
+            self._wake.clear()
+        return taken
+
+    async def _settle_beside(self, taken: Sequence[Waiting]) -> None:
+        async with self._room:
+            await self._settle(taken)
+
+    async def _settle(self, taken: Sequence[Waiting]) -> None:
+        now, later = one_per_key(taken)
         answers = await self._commit(now)
         for waiting in now:
-            _give(waiting.answer, answers[waiting])
+            waiting.answer = answers[waiting]
+            waiting.call.answered()
         self._answered(len(now))
         if later:  # the same key twice at once: the second is answered from the first's stored answer
             await self._settle(later)
 
-    async def _commit(self, waiting: Sequence[_Waiting]) -> dict[_Waiting, Reply | BaseException]:
+    async def _commit(self, waiting: Sequence[Waiting]) -> dict[Waiting, Reply | BaseException]:
+        try:  # most are new and good: they are looked up and told apart only when this fails
+            async with self._database.transaction() as tx:
+                return await self._decide_new(tx, waiting)
+        except Exception as error:  # whatever it was, the careful way below finds whose it is
+            _log.debug("commands are taken one by one", error=type(error).__name__, count=len(waiting))
+        return await self._commit_carefully(waiting)
+
+    async def _decide_new(self, tx: Transaction, waiting: Sequence[Waiting]) -> dict[Waiting, Reply | BaseException]:
+        answers: dict[Waiting, Reply | BaseException] = {}
+        for group in by_handler(waiting):
+            given = await group[0].handler(tx, [w.command for w in group])
+            answers |= zip(group, given, strict=True)
+        if await self._remembered(tx, [w for w in waiting if not isinstance(answers[w], Reply)]):
+            raise conflict("A repeated command was refused: its first answer is to be told.")
+        await self._remember(tx, waiting, answers)
+        return answers
+
+    async def _commit_carefully(self, waiting: Sequence[Waiting]) -> dict[Waiting, Reply | BaseException]:
         for tries in count():
             try:
                 async with self._database.transaction() as tx:
@@ -121,18 +144,15 @@ class Commands:
                 await asyncio.sleep(delay(tries, most=1.0))
         raise AssertionError("unreachable")
 
-    async def _decide(self, tx: Transaction, waiting: Sequence[_Waiting]) -> dict[_Waiting, Reply | BaseException]:
+    async def _decide(self, tx: Transaction, waiting: Sequence[Waiting]) -> dict[Waiting, Reply | BaseException]:
         answers = await self._remembered(tx, waiting)
-        by_route: dict[str, list[_Waiting]] = defaultdict(list)
-        for w in waiting:
-            if w not in answers:
-                by_route[w.route].append(w)
-        for group in by_route.values():
+        new = [w for w in waiting if w not in answers]
+        for group in by_handler(new):
             answers |= await self._handle(tx, group)
-        await self._remember(tx, [w for group in by_route.values() for w in group], answers)
+        await self._remember(tx, new, answers)
         return answers
 
-    async def _handle(self, tx: Transaction, group: list[_Waiting]) -> dict[_Waiting, Reply | BaseException]:
+    async def _handle(self, tx: Transaction, group: list[Waiting]) -> dict[Waiting, Reply | BaseException]:
         try:
             async with tx.savepoint():
                 given = await group[0].handler(tx, [w.command for w in group])
@@ -145,7 +165,7 @@ class Commands:
             middle = len(group) // 2
             return await self._handle(tx, group[:middle]) | await self._handle(tx, group[middle:])
 
-    async def _remembered(self, tx: Transaction, waiting: Sequence[_Waiting]) -> dict[_Waiting, Reply | BaseException]:
+    async def _remembered(self, tx: Transaction, waiting: Sequence[Waiting]) -> dict[Waiting, Reply | BaseException]:
         keyed = {w.key: w for w in waiting if w.key is not None}
         if not keyed:
             return {}
@@ -161,7 +181,7 @@ class Commands:
         }
 
     async def _remember(
-        self, tx: Transaction, asked: Sequence[_Waiting], answers: Mapping[_Waiting, Reply | BaseException]
+        self, tx: Transaction, asked: Sequence[Waiting], answers: Mapping[Waiting, Reply | BaseException]
     ) -> None:
         rows = []
         for w in asked:
@@ -182,53 +202,10 @@ class Commands:
         await tx.insert(tx.table("idempotency"), rows)
 
 
-def command_id(caller: str, route: str, key: str) -> str:
-    """Name a command by caller, route and key.
-
-    >>> command_id("agent:7", "POST /requests", "k") == command_id("agent:7", "POST /requests", "k")
-    True
-    """
-    return derived_id("command", caller, route, key)
-
-
-def own_key() -> str:
-    """Make the key of a command whose caller gave none."""
-    return f"{_OWN}{secrets.token_hex(16)}"
-
-
-def _one_per_key(taken: Sequence[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
-    seen: set[Key] = set()
-    now: list[_Waiting] = []
-    later: list[_Waiting] = []
-    for waiting in taken:
-        key = waiting.key
-        (later if key is not None and key in seen else now).append(waiting)
-        if key is not None:
-            seen.add(key)
-    return now, later
-
-
-def _repeat(waiting: _Waiting, stored: Mapping[str, Any]) -> Reply | Problem:
+def _repeat(waiting: Waiting, stored: Mapping[str, Any]) -> Reply | Problem:
     if bytes(stored["body_hash"]) != waiting.body_hash:
         return conflict("This Idempotency-Key was used with another body. Use a new key for a new command.")
     return Reply(stored["status"], stored["answer"])
-
-
-def _body_hash(command: Command[Any]) -> bytes:
-    if command.key is None or command.key.startswith(_OWN):
-        return b""
-    payload = command.payload
-    body = payload.model_dump(mode="json") if isinstance(payload, BaseModel) else payload
-    return blake2b(orjson.dumps(body, default=str, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
-
-
-def _give(answer: asyncio.Future[Reply], result: Reply | BaseException) -> None:
-    if answer.done():  # the caller went away; the effect stands, and its key finds the answer again
-        return
-    if isinstance(result, BaseException):
-        answer.set_exception(result)
-    else:
-        answer.set_result(result)
 
 
 def _failure(error: BaseException) -> Problem:

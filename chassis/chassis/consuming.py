@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from chassis import offsets
+from chassis import failpoints, offsets
 from chassis.backoff import until_up
 from chassis.database import Database, is_transient
 from chassis.errors import FatalError
@@ -27,7 +27,12 @@ E = TypeVar("E", bound=Event)
 Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
 Eraser = Callable[[Transaction, Sequence[str]], Awaitable[None]]
 BEHIND = ("behind_parked", "An earlier record of this key is parked; re-drive that first.")
+Apply = Callable[[Transaction, Sequence[Record]], Awaitable[int]]
 _log = structlog.get_logger()
+
+
+class _SomeAreParkedError(Exception):
+    """A batch holds records that wait behind parked ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,29 @@ class Consumer:
     async def _apply(self, batch: Sequence[Record]) -> None:
         traces = [record.traceparent for record in batch]
         with self._telemetry.batch(f"{self._service} batch", traces):
-            async with self._database.transaction() as tx:
-                fresh = await offsets.claim(tx.connection, batch, self._topology.may_jump)
-                applied = await self._apply_fresh(tx, fresh)
+            try:
+                applied = await self._attempt(batch, self._apply_at_once)
+            except Exception as error:  # whatever it was, the careful way finds whose it is
+                if is_transient(error) or isinstance(error, FatalError):
+                    raise
+                applied = await self._attempt(batch, self._apply_carefully)
         self._metrics.consumed(batch, applied)
         _log.info("batch applied", records=len(batch), applied=applied)
 
-    async def _apply_fresh(self, tx: Transaction, fresh: Sequence[Record]) -> int:
-        if not fresh:
-            return 0
+    async def _attempt(self, batch: Sequence[Record], apply: Apply) -> int:
+        async with self._database.transaction() as tx:
+            fresh = await offsets.claim(tx.connection, batch, self._topology.may_jump)
+            failpoints.at("batch.claimed")
+            return await apply(tx, fresh) if fresh else 0
+
+    async def _apply_at_once(self, tx: Transaction, fresh: Sequence[Record]) -> int:
+        """Apply a batch of which every record can be applied, which is nearly every batch."""
+        if await parked_keys(tx, fresh):
+            raise _SomeAreParkedError
+        await self._dispatch(tx, fresh)
+        return len(fresh)
+
+    async def _apply_carefully(self, tx: Transaction, fresh: Sequence[Record]) -> int:
         park, parked = Park(self._service), await parked_keys(tx, fresh)
         waiting = [r for r in fresh if (r.topic, r.key) in parked]
         for record in waiting:
@@ -129,10 +148,11 @@ class Consumer:
 
     async def _dispatch(self, tx: Transaction, records: Sequence[Record]) -> None:
         opened = [self._open(tx, record) for record in records]
-        new = await offsets.first_seen(tx.connection, [r.id for r in opened if r is not None])
+        heard = [received for received in opened if received is not None]
+        new = await offsets.first_seen(tx.connection, [r.id for r in heard], [r.at for r in heard])
         groups: dict[str, list[Received[Any]]] = {}
-        for received in opened:
-            if received is not None and received.id in new:
+        for received in heard:
+            if received.id in new:
                 new.discard(received.id)  # the same event twice within one batch
                 groups.setdefault(received.event.TYPE, []).append(received)
         erased = self._tombstones(records)
@@ -161,8 +181,9 @@ class Consumer:
                 f"type {envelope.type!r} does not belong on {record.topic}; expected {expected.TYPE!r}"
             )
         event = expected.model_validate(envelope.data)
-        if record.key is not None and record.key != event.key:
-            raise MalformedEvent(f"key {record.key!r} is not the event's own key {event.key!r}")
+        key = event.key
+        if record.key is not None and record.key != key:
+            raise MalformedEvent(f"key {record.key!r} is not the event's own key {key!r}")
         ours = self._topology.topics[record.topic].producer in SERVICES  # a foreign id is unique per source only
         on_event_clock = envelope.clock == EVENT_CLOCK
         return Received(
@@ -170,7 +191,7 @@ class Consumer:
             id=UUID(envelope.id).hex if ours else derived_id(envelope.source, envelope.id),
             at=envelope.time,
             now=envelope.time if on_event_clock else tx.now,
-            key=event.key,
+            key=key,
             topic=record.topic,
             partition=record.partition,
             event_clock=on_event_clock,
@@ -186,6 +207,10 @@ class Consumer:
         return erased
 
     async def positions(self, places: Sequence[Place]) -> Mapping[Place, int]:
-        """Tell where PostgreSQL says each partition is to be read from."""
-        async with self._database.reads() as reads:
-            return await offsets.stored(reads.connection, places)
+        """Tell where PostgreSQL says each partition is to be read from; waits for a database that is away."""
+
+        async def asked() -> Mapping[Place, int]:
+            async with self._database.reads() as reads:
+                return await offsets.stored(reads.connection, places)
+
+        return await until_up("PostgreSQL, to know where to read on", asked, is_transient)

@@ -1,14 +1,14 @@
 """A service's one database: a pool, transactions that only the chassis commits, and reads."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
 from sqlalchemy import MetaData
 
-from chassis import sql
+from chassis import failpoints, sql
 from chassis.backoff import until_up
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
@@ -41,6 +41,10 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, _PASSING) or type(error) is asyncpg.InterfaceError
 
 
+async def _as_it_is(_connection: object) -> None:
+    """Hand a connection on as it is: nobody changes a session, and resetting one is a round trip each time."""
+
+
 CLOSE_SECONDS = 2.0
 IDLE_SECONDS = 30.0
 Clock = Callable[[], datetime]
@@ -62,8 +66,8 @@ class Database:
         self._pool: asyncpg.Pool | None = None
         self.on_sent: Callable[[], None] = _nobody
 
-    async def start(self, connections: int) -> None:
-        """Open the pool, waiting with backoff for a server that is down."""
+    async def start(self, connections: int, session: Mapping[str, str] | None = None) -> None:
+        """Open the pool, waiting with backoff for a server that is down; `session` sets each connection."""
 
         async def opened() -> asyncpg.Pool:
             return await asyncpg.create_pool(
@@ -71,6 +75,8 @@ class Database:
                 min_size=1,
                 max_size=connections,
                 init=sql.prepare_connection,
+                reset=_as_it_is,
+                server_settings=dict(session or {}),
                 command_timeout=30,
                 max_inactive_connection_lifetime=IDLE_SECONDS,
             )
@@ -100,6 +106,8 @@ class Database:
             tx = Transaction(connection, self.clock(), service, topology, telemetry, metadata)
             yield tx
             sent = await tx.flush()
+            failpoints.at("commit.before")
+        failpoints.at("commit.after")
         if sent:
             self.on_sent()
 

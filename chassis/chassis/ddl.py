@@ -36,6 +36,31 @@ CREATE TABLE audit (
 """Revision 1 of the tables of `chassis.tables`."""
 
 
+MONTHS: Final = """
+ALTER TABLE inbox RENAME TO inbox_before;
+ALTER INDEX inbox_pkey RENAME TO inbox_before_pkey;
+ANALYZE inbox_before;
+CREATE TABLE inbox (
+  event_id uuid NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (event_id, at)
+) PARTITION BY RANGE (at);
+CREATE TABLE inbox_rest PARTITION OF inbox DEFAULT;
+ALTER TABLE audit RENAME TO audit_before;
+ALTER INDEX audit_pkey RENAME TO audit_before_pkey;
+ALTER SEQUENCE audit_id_seq RENAME TO audit_before_id_seq;
+CREATE TABLE audit (
+  id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz NOT NULL DEFAULT now(),
+  role text NOT NULL, subject text NOT NULL, agency text, action text NOT NULL, object text NOT NULL,
+  detail jsonb NOT NULL, PRIMARY KEY (id, at)
+) PARTITION BY RANGE (at);
+CREATE TABLE audit_rest PARTITION OF audit DEFAULT;
+INSERT INTO audit (id, at, role, subject, agency, action, object, detail) OVERRIDING SYSTEM VALUE
+SELECT id, at, role, subject, agency, action, object, detail FROM audit_before;
+SELECT setval(pg_get_serial_sequence('audit', 'id'), max(id)) FROM audit HAVING count(*) > 0;
+DROP TABLE audit_before;
+"""
+"""Inbox and audit in parts by month. What the inbox held is kept aside: its rows have no time to go by."""
+
+
 def statements(script: str) -> list[str]:
     """Split a script into its statements; the driver takes them one by one.
 

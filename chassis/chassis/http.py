@@ -5,19 +5,22 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from dataclasses import replace
+from datetime import datetime
+from itertools import chain, repeat
 from typing import Annotated, Any, Protocol
 
 import orjson
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from opentelemetry.trace import Span, StatusCode
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.commands import CommandHandler, Commands, Reply, command_id, own_key
 from chassis.database import Database
 from chassis.errors import FieldError, Problem
+from chassis.express import Endpoint, Lane
 from chassis.metrics import Metrics
 from chassis.principals import Principal, Tokens
 from chassis.records import Command
@@ -66,6 +69,16 @@ class Doors:
 
     def __init__(self, database: Database, commands: Commands, telemetry: Telemetry) -> None:
         self.database, self.commands, self.telemetry = database, commands, telemetry
+        self.lanes: dict[str, Lane] = {}
+
+    def express(self, path: str, body: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
+        """Open an express lane to the endpoint of `POST path`; it takes a body, the caller and an idempotency key."""
+
+        def opened(endpoint: Endpoint) -> Endpoint:
+            self.lanes[path] = Lane(path, body, endpoint)
+            return endpoint
+
+        return opened
 
     def command(self, route: str, handler: CommandHandler) -> Door:
         """Make the way into a handler; `route` names it for idempotency."""
@@ -89,20 +102,27 @@ class _Door:
         self._doors, self._route, self._handler = doors, route, handler
 
     async def __call__(self, payload: Any, caller: Principal, key: str | None = None) -> Response:
-        reply = await self._doors.commands.ask(self._route, self._handler, self._command(payload, caller, key))
+        command = self._command(payload, caller, key, self._doors.database.clock(), _trace.get())
+        reply = await self._doors.commands.ask(self._route, self._handler, command)
         return json_response(reply.body, reply.status)
 
     async def many(
         self, payloads: Sequence[Any], caller: Principal, keys: Sequence[str | None]
     ) -> list[Reply | Problem]:
-        asked = [self._command(p, caller, k) for p, k in zip(payloads, keys, strict=True)]
-        asked[1:] = [replace(c, traceparent=None) for c in asked[1:]]  # one trace shows one life, not a thousand
+        now, traces = self._doors.database.clock(), chain((_trace.get(),), repeat(None))
+        # One trace shows one life, not a thousand: the first alone carries it.
+        asked = [
+            self._command(p, caller, k, now, t)
+            for p, k, t in zip(payloads, keys, traces)  # noqa: B905 - endless traces
+        ]
         return await self._doors.commands.ask_many(self._route, self._handler, asked)
 
-    def _command(self, payload: Any, caller: Principal, key: str | None) -> Command[Any]:
+    def _command(
+        self, payload: Any, caller: Principal, key: str | None, now: datetime, trace: str | None
+    ) -> Command[Any]:
         key = key or own_key()  # so that a commit whose reply was lost is found again, not made again
         named = command_id(f"{caller.role}:{caller.subject}", self._route, key)
-        return Command(payload, caller, named, self._doors.database.clock(), key, _trace.get())
+        return Command(payload, caller, named, now, key, trace)
 
 
 _trace: ContextVar[str | None] = ContextVar("traceparent", default=None)

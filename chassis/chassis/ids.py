@@ -4,11 +4,14 @@ import secrets
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from struct import unpack
 from uuid import UUID
 
 _MURMUR_SEED = 0x9747B28C
 _M = 0x5BD1E995
 _MASK = 0xFFFFFFFF
+UUID_BITS = 74
+"""How much of a time-ordered UUID is chance."""
 
 
 def derived_id(*parts: object) -> str:
@@ -31,13 +34,13 @@ def derived_uuid(*parts: object) -> UUID:
 
 
 def uuid7(now: datetime, random_bits: int | None = None) -> UUID:
-    """Make a time-ordered UUID. `random_bits` (74 bits) is chance unless given.
+    """Make a time-ordered UUID. `random_bits` (`UUID_BITS` of them) is chance unless given.
 
     >>> from datetime import UTC, datetime
     >>> uuid7(datetime(2026, 1, 1, tzinfo=UTC), 1)
     UUID('019b76da-a800-7000-8000-000000000001')
     """
-    chance = secrets.randbits(74) if random_bits is None else random_bits
+    chance = secrets.randbits(UUID_BITS) if random_bits is None else random_bits
     millis = int(now.timestamp() * 1000)
     return UUID(int=(millis << 80) | (7 << 76) | ((chance >> 62) << 64) | (2 << 62) | (chance & ((1 << 62) - 1)))
 
@@ -56,8 +59,8 @@ def _murmur2(data: bytes) -> int:
     size = len(data)
     h = (_MURMUR_SEED ^ size) & _MASK
     whole = size & ~3
-    for at in range(0, whole, 4):
-        k = int.from_bytes(data[at : at + 4], "little") * _M & _MASK
+    for word in unpack(f"<{whole // 4}I", data[:whole]):
+        k = word * _M & _MASK
         k = (k ^ (k >> 24)) * _M & _MASK
         h = (h * _M & _MASK) ^ k
     if size > whole:

@@ -2,33 +2,33 @@
 
 import asyncio
 import logging
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.schemas import Topic
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
+from chassis import failpoints
 from chassis.backoff import until_up
-from chassis.kafka_access import KafkaAccess
+from chassis.hints import Hints
+from chassis.history import read_history
+from chassis.kafka_access import KafkaAccess, is_down
 from chassis.log import Batch, Positions
+from chassis.pace import Pace
 from chassis.records import Outgoing, Place, Record
+from chassis.seeking import Seeker
 
 MAX_RECORDS = 2000
 MAX_BATCH_BYTES = 1_000_000
+MORE_MS = 10
 _log = structlog.get_logger()
-
-
-def is_down(error: BaseException) -> bool:
-    """Tell a broker that is away from an error that stays."""
-    return isinstance(error, KafkaError | OSError)
 
 
 class KafkaLog:
@@ -40,6 +40,8 @@ class KafkaLog:
         self._inspector: AIOKafkaConsumer | None = None
         self._admin: AIOKafkaAdminClient | None = None
         self._broker: KafkaBroker | None = None
+        self._hinting: asyncio.Task[None] | None = None
+        self._seeker: Seeker | None = None
 
     async def start(self) -> None:
         """Connect, waiting with backoff for brokers that are down."""
@@ -56,6 +58,8 @@ class KafkaLog:
 
     async def stop(self) -> None:
         """Stop reading, then disconnect."""
+        if self._hinting is not None:
+            self._hinting.cancel()
         if self._broker is not None:
             await self._broker.stop()
         for client in (self._producer, self._inspector):
@@ -85,23 +89,25 @@ class KafkaLog:
         batch = producer.create_batch()
         for record in records:
             if _add(batch, record) is None:
-                await (await producer.send_batch(batch, place.topic, partition=place.partition))
+                await _send(producer, batch, place)
                 batch = producer.create_batch()
                 _add(batch, record)
-        await (await producer.send_batch(batch, place.topic, partition=place.partition))
+        await _send(producer, batch, place)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
     async def subscribe(self, topics: Sequence[str], apply: Batch, positions: Positions) -> None:
         """Join the group with one consumer over all topics; each newly owned partition is read from `positions`."""
         self._broker = KafkaBroker(
-            self._access.bootstrap,
+            self._access.bootstrap.split(","),
             client_id=f"{self._access.group}-{self._access.instance}",
             security=self._access.security(),
             graceful_timeout=3.0,
             logger=_faststream_logger(),
+            apply_types=False,  # resolving one argument by name costs a thread for every batch
         )
-        seeker = _Seeker(positions, self.beginnings)
+        hints, pace = Hints(lambda at: _up(subscriber.consumer).commit(at)), Pace()
+        seeker = self._seeker = Seeker(positions, self.beginnings, hints)
         subscriber = self._broker.subscriber(
             *(Topic(name, declare=False) for name in topics),  # FastStream would create a missing one with 1 partition
             batch=True,
@@ -110,28 +116,43 @@ class KafkaLog:
             ack_policy=AckPolicy.MANUAL,  # PostgreSQL holds the truth; ours is explicit, after its commit
             auto_offset_reset="earliest",  # only until the seek; `offsets.claim` and the watchdog guard against jumps
             max_records=MAX_RECORDS,
-            batch_timeout_ms=30,
+            batch_timeout_ms=60,
+            fetch_max_wait_ms=2_000,  # the broker answers as soon as it has anything
             fetch_max_bytes=4 * 1024 * 1024,
             max_partition_fetch_bytes=512 * 1024,
             session_timeout_ms=10_000,
+            # By range, all topics of a request stay with one instance; a stranger who only takes turns may join.
+            partition_assignment_strategy=(RangePartitionAssignor, RoundRobinPartitionAssignor),
             heartbeat_interval_ms=3_000,
             check_crcs=False,
             listener=seeker,
-            decoder=_raw,
+            decoder=_whole,
         )
         seeker.subscriber = subscriber
 
         @subscriber
         async def consume(message: KafkaMessage) -> None:
-            raw = message.raw_message
-            records = [_record(r) for r in (raw if isinstance(raw, tuple) else (raw,))]
+            raw = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+            if pace.begin():
+                raw += await _more(subscriber.consumer)
+            records = [_record(r) for r in raw]
             wanted = [r for r in records if seeker.wants(r)]
             if wanted:
                 await apply(wanted)
-            if len(wanted) == len(records):  # the hint must never run ahead of the database
-                await _hint(message)
+            failpoints.at("batch.committed")
+            hints.note(wanted)
+            await pace.end(len(records))
 
         await until_up("Kafka", self._broker.start, is_down)
+        self._hinting = asyncio.create_task(hints.run(), name=f"{self._access.group}-hints")
+
+    def assigned(self) -> Sequence[Place]:
+        """Tell which partitions this member reads now."""
+        return self._seeker.places if self._seeker is not None else ()
+
+    def history(self, until: Mapping[Place, int], rank: Callable[[str], int]) -> AsyncIterator[Sequence[Record]]:
+        """Read once more from the beginning, merged by the time of appending."""
+        return read_history(self._access, until, rank)
 
     async def ends(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Tell the next offset each partition will give."""
@@ -155,53 +176,19 @@ class KafkaLog:
         return {Place(tp.topic, tp.partition): offset for tp, offset in found.items()}
 
 
-class _Seeker(ConsumerRebalanceListener):  # type: ignore[misc]
-    """On every assignment, goes to where PostgreSQL says."""
-
-    def __init__(self, positions: Positions, beginnings: Callable[[Sequence[Place]], Any]) -> None:
-        self._positions, self._beginnings = positions, beginnings
-        self.subscriber: BatchSubscriber | None = None
-        self._sought: dict[Place, int] = {}
-
-    def wants(self, record: Record) -> bool:
-        """Tell whether a record was read after the seek; what was fetched before it will come again."""
-        return record.offset >= self._sought.get(record.place, sys.maxsize)
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Forget where we were; a batch in flight is fenced by its offset rows."""
-        for tp in revoked:
-            self._sought.pop(Place(tp.topic, tp.partition), None)
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Seek each partition to the database's position, or to its beginning."""
-        if not assigned:
-            return
-        places = [Place(tp.topic, tp.partition) for tp in assigned]
-        known = await self._positions(places)
-        beginnings = await self._beginnings(places)
-        consumer = self.subscriber.consumer if self.subscriber else None
-        for place in places:
-            position = max(known.get(place, 0), beginnings.get(place, 0))
-            _up(consumer).seek(TopicPartition(*place), position)
-            self._sought[place] = position
-        _log.info("partitions assigned", count=len(places))
-
-
 def _faststream_logger() -> logging.Logger:
     logger = logging.getLogger("relay311.faststream")
     logger.setLevel(logging.WARNING)  # it says "received" and "processed" for every batch
     return logger
 
 
-async def _hint(message: KafkaMessage) -> None:
-    try:
-        await message.ack()
-    except KafkaError as error:  # a lost hint costs nothing: PostgreSQL holds the truth
-        _log.warning("hint not committed", error=type(error).__name__)
+async def _whole(message: KafkaMessage) -> Any:
+    return message  # FastStream would parse each record; the chassis parses once, with its place kept
 
 
-async def _raw(message: KafkaMessage) -> Any:
-    return message.body  # FastStream would parse each record; the chassis parses once, with its place kept
+async def _more(consumer: Any) -> tuple[Any, ...]:
+    found = await consumer.getmany(timeout_ms=MORE_MS, max_records=MAX_RECORDS)
+    return tuple(record for records in found.values() for record in records)
 
 
 def _record(raw: Any) -> Record:
@@ -214,6 +201,13 @@ def _add(batch: Any, record: Outgoing) -> object | None:
     headers = [("traceparent", record.traceparent.encode())] if record.traceparent else []
     added: object | None = batch.append(timestamp=None, key=record.key.encode(), value=record.value, headers=headers)
     return added
+
+
+async def _send(producer: Any, batch: Any, place: Place) -> None:
+    sent = await producer.send_batch(batch, place.topic, partition=place.partition)
+    failpoints.at("log.sent")
+    await sent
+    failpoints.at("log.acknowledged")
 
 
 def _up(client: Any) -> Any:

@@ -4,6 +4,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka.errors import KafkaError
 from faststream.security import BaseSecurity, SASLScram512
 
 
@@ -38,3 +39,8 @@ class KafkaAccess:
         if self.username is None:
             return BaseSecurity(ssl_context=context, use_ssl=self.tls) if self.tls else None
         return SASLScram512(self.username, self.password or "", ssl_context=context, use_ssl=self.tls)
+
+
+def is_down(error: BaseException) -> bool:
+    """Tell a broker that is away from an error that stays."""
+    return isinstance(error, KafkaError | OSError)

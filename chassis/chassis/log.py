@@ -1,6 +1,6 @@
 """The log as the chassis sees it: one contract, kept by Kafka and by memory alike."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from chassis.records import Outgoing, Place, Record
@@ -29,6 +29,15 @@ class Log(Protocol):
 
     async def subscribe(self, topics: Sequence[str], apply: Batch, positions: Positions) -> None:
         """Read topics as a member of this log's group, each newly owned partition from its given position."""
+
+    def assigned(self) -> Sequence[Place]:
+        """Tell which partitions this member of the group reads now; another may read the others."""
+
+    def history(self, until: Mapping[Place, int], rank: Callable[[str], int]) -> AsyncIterator[Sequence[Record]]:
+        """Read partitions once more from their beginning up to these offsets, merged in the order of appending.
+
+        `rank` orders topics whose records were appended at the same moment. It needs no group.
+        """
 
     async def ends(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Tell the next offset each partition will give."""

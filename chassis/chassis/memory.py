@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from chassis.log import Batch, Positions
 from chassis.records import Outgoing, Place, Record
@@ -18,6 +18,7 @@ class MemoryCluster:
         self.cluster_id = cluster_id
         self.records: dict[Place, list[Record]] = defaultdict(list)
         self.hints: dict[tuple[str, Place], int] = {}
+        self.order: list[Record] = []
         self.grown = asyncio.Condition()
 
     async def append(self, records: Sequence[Outgoing]) -> None:
@@ -25,6 +26,7 @@ class MemoryCluster:
         for r in records:
             kept = self.records[Place(r.topic, r.partition)]
             kept.append(Record(r.topic, r.partition, len(kept), r.key, r.value, r.traceparent))
+            self.order.append(kept[-1])
         async with self.grown:
             self.grown.notify_all()
 
@@ -39,6 +41,7 @@ class MemoryLog:
     def __init__(self, cluster: MemoryCluster, group: str) -> None:
         self._cluster, self._group = cluster, group
         self._reader: asyncio.Task[None] | None = None
+        self._assigned: Sequence[Place] = ()
 
     async def start(self) -> None:
         """Nothing to connect."""
@@ -59,10 +62,19 @@ class MemoryLog:
 
     async def subscribe(self, topics: Sequence[str], apply: Batch, positions: Positions) -> None:
         """Read from the given positions in a task of its own."""
-        places = [Place(t, p) for t in topics for p in range(self._cluster.partitions(t))]
+        places = self._assigned = [Place(t, p) for t in topics for p in range(self._cluster.partitions(t))]
         known = await positions(places)
         at = {place: known.get(place, 0) for place in places}
         self._reader = asyncio.create_task(self._read(at, apply), name=f"{self._group}-reader")
+
+    def assigned(self) -> Sequence[Place]:
+        """Everything that was subscribed to: who reads here reads alone."""
+        return self._assigned
+
+    async def history(self, until: Mapping[Place, int], rank: Callable[[str], int]) -> AsyncIterator[Sequence[Record]]:
+        """Give everything before these offsets in the order of appending; no two were appended at one moment."""
+        del rank
+        yield [record for record in self._cluster.order if record.offset < until.get(record.place, 0)]
 
     async def ends(self, places: Sequence[Place]) -> Mapping[Place, int]:
         """Count what is there."""

@@ -17,6 +17,9 @@ class Metrics:
         self._relayed = self._counter("relay311_records_relayed", "Records appended to the log", service)
         self._commands = self._counter("relay311_commands", "Commands answered", service)
         self._fired = self._counter("relay311_due_fired", "Due rows handled", service)
+        self.rest = Gauge(
+            "relay311_rows_outside_months", "About so many rows lie in no month", ["part"], registry=self.registry
+        )
         self.lag = Gauge("relay311_lag", "Records behind the log's end", registry=self.registry)
         self.seconds = Histogram("relay311_http_seconds", "Time to answer", ["route"], registry=self.registry)
         self.progress = 0

@@ -1,6 +1,7 @@
 """Database migrations: Alembic over a service's own metadata, skipped quickly when there is nothing to do."""
 
 import asyncio
+import re
 import sys
 import threading
 from pathlib import Path
@@ -13,9 +14,10 @@ from sqlalchemy import MetaData
 from chassis.backoff import until_up
 from chassis.database import is_transient
 from chassis.errors import FatalError
-from chassis.tables import CHASSIS_TABLES
+from chassis.tables import CHASSIS_TABLES, PARTED
 
 MIGRATION_LOCK = 311_003
+_PART = re.compile(rf"({'|'.join(PARTED)})_(rest|\d{{4}}_\d{{2}})")
 _ONE_AT_A_TIME = threading.Lock()  # Alembic works through module globals
 
 
@@ -135,7 +137,16 @@ def write_revision(url: str, service: str, metadata: MetaData, message: str) -> 
 
 
 def _is_own(name: str | None, kind: str, _parents: Any) -> bool:
-    return kind != "table" or name not in CHASSIS_TABLES
+    return kind != "table" or not (name in CHASSIS_TABLES or _is_part(str(name)))
+
+
+def _is_part(name: str) -> bool:
+    """Tell a chassis table's part from a table.
+
+    >>> _is_part("inbox_2026_03"), _is_part("inbox_rest"), _is_part("audit_of_desks")
+    (True, True, False)
+    """
+    return _PART.fullmatch(name) is not None
 
 
 def _own_tables(metadata: MetaData) -> MetaData:
@@ -146,7 +157,7 @@ def _own_tables(metadata: MetaData) -> MetaData:
     return own
 
 
-_CHASSIS = """for statement in ddl.statements(ddl.FIRST_TABLES):
+_CHASSIS = """for statement in ddl.statements(ddl.FIRST_TABLES + ddl.MONTHS):
         op.execute(statement)
     """
 

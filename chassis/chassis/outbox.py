@@ -5,29 +5,32 @@ from collections.abc import Sequence
 import asyncpg
 from sqlalchemy import Table
 
-from chassis import sql
 from chassis.records import Outgoing
 
 ORDER_LOCK = 311_001
 LEADER_LOCK = 311_002
+FEW = 64
+"""Below this many records one statement costs less than a lock and a COPY."""
+_COLUMNS = ("topic", "part", "key", "value", "traceparent")
+_LOCK = "SELECT pg_advisory_xact_lock($1)"
+# The ids are drawn above the join, so after the lock was given.
+_LOCK_AND_APPEND = f"""
+WITH ordered AS MATERIALIZED ({_LOCK})
+INSERT INTO outbox (topic, part, key, value, traceparent)
+SELECT given.* FROM ordered, unnest($2::text[], $3::int[], $4::text[], $5::bytea[], $6::text[]) AS given
+"""
 
 
 async def append_outbox(connection: asyncpg.Connection, table: Table, outgoing: Sequence[Outgoing]) -> None:
     """Append records; the lock is held to commit."""
     if not outgoing:
         return
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", ORDER_LOCK)
-    await sql.copy_rows(connection, table, [_row(record) for record in outgoing])
-
-
-def _row(record: Outgoing) -> sql.Row:
-    return {
-        "topic": record.topic,
-        "part": record.partition,
-        "key": record.key,
-        "value": record.value,
-        "traceparent": record.traceparent,
-    }
+    rows = [(r.topic, r.partition, r.key, r.value, r.traceparent) for r in outgoing]
+    if len(rows) < FEW:
+        await connection.execute(_LOCK_AND_APPEND, ORDER_LOCK, *zip(*rows, strict=True))
+    else:
+        await connection.execute(_LOCK, ORDER_LOCK)
+        await connection.copy_records_to_table(table.name, columns=_COLUMNS, records=rows)
 
 
 async def read_outbox(connection: asyncpg.Connection, limit: int) -> tuple[int, list[Outgoing]]:

@@ -12,6 +12,7 @@ from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.topics import dlq
 
+_ANY_PARKED = "SELECT EXISTS (SELECT FROM parked WHERE redriven_at IS NULL)"
 _PARKED = """
 SELECT DISTINCT topic, key FROM parked WHERE redriven_at IS NULL
 AND (topic, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
@@ -20,6 +21,8 @@ AND (topic, key) IN (SELECT * FROM unnest($1::text[], $2::text[]))
 
 async def parked_keys(tx: Transaction, records: Sequence[Record]) -> set[tuple[str, str | None]]:
     """Find which of these records' keys wait behind a parked one."""
+    if not await tx.connection.fetchval(_ANY_PARKED):  # nearly always
+        return set()
     pairs = list({(r.topic, r.key) for r in records if r.key is not None})
     found = await tx.sql(_PARKED, [t for t, _ in pairs], [k for _, k in pairs])
     return {(r["topic"], r["key"]) for r in found}

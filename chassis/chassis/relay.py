@@ -6,14 +6,19 @@ from collections.abc import Callable
 import asyncpg
 import structlog
 
-from chassis import sql
+from chassis import failpoints, sql
 from chassis.backoff import delay
 from chassis.log import Log
 from chassis.outbox import LEADER_LOCK, forget_outbox, read_outbox
+from chassis.pace import Pace
 
 BATCH = 2000
 SLOW_POLL_SECONDS = 0.5
+REST_SECONDS = 0.03
 FOLLOWER_POLL_SECONDS = 1.0
+CHANNEL = "relay"
+"""Where followers tell the leader that something was committed; never within a command's transaction, where it would
+hold every commit of the server behind it."""
 _TRY_TO_LEAD = "SELECT pg_try_advisory_lock($1)"
 _log = structlog.get_logger()
 
@@ -47,25 +52,46 @@ class Relay:
         )
         try:
             await sql.prepare_connection(connection)
-            while not await connection.fetchval(_TRY_TO_LEAD, LEADER_LOCK):  # noqa: ASYNC110 - the lock is the event
-                await asyncio.sleep(FOLLOWER_POLL_SECONDS)
+            while not await connection.fetchval(_TRY_TO_LEAD, LEADER_LOCK):
+                await self._follow(connection)
+            await connection.add_listener(CHANNEL, lambda *_: self.wake())
+            pace = Pace(REST_SECONDS)
             while True:
                 self._wake.clear()
-                if await self._send_some(connection) < BATCH:
-                    await self._nap()
+                pace.begin()
+                sent = await self._send_some(connection)
+                if sent < BATCH:
+                    await self._woken(SLOW_POLL_SECONDS)
+                if sent:
+                    await pace.end(sent)
         finally:
             connection.terminate()
+
+    async def _follow(self, connection: asyncpg.Connection) -> None:
+        """Wait a while for the lead, and tell the leader meanwhile of what is committed here."""
+        end = asyncio.get_running_loop().time() + FOLLOWER_POLL_SECONDS
+        while (left := end - asyncio.get_running_loop().time()) > 0:
+            if not await self._woken(left):
+                return
+            self._wake.clear()
+            await connection.execute(f"NOTIFY {CHANNEL}")
+            await asyncio.sleep(REST_SECONDS)
 
     async def _send_some(self, connection: asyncpg.Connection) -> int:
         last_id, records = await read_outbox(connection, BATCH)
         if records:
+            failpoints.at("relay.read")
             await self._log.append(records)
+            failpoints.at("relay.acknowledged")
             await forget_outbox(connection, last_id)
+            failpoints.at("relay.forgotten")
             self._relayed(len(records))
         return len(records)
 
-    async def _nap(self) -> None:
+    async def _woken(self, seconds: float) -> bool:
+        """Wait until something is committed, for so long at most; tells whether it was."""
         try:
-            await asyncio.wait_for(self._wake.wait(), SLOW_POLL_SECONDS)
+            await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
-            return
+            return False
+        return True

@@ -10,16 +10,19 @@ from typing import Self
 import structlog
 from fastapi import FastAPI
 
-from chassis import migrations, offsets
+from chassis import failpoints, migrations, offsets
 from chassis.backoff import until_up
 from chassis.commands import Commands
 from chassis.consuming import Consumer
 from chassis.database import Clock, Database, is_transient
-from chassis.http import Doors, Envelope, add_operations, create_app
+from chassis.express import Express
+from chassis.http import Doors, Envelope, add_operations, create_app, problem
 from chassis.log import Log
 from chassis.metrics import Metrics
 from chassis.operations import parked_routes
+from chassis.partitions import Months
 from chassis.principals import Tokens
+from chassis.rebuilding.marker import refuse_unfinished
 from chassis.records import Place, Record
 from chassis.relay import Relay
 from chassis.service import Service, Worker
@@ -28,6 +31,8 @@ from chassis.timers import Sweeper
 from chassis.topology import Topology
 from chassis.watchdog import Watchdog
 
+START_LOCK = 311_014
+"""Instances that start together publish what they start with one after the other: the second finds it published."""
 _log = structlog.get_logger()
 
 
@@ -51,6 +56,7 @@ class Running:
         self.telemetry = telemetry or Telemetry.over_http(service.name, settings.otlp_endpoint, settings.trace_rate)
         url = settings.database_url.get_secret_value()
         self.database = Database(url, service.name, self.topology, self.telemetry, service.metadata, clock)
+        self._months = Months(self.database, self.metrics)
         self.relay = Relay(url, log, self.metrics.relayed)
         self.database.on_sent = self.relay.wake
         self.commands = Commands(self.database, self.metrics.answered)
@@ -73,27 +79,33 @@ class Running:
         app.include_router(self.service.routes(self.doors))
         app.include_router(parked_routes(self.doors, self.consumer))
         add_operations(app, self.metrics, self._not_ready)
+        app.add_middleware(Express, lanes=self.doors.lanes, tokens=tokens, refuse=problem)
         app.add_middleware(Envelope, telemetry=self.telemetry, metrics=self.metrics)
         return app
 
     async def __aenter__(self) -> Self:
         """Migrate, connect, check that log and database belong together, then work."""
+        failpoints.belong_to(self.service.name)
         self.failed = asyncio.get_running_loop().create_future()
         settings = self.service.settings
         await migrations.migrate(self.database.url, self.service.package or self.service.name, self.service.metadata)
-        await self.database.start(settings.database_connections)
+        await self.database.start(settings.database_connections, self.service.session)
+        await self._months.look()
         await self._log.start()
         places = self._places()
         async with self.database.reads() as reads:
+            await refuse_unfinished(reads.connection)
             await offsets.check_same_log(reads.connection, self._log, places, accept_rewind=settings.accept_rewind)
         self._spawn("relay", self.relay.run())
         self._spawn("commands", self.commands.run())
         if self.service.on_start is not None:
             async with self.database.transaction() as tx:
+                await tx.sql("SELECT pg_advisory_xact_lock($1)", START_LOCK)
                 await self.service.on_start(tx)
         if self.consumer.topics:
             await self._log.subscribe(self.consumer.topics, self._apply, self.consumer.positions)
         self._spawn("timers", self.sweeper.run())
+        self._spawn("months", self._months.run())
         for worker in self.service.workers:
             self._spawn(worker.name, self._patiently(worker))
         self._spawn("watchdog", Watchdog(self._log, self.database, self.metrics, places).run())

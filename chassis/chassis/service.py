@@ -1,14 +1,15 @@
 """What a service is made of; its `app.py` says so in one place. Only the chassis commits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 from sqlalchemy import MetaData
 
 from chassis.consuming import Subscription
 from chassis.http import Doors
+from chassis.rebuilding.plan import Rebuild
 from chassis.settings import ServiceSettings
 from chassis.timers import Timer
 from chassis.transaction import Transaction
@@ -39,5 +40,8 @@ class Service:
     workers: tuple[Worker, ...] = ()
     on_start: OnStart | None = None
     says: str = ""
+    rebuild: Rebuild | None = None
+    session: Mapping[str, str] = field(default_factory=dict)
+    """PostgreSQL settings of the service's sessions, beside the server's."""
     package: str | None = None
     """The package whose migrations these are, when it is not named like the service."""

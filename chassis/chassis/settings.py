@@ -26,6 +26,7 @@ class ServiceSettings(BaseSettings):
     web_base_url: str = Field("http://127.0.0.1:8301", description="Where residents follow a request.")
     log_level: str = "INFO"
     database_connections: int = Field(4, ge=2, le=50)
+    kept_months: dict[str, int] = Field({}, description="Months that `retain` keeps of a table, by its name.")
     trace_rate: float = Field(5.0, ge=0, description="New traces a second sampled in full; a share above it.")
     accept_rewind: bool = Field(
         default=False, description="Go on although the database is behind what the group had consumed (a rebuild)."

@@ -1,6 +1,7 @@
 """The tables every service has: its place in the log, its outbox, and what it has promised to do later."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -22,8 +23,12 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-CHASSIS_TABLES = frozenset({"platform", "consumer_offset", "inbox", "outbox", "due", "parked", "idempotency", "audit"})
+CHASSIS_TABLES = frozenset(
+    {"platform", "consumer_offset", "inbox", "inbox_before", "outbox", "due", "parked", "idempotency", "audit"}
+)
 """Their names; released as SQL in `chassis.ddl`."""
+PARTED: Final[Mapping[str, str]] = {"inbox": "at", "audit": "at"}
+"""Those that lie in parts by month, and the column that says in which."""
 
 
 def new_base() -> Any:
@@ -49,7 +54,7 @@ def chassis_tables(metadata: MetaData) -> None:
         Column("next", BigInteger, nullable=False),
         postgresql_with={"fillfactor": "50"},
     )
-    Table("inbox", metadata, Column("event_id", UUID, primary_key=True))
+    _inbox(metadata, moment)
     Table(
         "outbox",
         metadata,
@@ -73,6 +78,18 @@ def chassis_tables(metadata: MetaData) -> None:
     )
     _parking(metadata, moment)
     _answers(metadata, moment)
+
+
+def _inbox(metadata: MetaData, moment: DateTime) -> None:
+    Table(
+        "inbox",
+        metadata,
+        Column("event_id", UUID, primary_key=True),
+        Column("at", moment, primary_key=True),
+        postgresql_partition_by="RANGE (at)",
+    )
+    # What was seen before the inbox lay in months: ids whose time nobody noted.
+    Table("inbox_before", metadata, Column("event_id", UUID, primary_key=True))
 
 
 def _parking(metadata: MetaData, moment: DateTime) -> None:
@@ -109,11 +126,12 @@ def _answers(metadata: MetaData, moment: DateTime) -> None:
         "audit",
         metadata,
         Column("id", BigInteger, Identity(always=True), primary_key=True),
-        Column("at", moment, nullable=False, server_default=func.now()),
+        Column("at", moment, primary_key=True, server_default=func.now()),
         Column("role", Text, nullable=False),
         Column("subject", Text, nullable=False),
         Column("agency", Text),
         Column("action", Text, nullable=False),
         Column("object", Text, nullable=False),
         Column("detail", JSONB, nullable=False),
+        postgresql_partition_by="RANGE (at)",
     )

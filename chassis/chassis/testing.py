@@ -7,14 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
+import asyncpg
 import httpx2
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import MetaData
 
 from chassis.ids import partition_of
 from chassis.memory import MemoryCluster, MemoryLog
 from chassis.principals import ISSUER
+from chassis.rebuilding.procedure import plan_of, rebuild
+from chassis.rebuilding.state import differences, look
 from chassis.records import Outgoing
 from chassis.running import Running
 from chassis.service import Service
@@ -131,6 +135,27 @@ class Bench:
         async with self.running[service].database.reads() as reads:
             return await reads.sql(text, *values)
 
+    async def rebuild(self, name: str, *, wiped: bool = False) -> list[str]:
+        """Stop a service, rebuild it from the log and start it again; says what is different afterwards.
+
+        `wiped` empties the database before, the tables a rebuild would keep included.
+        """
+        old = self.running[name]
+        plan, metadata = plan_of(old.service), old.service.metadata
+        await self.quiet()
+        await old.__aexit__()
+        before = await look(old.database.url, plan, metadata)
+        if wiped:
+            await _wipe(old.database.url, metadata)
+        log = MemoryLog(self.cluster, name)
+        await rebuild(old.service, log, lambda _line: None)
+        after = await look(old.database.url, plan, metadata)
+        self.running[name] = Running(old.service, MemoryLog(self.cluster, name), self.clock)
+        await self.clients[name].aclose()
+        self.clients[name] = _client(self.running[name])
+        await self.running[name].__aenter__()
+        return differences(before, after)
+
     def _lying(self) -> int:
         return sum(len(kept) for kept in self.cluster.records.values())
 
@@ -151,6 +176,14 @@ class Bench:
             ]
             found += [f"{name}: {waiting} in the outbox, behind on {behind}"] if waiting or behind else []
         return found
+
+
+async def _wipe(url: str, metadata: MetaData) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"TRUNCATE {', '.join(metadata.tables)}")
+    finally:
+        await connection.close()
 
 
 def _client(running: Running) -> httpx2.AsyncClient:

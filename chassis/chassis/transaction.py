@@ -18,6 +18,10 @@ from chassis.telemetry import Telemetry
 from chassis.topology import Topology
 from contracts.event import Event, encode
 
+_TAKE_BACK = """
+DELETE FROM due USING unnest($1::text[], $2::text[]) AS g(kind, key) WHERE due.kind = g.kind AND due.key = g.key
+"""
+
 
 class Reads:
     """Reading, on one connection."""
@@ -45,6 +49,9 @@ class Reads:
 class Transaction(Reads):
     """What a handler works in. It never commits; the chassis does, after the outbox append."""
 
+    rebuilding = False
+    """Whether the log is being applied again: what was decided then is on it, and nothing is decided anew."""
+
     def __init__(
         self,
         connection: asyncpg.Connection,
@@ -60,6 +67,7 @@ class Transaction(Reads):
         self._tables = metadata.tables
         self._outgoing: list[Outgoing] = []
         self._due: dict[tuple[str, str], dict[str, Any]] = {}
+        self._cancelled: dict[tuple[str, str], None] = {}
         self._audit: list[dict[str, Any]] = []
         self._ordinals: Counter[tuple[str, str]] = Counter()
 
@@ -78,12 +86,12 @@ class Transaction(Reads):
         `topic` defaults to the event's type, `at` to the cause's now; `clock` "event" marks imported history and is
         inherited from the cause.
         """
-        place = topic or event.TYPE
+        place, key = topic or event.TYPE, event.key
         event_id = self._next_id(place, because.id)
         clock = clock or (EVENT_CLOCK if _on_event_clock(because) else None)
         trace = self._telemetry.producer_span(place, because.traceparent)
         value = encode(event, event_id, self._service, at or because.now, traceparent=trace, clock=clock)
-        self._outgoing.append(Outgoing(place, self._partition(place, event.key, because), event.key, value, trace))
+        self._outgoing.append(Outgoing(place, self._partition(place, key, because), key, value, trace))
         return event_id
 
     def tombstone(self, topic: str, key: str, because: Cause) -> None:
@@ -118,7 +126,7 @@ class Transaction(Reads):
         """Take promises back."""
         for key in keys:
             self._due.pop((kind, key), None)
-        await self.connection.execute("DELETE FROM due WHERE kind = $1 AND key = ANY($2::text[])", kind, list(keys))
+            self._cancelled[kind, key] = None
 
     def audit(self, principal: Principal, action: str, subject: str, detail: Mapping[str, Any]) -> None:
         """Note who did what to what; append-only."""
@@ -173,12 +181,12 @@ class Transaction(Reads):
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """Undo rows, events and promises together when the block raises."""
-        kept = (len(self._outgoing), dict(self._due), len(self._audit), Counter(self._ordinals))
+        kept = (len(self._outgoing), dict(self._due), dict(self._cancelled), len(self._audit), Counter(self._ordinals))
         try:
             async with self.connection.transaction():
                 yield
         except BaseException:
-            sent, self._due, noted, self._ordinals = kept
+            sent, self._due, self._cancelled, noted, self._ordinals = kept
             del self._outgoing[sent:], self._audit[noted:]
             raise
 
@@ -190,9 +198,15 @@ class Transaction(Reads):
         """Put a ready record on its way (the chassis's dead letters)."""
         self._outgoing.append(outgoing)
 
+    async def keep_promises(self) -> None:
+        """Write what was promised and what was taken back, once for the whole transaction."""
+        if self._cancelled:
+            await self.connection.execute(_TAKE_BACK, *zip(*self._cancelled, strict=True))
+        await self.upsert(self._tables["due"], list(self._due.values()), keys=("kind", "key"))
+
     async def flush(self) -> int:
         """Write promises, audit and, last and under the order lock, the outbox. Returns how many records leave."""
-        await self.upsert(self._tables["due"], list(self._due.values()), keys=("kind", "key"))
+        await self.keep_promises()
         await self.insert(self._tables["audit"], self._audit)
         await append_outbox(self.connection, self._tables["outbox"], self._outgoing)
         return len(self._outgoing)

@@ -27,6 +27,8 @@ def is_stuck(lag: int, still_for: float, limit: float = STUCK_SECONDS) -> bool:
 class Watchdog:
     """Measures lag, and ends the process when it does not move."""
 
+    look_seconds, stuck_seconds = LOOK_SECONDS, STUCK_SECONDS
+
     def __init__(self, log: Log, database: Database, metrics: Metrics, places: Sequence[Place]) -> None:
         self._log, self._database, self._metrics, self._places = log, database, metrics, places
 
@@ -34,18 +36,22 @@ class Watchdog:
         """Look every few seconds; raises FatalError when the consumer is stuck."""
         seen, since = self._metrics.progress, time.monotonic()
         while self._places:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self.look_seconds)
+            asked = time.monotonic()
             lag = await self._lag()
-            if lag is None or lag == 0 or self._metrics.progress != seen:
+            was_away = time.monotonic() - asked > self.look_seconds  # the client waited for a broker
+            if lag is None or lag == 0 or was_away or self._metrics.progress != seen:
                 seen, since = self._metrics.progress, time.monotonic()
-            if is_stuck(lag or 0, time.monotonic() - since):
-                raise FatalError(f"{lag} records behind and no progress for {STUCK_SECONDS:.0f} s: restarting.")
+            if is_stuck(lag or 0, time.monotonic() - since, self.stuck_seconds):
+                raise FatalError(f"{lag} records behind and no progress for {self.stuck_seconds:.0f} s: restarting.")
 
     async def _lag(self) -> int | None:
         try:
+            # One that reads nothing while something waits is as stuck as one that does not come on with its own.
+            places = self._log.assigned() or self._places
             async with self._database.reads() as reads:
-                known = await offsets.stored(reads.connection, self._places)
-            oldest, ends = await self._log.beginnings(self._places), await self._log.ends(self._places)
+                known = await offsets.stored(reads.connection, places)
+            oldest, ends = await self._log.beginnings(places), await self._log.ends(places)
         except Exception:  # an unreachable broker or database is waited for, not a stuck consumer
             return None
         offsets.check_not_wiped(known, ends)

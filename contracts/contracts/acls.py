@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from contracts.topics import Topic, city_topics
+from contracts.topics import SERVICES, Topic, city_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +19,16 @@ class Acl:
 def acls(slugs: Sequence[str]) -> tuple[Acl, ...]:
     """Derive every permission from the table: producers write, consumers read under a group of their own name.
 
-    An agency's principal is `agency.<slug>`; `analyst` reads the event log (topics kept for ever, nothing personal);
-    `operator` reads the DLQs.
+    A service also reads what it published itself, to be rebuilt from it. An agency's principal is `agency.<slug>`;
+    `analyst` reads the event log (topics kept for ever, nothing personal); `operator` reads the DLQs.
     """
     return tuple(_acls(city_topics(slugs)))
 
 
 def _acls(topics: Sequence[Topic]) -> Iterator[Acl]:
     for topic in topics:
-        yield Acl(topic.producer, "topic", topic.name, ("WRITE", "DESCRIBE"))
+        again = ("READ",) if topic.producer in SERVICES and not topic.name.startswith("dlq.") else ()
+        yield Acl(topic.producer, "topic", topic.name, ("WRITE", "DESCRIBE", *again))
         for reader in (*topic.consumers, *(("analyst",) if is_log(topic) else ())):
             yield Acl(reader, "topic", topic.name, ("READ", "DESCRIBE"))
     readers = {reader for topic in topics for reader in topic.consumers}

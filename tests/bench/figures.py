@@ -42,6 +42,20 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     return {"p50": round(percentile(values, 0.5), 1), "p99": round(percentile(values, 0.99), 1), "n": len(values)}
 
 
+def pace(moments: Sequence[float]) -> float:
+    """Tell how many things came a second, from the middle eight tenths of them: late starters and stragglers aside.
+
+    >>> pace([n / 50 for n in range(1000)])
+    50.0
+    >>> pace([1.0, 2.0])
+    0.0
+    """
+    ordered = sorted(moments)
+    first, last = len(ordered) // 10, len(ordered) * 9 // 10
+    passed = ordered[last] - ordered[first] if last > first + 1 else 0.0
+    return round((last - first) / passed, 1) if passed else 0.0
+
+
 def ratio(floor: float, ours: float, most: float) -> float | None:
     """Divide the floor by ours, in CPU; None when the floor itself cost more than it may, and so says nothing.
 
@@ -52,16 +66,19 @@ def ratio(floor: float, ours: float, most: float) -> float | None:
 
 
 def last_line(measured: Mapping[str, Any]) -> str:
-    """Write what a run ends with.
+    """Write what a run ends with; what a run does not measure is null.
 
     >>> last_line({name: 1 for name in LAST_LINE} | {"more": 2})[:46]
     '{"lives_per_second": 1, "events_per_second": 1'
     """
-    return json.dumps({name: measured[name] for name in LAST_LINE})
+    return json.dumps({name: measured.get(name) for name in LAST_LINE})
 
 
 def keep(path: Path, measured: Mapping[str, Any]) -> None:
-    """Append a run to the results, with the commit and the machine it ran on."""
+    """Append a run to the results, with the commit and the machine it ran on.
+
+    `measured["run"]` says which kind it was: `bench`, `bench-growth` or `replay-year`.
+    """
     stamp = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "commit": commit(path.parent), **machine()}
     with path.open("a") as lines:
         lines.write(json.dumps(stamp | dict(measured)) + "\n")

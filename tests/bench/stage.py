@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,17 +31,26 @@ DOWNSTREAM: Final = ("routing", "sla", "notify", "survey", "kb", "agencies")
 _MIB: Final = 1024 * 1024
 _COUNTS: Final = "SELECT coalesce(sum(next), 0)::bigint + (SELECT count(*) FROM outbox) FROM consumer_offset"
 _OPEN: Final = "SELECT count(*) FROM intent WHERE settled_at IS NULL AND next_attempt_at < now()"
-_CLOSED: Final = "SELECT count(*) FROM request WHERE closure IS NOT NULL"
+
+Say = Callable[[int], None]
+
+
+def _silent(_count: int) -> None:
+    pass
 
 
 @contextmanager
-def platform(folder: Path) -> Iterator[Town]:
-    """Start the whole platform with agencies that do not wait and a sink for mails; stop it at the end."""
+def platform(folder: Path, *, parts: Sequence[str] = (), delivery: str = "null") -> Iterator[Town]:
+    """Start the platform with agencies that do not wait; stop it at the end.
+
+    `parts` are the services to run, and `agencies`; without any it is all of them. What an earlier platform left in
+    the folder is taken up again. `delivery` is `null` (a sink) or `live` (SMTP).
+    """
     start = int(os.environ.get("RELAY311_PORT_OFFSET", "7000"))
     offset = next(n for n in range(start, 44_000, 100) if not any(is_open(port + n) for port in PORTS.values()))
     place = Layout(ROOT, folder / "run", cache_folder(), offset)
     known = {"ROOT": ROOT, "RUN": place.run, "CACHE": place.cache, "PORT_OFFSET": offset}
-    fast = {"CITY": ROOT / "cities" / "los-angeles", "SIM_DELAY": 0, "DELIVERY": "null"}
+    fast = {"CITY": ROOT / "cities" / "los-angeles", "SIM_DELAY": 0, "DELIVERY": delivery, "PARTS": ",".join(parts)}
     town = Town(place, {f"RELAY311_{name}": str(value) for name, value in (known | fast).items()})
     try:
         town.command("-m", "relay311_local", "up", "--no-sample", seconds=400)
@@ -67,6 +76,21 @@ def peak_rss(town: Town) -> dict[str, int]:
 def _peak(text: str) -> int:
     line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) * 1024 // _MIB
+
+
+async def idle(town: Town, seconds: float) -> dict[str, Any]:
+    """Measure what a platform costs to which nothing happens, in percent of one core."""
+    before, started = cpu_seconds(town), time.monotonic()
+    await asyncio.sleep(seconds)
+    passed = time.monotonic() - started
+    spent = {name: value / passed * 100 for name, value in difference(cpu_seconds(town), before).items()}
+    of_services = sum(spent.get(name, 0.0) for name in SERVICES)
+    return {
+        "seconds": round(passed, 1),
+        "services": round(of_services, 2),
+        "all": round(sum(spent.values()), 2),
+        "by_process": {name: round(value, 2) for name, value in spent.items()},
+    }
 
 
 def _processes(town: Town) -> Iterator[tuple[str, psutil.Process]]:
@@ -105,14 +129,14 @@ def postgres_seconds(town: Town) -> dict[str, float]:
 # --- what it does ----------------------------------------------------------------------------------------------
 
 
-def logged(town: Town) -> int:
-    """Count how many records the log holds."""
+def logged(town: Town, only: Sequence[str] = ()) -> int:
+    """Count how many records the log holds, or some of its topics do."""
     admin = AdminClient(town.kafka())
     known = admin.list_topics(timeout=15).topics
     ends = {
         TopicPartition(name, part): OffsetSpec.latest()
         for name, topic in known.items()
-        if not name.startswith("_")
+        if (name in only if only else not name.startswith("_"))
         for part in topic.partitions
     }
     return sum(max(0, future.result().offset) for future in admin.list_offsets(ends).values())
@@ -121,7 +145,7 @@ def logged(town: Town) -> int:
 @contextmanager
 def frozen(town: Town, names: Sequence[str] = DOWNSTREAM) -> Iterator[None]:
     """Hold processes still; for less than a consumer's session lasts."""
-    pids = [pid for name in names if (pid := town.process(name).pid) is not None]
+    pids = [entry.pid for entry in _entries(town) if entry.name in names and entry.pid is not None]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -135,24 +159,26 @@ def frozen(town: Town, names: Sequence[str] = DOWNSTREAM) -> Iterator[None]:
 class Eyes:
     """One administrator's connection to each service's database."""
 
+    town: Town
     by_service: Mapping[str, asyncpg.Connection]
 
     async def closed(self) -> int:
-        """Count how many requests are closed."""
-        return int(await self.by_service["intake"].fetchval(_CLOSED))
+        """Count how many closings were published; asking the broker costs the same however many are stored."""
+        return await asyncio.to_thread(logged, self.town, ("request.closed",))
 
     async def consumed(self) -> int:
         """Count how many records the services have taken, and how many wait to leave."""
         return sum([int(await connection.fetchval(_COUNTS)) for connection in self.by_service.values()])
 
-    async def quiet(self, wanted: int, seconds: float) -> tuple[float, int]:
+    async def quiet(self, wanted: int, seconds: float, say: Say = _silent) -> tuple[float, int]:
         """Wait until as many requests are closed and nothing moves; returns the moment it became so, and how many are.
 
-        What stays open because nobody may decide it (the triage desk's) is counted by the caller.
+        What stays open because nobody may decide it (the triage desk's) is counted by the caller. `say` is told now
+        and then how many records the services have taken.
         """
         still, since, seen, end = 0, time.monotonic(), -1, time.monotonic() + seconds
         while still < STILL_POLLS and time.monotonic() < end:
-            count = await self.consumed()
+            say(count := await self.consumed())
             moved = count != seen or bool(await self.by_service["notify"].fetchval(_OPEN))
             if moved:
                 still, since, seen = 0, time.monotonic(), count
@@ -167,7 +193,7 @@ class Eyes:
 async def open_eyes(town: Town) -> Eyes:
     """Connect to every service's database as the administrator."""
     urls = {name: admin_url(town, name) for name in SERVICES}
-    return Eyes({name: await asyncpg.connect(url) for name, url in urls.items()})
+    return Eyes(town, {name: await asyncpg.connect(url) for name, url in urls.items()})
 
 
 def admin_url(town: Town, database: str) -> str:

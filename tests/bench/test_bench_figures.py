@@ -1,12 +1,12 @@
 """The bench's own arithmetic, and the shape of its last line."""
 
 import json
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
 import figures
 import floor
+import stored
+import table
 
 
 def test_the_last_line_has_exactly_the_promised_names() -> None:
@@ -31,3 +31,25 @@ def test_results_are_kept_with_commit_and_machine(tmp_path: Path) -> None:
     figures.keep(tmp_path / "results.jsonl", {"lives_per_second": 1.0})
     kept = json.loads((tmp_path / "results.jsonl").read_text())
     assert {"at", "commit", "cpu", "cores", "lives_per_second"} <= set(kept)
+
+
+def test_readme_shows_the_newest_results() -> None:
+    written = table.README.read_text()
+    assert written == table.placed(written, table.render(table.newest())), "run python tests/bench/table.py"
+
+
+def test_only_the_newest_line_of_each_kind_is_shown(tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    lines: list[dict[str, object]] = [{"run": "bench", "n": 1}, {"run": "replay-year"}, {"n": 2}, {"run": "bench"}]
+    results.write_text("".join(json.dumps(line | {"at": n}) + "\n" for n, line in enumerate(lines)))
+    assert {kind: line["at"] for kind, line in table.newest(results).items()} == {"bench": 3, "replay-year": 1}
+
+
+def test_a_copy_keeps_what_ties_rows_together() -> None:
+    key = stored.Attribute("request_id", "uuid", made=False, told_apart=True)
+    other = stored.Attribute("request_id", "uuid", made=False, told_apart=False)
+    assert stored.copied(key) == stored.copied(other)
+    assert not stored.is_copied("outbox", [key])
+    assert not stored.is_copied(
+        "closing_count", [stored.Attribute("service_code", "text", made=False, told_apart=True)]
+    )

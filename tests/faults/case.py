@@ -1,12 +1,12 @@
 """What a run is judged by, and what a broken invariant looks like."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.topics import Topic
 from faults.evidence import Evidence
 from faults.ledger import Ledger
-from faults.nemesis import Fault
+from faults.scene import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +27,5 @@ class Case:
     topics: Sequence[Topic]
     faults: Sequence[Fault]
     unrest: Mapping[str, int]
+    rebuilds: Mapping[str, str] = field(default_factory=dict)
+    """For each service that was rebuilt from offset 0 after the storm: what is not as it was, or nothing."""

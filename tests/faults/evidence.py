@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -14,12 +14,23 @@ from confluent_kafka import Message
 from town import Town
 
 from contracts.topics import SERVICES, Topic
+from faults.targets import Call, Targets
 from faults.writer import POISON, Spot
 from relay311_local.access import database_url
 
 _REQUESTS: Final = "SELECT * FROM request"
 _INTENTS: Final = "SELECT * FROM intent"
 _UNSETTLED: Final = "SELECT count(*) FROM intent WHERE settled_at IS NULL"
+_TABLES: Final = {
+    "kb.filed": "SELECT subject AS name, sum(n)::int AS n FROM count WHERE measure = 'filed' GROUP BY subject",
+    "sla.closings": "SELECT service_code AS name, sum(requests)::int AS n FROM closing_count GROUP BY service_code",
+    "sla.forecast": "SELECT service_code AS name, closed AS n FROM forecast",
+    "sla.clocks": "SELECT request_id, revision, stage FROM clock",
+    "survey.invitations": "SELECT request_id, closure_id, contact_ref, state FROM invitation",
+    "routing.requests": "SELECT request_id, closes, reopens, made FROM request",
+}
+"""What services made of the log, read to be compared with the log's own bytes."""
+_WAITING: Final = "SELECT count(*) FROM invitation WHERE state = 'waiting'"
 _OPEN: Final = "SELECT count(*) FROM request WHERE substatus <> 'closed'"
 
 
@@ -56,6 +67,10 @@ class Evidence:
     letters: Mapping[str, Sequence[Seen]]
     poison: Collection[Spot]
     mails: Sequence[Mail]
+    calls: Sequence[Call] = ()
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    asked: Collection[str] = ()
+    """The services about whose closings the city asks."""
 
     def firsts(self, topic: str) -> Iterator[Seen]:
         """List a topic's events without the repeats of an id, in the order of the log."""
@@ -76,8 +91,8 @@ class Evidence:
 class Observer:
     """Looks at a running platform; changes nothing."""
 
-    def __init__(self, town: Town) -> None:
-        self._town = town
+    def __init__(self, town: Town, targets: Targets) -> None:
+        self._town, self._targets = town, targets
 
     async def gather(self) -> Evidence:
         """Collect the evidence; records that the harness spoiled are no events."""
@@ -100,6 +115,9 @@ class Observer:
             letters,
             frozenset(one for one in spoiled if not one.topic.startswith("dlq.")),
             sorted(_mails(self._town.place.run / "mail")),
+            sorted(self._targets.calls),
+            {name: await self.rows(name.partition(".")[0], sql) for name, sql in _TABLES.items()},
+            {code for code, service in self._town.city.services.items() if service.survey.send},
         )
 
     async def rows(self, service: str, sql: str) -> list[Mapping[str, Any]]:
@@ -120,6 +138,7 @@ class Observer:
             found[f"{service} lag"] = sum(_lag(topic, ends, at) for topic in mine)
             found[f"{service} outbox"] = (await self.rows(service, "SELECT count(*) FROM outbox"))[0]["count"]
         found["open intents"] = (await self.rows("notify", _UNSETTLED))[0]["count"]
+        found["waiting invitations"] = (await self.rows("survey", _WAITING))[0]["count"]
         found["open requests"] = (await self.rows("intake", _OPEN))[0]["count"]
         return {name: count for name, count in found.items() if count}
 
@@ -162,7 +181,7 @@ def _seen(record: Message) -> Seen:
     try:
         body = json.loads(record.value() or b"")
         return Seen(spot, record.timestamp()[1] / 1000, str(body["id"]), dict(body["data"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Seen(spot, record.timestamp()[1] / 1000, "", {})
 
 

@@ -1,4 +1,4 @@
-"""I3, I6, I7 and I8: every life ends, in order, promised, and the database says what the log says."""
+"""I3 and I6 to I9: every life ends, in order, promised, and the database says what the log says."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -40,6 +40,13 @@ def everybody_is_promised(case: Case) -> Iterator[Finding]:
         for request in case.evidence.of_requests("request.created"):
             if request not in there:
                 yield Finding("I7", "unpromised", f"{request} has no {topic}")
+
+
+def rebuilt_is_the_same(case: Case) -> Iterator[Finding]:
+    """I9: a service rebuilt from offset 0 is the one that lived through it all."""
+    for service, difference in case.rebuilds.items():
+        if difference:
+            yield Finding("I9", "lost", f"{service}, rebuilt: {difference}")
 
 
 def state_is_log(case: Case) -> Iterator[Finding]:

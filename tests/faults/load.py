@@ -12,19 +12,22 @@ from urllib.parse import urlsplit
 import httpx2
 from town import Town
 
-from contracts.frontends import RequestSubmitted
+from contracts.frontends import Reporter, RequestSubmitted
+from contracts.vocabulary import DeliveryChannel
 from faults.ledger import Answer, Kind, Ledger, Operation, Outcome, hash_of
+from faults.targets import Targets
 from faults.writer import Writer
 from relay311_drivers.bodies import form_of
 from relay311_drivers.generator import make_report
 
 Action: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
-PER_SECOND: Final = 12.0
+PER_SECOND: Final = 8.0
 _TIMEOUT: Final = 5.0
 _TRIES: Final = 12
 _PAUSE: Final = 1.0
 _LINES: Final = 8
 _WRITERS: Final = 32
+_BY_WEBHOOK: Final = 0.25
 _SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
 _WEIGHTS: Final = {
@@ -43,8 +46,8 @@ _WEIGHTS: Final = {
 class Load:
     """Sends until told to stop; every operation is in the ledger first."""
 
-    def __init__(self, town: Town, ledger: Ledger, writer: Writer, seed: int) -> None:
-        self._town, self._ledger, self._writer = town, ledger, writer
+    def __init__(self, town: Town, ledger: Ledger, writer: Writer, targets: Targets, seed: int) -> None:
+        self._town, self._ledger, self._writer, self._targets = town, ledger, writer, targets
         self._chance, self._seed, self._count = random.Random(f"load-{seed}"), seed, 0
         self._services = [s for s in town.city.services.values() if s.enabled and s.code in town.city.rules_by_service]
         self._taken: list[dict[str, Any]] = []
@@ -195,7 +198,14 @@ class Load:
     def _make(self) -> RequestSubmitted:
         name = self._name()
         made = make_report(self._town.city, self._chance.choice(self._services), self._chance, name)
-        return made.model_copy(update={"external_id": name})
+        return made.model_copy(update={"external_id": name, "reporter": self._reporter(made.reporter, name)})
+
+    def _reporter(self, made: Reporter | None, name: str) -> Reporter | None:
+        """Let some be told by webhook instead of mail."""
+        if made is None or self._chance.random() > _BY_WEBHOOK:
+            return made
+        called = {"webhook_url": self._targets.url(name), "email": None, "preferred_channel": DeliveryChannel.WEBHOOK}
+        return made.model_copy(update=called)
 
     def _name(self) -> str:
         self._count += 1

@@ -1,14 +1,17 @@
 """I4: everybody is told of every change, once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from faults.case import Case, Finding
-from faults.evidence import Evidence
+from faults.news import KINDS, news
+from faults.scene import Fault
 
 _DOUBT_SECONDS: Final = 6.0
-_TELLING_CAUSES: Final = frozenset({"rule", "triage", "additional", "referral"})
+_TAKEN: Final = range(200, 300)
+_NO_DOUBT: Final = frozenset({"rebalance"})
+"""Deliveries are claimed in the database: who reads which partition is nothing to them."""
 
 
 def every_change_is_told_once(case: Case) -> Iterator[Finding]:
@@ -24,50 +27,64 @@ def every_change_is_told_once(case: Case) -> Iterator[Finding]:
             times = settled[str(intent["intent_id"])]
             yield Finding("I4", "lost" if not times else "duplicated", f"{intent['intent_id']} settled {times} times")
     yield from _told(case, {line[:3] for line in lines})
-    yield from _mails(case)
+    yield from _given_up(case)
+    yield from _deliveries(case)
 
 
 def _told(case: Case, there: set[tuple[str, str, str]]) -> Iterator[Finding]:
-    wanted = set(_news(case.evidence))
+    wanted = set(news(case.evidence))
     for one in wanted - there:
         yield Finding("I4", "lost", f"nobody was told {one}")
-    kinds = {transition.partition(":")[0] for _, transition, _ in wanted}
     for one in there - wanted:
-        if one[1].partition(":")[0] in kinds:
+        if one[1].partition(":")[0] in KINDS:
             yield Finding("I4", "duplicated", f"{one} was told and never happened")
 
 
-def _news(evidence: Evidence) -> Iterator[tuple[str, str, str]]:
-    """Work out from the log what must be told, without asking how notify does it."""
-    named: dict[str, Callable[[Mapping[str, Any]], str]] = {
-        "request.created": lambda _: "created",
-        "request.assigned": lambda data: f"assigned:{data['assignment_id']}",
-        "request.closed": lambda data: f"closed:{data['closure_id']}",
-        "request.reopened": lambda data: f"reopened:{data['closure_id']}",
-    }
-    for topic, name in named.items():
-        for one in evidence.firsts(topic):
-            if one.data.get("cause", "rule") in _TELLING_CAUSES:
-                yield from ((one.request_id, name(one.data), ref) for ref in one.data["about"].get("contact_refs", ()))
+def _given_up(case: Case) -> Iterator[Finding]:
+    """Find mails that ended as failed: the mail server puts off, and never refuses for good."""
+    for intent in case.evidence.intents:
+        if intent["channel"] == "email" and intent["outcome"] == "failed":
+            yield Finding("I4", "lost", f"the mail {intent['intent_id']} was given up, and was only put off")
 
 
-def _mails(case: Case) -> Iterator[Finding]:
-    by_mail = {mail.name for mail in case.evidence.mails}
-    delivered = {
-        str(i["intent_id"]) for i in case.evidence.intents if i["channel"] == "email" and i["outcome"] == "delivered"
-    }
-    for one in by_mail - {str(i["intent_id"]) for i in case.evidence.intents}:
-        yield Finding("I4", "duplicated", f"the mail {one} belongs to no intended message")
-    for one in delivered - by_mail:
-        yield Finding("I4", "lost", f"the message {one} counts as delivered and never came")
-    yield from _repeats(case)
+def _deliveries(case: Case) -> Iterator[Finding]:
+    """Hold what came out against what notify says it delivered, for mails and for webhook calls."""
+    taken = [(call.at, call.name) for call in case.evidence.calls if call.status in _TAKEN]
+    yield from _came(case, "email", [(mail.at, mail.name) for mail in case.evidence.mails])
+    yield from _came(case, "webhook", taken)
+    known = {str(i["intent_id"]) for i in case.evidence.intents if i["channel"] == "webhook"}
+    for call in case.evidence.calls:
+        if call.name not in known or call.is_astray:
+            yield Finding("I4", "duplicated", f"{call} was made, and nobody intended it")
 
 
-def _repeats(case: Case) -> Iterator[Finding]:
-    """Allow a second copy only where notify died, or was held, between sending the first and writing it down."""
-    doubts = [(f.began - _DOUBT_SECONDS, f.healed) for f in case.faults if f.target == "notify"]
-    came: dict[str, float] = {}
-    for mail in case.evidence.mails:
-        first = came.setdefault(mail.name, mail.at)
-        if mail.at != first and not any(began <= first <= healed for began, healed in doubts):
-            yield Finding("I4", "duplicated", f"the mail {mail.name} came twice, and notify was well")
+def _came(case: Case, channel: str, came: Sequence[tuple[float, str]]) -> Iterator[Finding]:
+    mine = [i for i in case.evidence.intents if i["channel"] == channel]
+    names = {name for _, name in came}
+    for one in names - {str(i["intent_id"]) for i in mine}:
+        yield Finding("I4", "duplicated", f"{channel} {one} belongs to no intended message")
+    for one in {str(i["intent_id"]) for i in mine if i["outcome"] == "delivered"} - names:
+        yield Finding("I4", "lost", f"the message {one} counts as delivered by {channel} and never came")
+    yield from _repeats(case, channel, came)
+
+
+def _repeats(case: Case, channel: str, came: Sequence[tuple[float, str]]) -> Iterator[Finding]:
+    """Allow one more copy for each time that notify died, or was held, between sending one and writing it down."""
+    doubts = [_doubt(fault) for fault in case.faults if fault.target == "notify" and fault.kind not in _NO_DOUBT]
+    copies: dict[str, list[float]] = {}
+    for at, name in came:
+        copies.setdefault(name, []).append(at)
+    for name, times in copies.items():
+        left = list(doubts)
+        for at in sorted(times)[:-1]:
+            doubt = next((one for one in left if one[0] <= at <= one[1]), None)
+            if doubt is None:
+                yield Finding("I4", "duplicated", f"{channel} {name} came {len(times)} times; notify was well at {at}")
+                break
+            left.remove(doubt)
+
+
+def _doubt(fault: Fault) -> tuple[float, float]:
+    """Tell when a fault may have kept notify from writing down what it had sent; a second instance, when it leaves."""
+    began = fault.healed if fault.kind == "grow" else fault.began
+    return began - _DOUBT_SECONDS, fault.healed

@@ -18,7 +18,9 @@ from contracts.topics import SERVICES, Topic
 POISON: Final = "poison-"
 """How the key of every spoiled record begins: what was written is read from the log, not believed."""
 _SECONDS: Final = 45.0
-_HUGE: Final = 600_000
+_HUGE: Final = 1_000_000
+_DEEP: Final = 100_000
+_WORTH_REPLAYING: Final = 20
 
 
 class Spot(NamedTuple):
@@ -36,7 +38,8 @@ class Writer:
         self._town, self._chance = town, random.Random(f"writer-{seed}")
         retry = {"acks": "all", "delivery.timeout.ms": int(_SECONDS * 1000), "partitioner": "murmur2_random"}
         self._frontend = Producer(town.kafka("frontend") | retry)
-        self._admin = Producer(town.kafka() | retry | {"enable.idempotence": True})
+        more = {"enable.idempotence": True, "message.max.bytes": 1_048_000}  # all that a broker takes: "huge"
+        self._admin = Producer(town.kafka() | retry | more)
         self._number = 0
         self.repeated: list[Spot] = []
         self.kinds: Counter[str] = Counter()
@@ -52,10 +55,26 @@ class Writer:
         """Append records again that lie on the log already, byte for byte; returns how many."""
         read = [t.name for t in self._town.topics if set(t.consumers) & set(SERVICES)]
         records = [one for one in self._town.records(read) if _is_event(one.value()) and one.partition() is not None]
-        chosen = self._chance.sample(records, min(count, len(records)))
-        spots = [self._again(one, one.value()) for one in chosen]
-        self.repeated += [spot for spot in spots if spot]
-        return len([spot for spot in spots if spot])
+        return self._all_again(self._chance.sample(records, min(count, len(records))))
+
+    def replay(self) -> int:
+        """Append everything that lies on one topic again; returns how many records."""
+        read = [
+            t.name for t in self._town.topics if set(t.consumers) & set(SERVICES) and not t.name.startswith("agency.")
+        ]
+        for topic in self._chance.sample(read, len(read)):
+            records = [one for one in self._town.records([topic]) if _is_event(one.value())]
+            if len(records) >= _WORTH_REPLAYING:
+                return self._all_again(records)
+        return 0
+
+    def _all_again(self, records: Sequence[Message]) -> int:
+        done: list[Spot] = []
+        for one in records:
+            _produce(self._admin, one.topic(), one.value(), one.key(), done, one.partition(), one.headers())
+        self._admin.flush(_SECONDS + 5)
+        self.repeated += done
+        return len(done)
 
     def _again(self, record: Message, value: bytes) -> Spot | None:
         return _append(self._admin, record.topic(), value, record.key(), record.partition(), record.headers())
@@ -105,22 +124,35 @@ def _append(
     headers: Sequence[Any] | None = None,
 ) -> Spot | None:
     """Append one record; its place, or None when the broker did not say in time."""
-    done: list[Message] = []
+    done: list[Spot] = []
+    _produce(producer, topic, value, key, done, partition, headers)
+    producer.flush(_SECONDS + 5)
+    return done[0] if done else None
+
+
+def _produce(
+    producer: Producer,
+    topic: str,
+    value: bytes | None,
+    key: str | bytes,
+    done: list[Spot],
+    partition: int = -1,
+    headers: Sequence[Any] | None = None,
+) -> None:
+    """Hand one record to the producer; once it is on the log, its place is added to `done`."""
 
     def take(error: Any, message: Message) -> None:
         if error is None:
-            done.append(message)
+            done.append(Spot(topic, message.partition(), message.offset()))
 
     produce: Any = producer.produce
     produce(topic, value, key, partition, on_delivery=take, headers=list(headers or ()))
-    producer.flush(_SECONDS + 5)
-    return Spot(topic, done[0].partition(), done[0].offset()) if done else None
 
 
 def _is_event(value: bytes | None) -> bool:
     try:
         return value is not None and json.loads(value)["specversion"] == "1.0" and bool(json.loads(value)["data"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
 
 
@@ -141,10 +173,12 @@ def _sample(topic: Topic) -> dict[str, Any]:
 _SPOILED: Final[Mapping[str, Callable[[dict[str, Any]], bytes]]] = {
     "broken_json": lambda body: json.dumps(body).encode()[:-7],
     "wrong_type": lambda body: json.dumps(body | {"type": "nobody.knows"}).encode(),
+    "future_type": lambda body: json.dumps(body | {"type": f"{body['type']}.v2"}).encode(),
     "future_version": lambda body: json.dumps(body | {"specversion": "2.0"}).encode(),
     "wrong_fields": lambda body: json.dumps(body).encode(),
     "empty": lambda _body: b"",
     "huge": lambda body: json.dumps(body | {"data": {"x": "y" * _HUGE}}).encode(),
+    "deep": lambda body: json.dumps(body).encode()[:-1] + b', "x": ' + b"[" * _DEEP + b"]" * _DEEP + b"}",
     "bare_number": lambda _body: b"311",
     "nul": lambda _body: b"\x00\x00\x00",
 }

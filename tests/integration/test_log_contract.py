@@ -113,3 +113,26 @@ async def test_a_second_start_names_the_same_cluster(make_log: MakeLog, topic: s
     await asyncio.gather(first.start(), second.start())
     assert await first.cluster_id() == await second.cluster_id()
     assert await first.cluster_id()
+
+
+async def test_history_is_merged_in_the_order_of_appending_and_ends_where_it_is_told(
+    make_log: MakeLog, topic: str
+) -> None:
+    log = make_log("historian")
+    await log.start()
+    for n in range(30):  # one after the other, so that each has a moment of its own
+        await log.append([Outgoing(topic, n % PARTITIONS, f"k{n}", b"%d" % n)])
+        await asyncio.sleep(0.002)
+    await log.append([Outgoing(topic, 0, "k0", None)])
+    until = {Place(topic, 0): 11, Place(topic, 1): 10, Place(topic, 2): 4}
+    found = [record async for chunk in log.history(until, {topic: 0}.__getitem__) for record in chunk]
+    wanted = [f"k{n}" for n in range(30) if n % PARTITIONS != 2 or n < 12]
+    assert [record.key for record in found] == [*wanted, "k0"]
+    assert found[-1].value is None
+    assert {p: max(r.offset for r in found if r.place == p) + 1 for p in until} == until
+
+
+async def test_an_empty_log_has_no_history(make_log: MakeLog, topic: str) -> None:
+    log = make_log("historian")
+    await log.start()
+    assert [c async for c in log.history({Place(topic, 0): 0}, {topic: 0}.__getitem__) if c] == []

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from contracts.event import Event, encode
 from contracts.topics import Topic, city_topics
 from relay311_drivers.tokens import claims, sign
 from relay311_local import state
-from relay311_local.access import ADMIN, Access
+from relay311_local.access import ADMIN
 from relay311_local.layout import Layout
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -154,7 +154,7 @@ class Town:
     def kafka(self, principal: str = ADMIN) -> dict[str, Any]:
         """Give a client's settings under a principal's own credentials."""
         known = {ADMIN: self.secrets["kafka_admin"], **self.secrets["kafka"]}
-        access = Access(f"127.0.0.1:{self.place.port('kafka')}", principal, known[principal])
+        access = replace(self.place.kafka_access(known[ADMIN]), username=principal, password=known[principal])
         return {**access.client(), "log_level": "0"}
 
     def records(self, topics: Sequence[str], principal: str = ADMIN) -> list[Message]:

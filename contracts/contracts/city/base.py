@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, time
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationInfo, model_validator
@@ -73,6 +74,11 @@ class LocalizedWords(RootModel[dict[str, tuple[str, ...]]]):
 
     def all(self) -> tuple[str, ...]:
         """Return the words of every language, first language first."""
+        return self.every
+
+    @cached_property
+    def every(self) -> tuple[str, ...]:
+        """The words of every language, put together once: reports are held against them all day."""
         return tuple(word for words in self.root.values() for word in words)
 
 

@@ -6,26 +6,11 @@ from typing import Final
 
 from contracts.city import City, Question, Service
 from contracts.frontends import Answer, Place, Reporter, RequestSubmitted
-from contracts.vocabulary import Channel, Operator
+from contracts.vocabulary import Channel
+from relay311_drivers.year.volumes import mix_of
 
 SUBMITTER: Final = "sample-day"
-_RARE: Final = 0.25
-_REACHABLE: Final = 0.88
 _NEAR_MIDDLE: Final = (0.35, 0.65)
-
-CHANNELS: Final[dict[tuple[Channel, Operator], int]] = {
-    (Channel.PHONE, Operator.CITY_311): 46,
-    (Channel.APP, Operator.CITY_311): 24,
-    (Channel.WEB, Operator.CITY_311): 16,
-    (Channel.CREW, Operator.OWN_DEPARTMENT): 8,
-    (Channel.EMAIL, Operator.CITY_311): 3,
-    (Channel.PHONE, Operator.COUNCIL_OR_OTHER): 2,
-    (Channel.IN_PERSON, Operator.CITY_311): 1,
-}
-"""How reports come in, in parts of a hundred."""
-
-LANGUAGES: Final = (75, 25)
-"""Parts of a hundred by the city's first and second language."""
 
 STREETS: Final = ("Acorn Street", "Bluebird Avenue", "Cedar Hill Road", "Dogwood Lane", "Elder Court", "Foxglove Drive")
 
@@ -49,26 +34,19 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
 
 
 def sample_day(city: City, count: int, seed: int) -> Iterator[RequestSubmitted]:
-    """Make `count` reports: services as often as the city's printed counts say, places inside its bounding box."""
+    """Make `count` reports: services as often as the city's volumes say, places inside its bounding box."""
     chance = random.Random(seed)  # noqa: S311 - a repeatable day, not a secret
-    services, weights = zip(*service_weights(city).items(), strict=True)
+    mix = mix_of(city)
     for number in range(1, count + 1):
-        service = city.services[chance.choices(services, weights)[0]]
+        service = city.services[mix.service(chance)]
         yield make_report(city, service, chance, f"{SUBMITTER}-{seed}-{number}")
-
-
-def service_weights(city: City) -> dict[str, float]:
-    """Say how often each service is asked for: its printed count, and a quarter of the smallest one where none is."""
-    rare = _RARE * min((baseline.n for baseline in city.baselines.values()), default=1)
-    enabled = (service.code for service in city.services.values() if service.enabled)
-    return {code: city.baselines[code].n if code in city.baselines else rare for code in enabled}
 
 
 def make_report(city: City, service: Service, chance: random.Random, key: str) -> RequestSubmitted:
     """Make one report of a service that the city's catalog accepts."""
-    language = chance.choices(city.profile.languages[:2], LANGUAGES[: len(city.profile.languages)])[0]
-    channel, operator = chance.choices(list(CHANNELS), list(CHANNELS.values()))[0]
-    reachable = operator is not Operator.OWN_DEPARTMENT and chance.random() < _REACHABLE
+    mix = mix_of(city)
+    language, (channel, operator) = mix.language(chance), mix.origin(service.code, chance)
+    reachable = channel is not Channel.CREW and chance.random() < mix.volumes.reachable
     return RequestSubmitted(
         submission_key=key,
         submitter=SUBMITTER,

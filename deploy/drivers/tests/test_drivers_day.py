@@ -15,10 +15,11 @@ from contracts.frontends import RequestSubmitted
 from relay311_drivers.__main__ import COMMANDS, main
 from relay311_drivers.bodies import form_of
 from relay311_drivers.demo.resident import choose_service
-from relay311_drivers.generator import answers, sample_day, service_weights
+from relay311_drivers.generator import answers, sample_day
 from relay311_drivers.problems import DriverError
 from relay311_drivers.running import find_platform
 from relay311_drivers.tokens import ISSUER, claims, sign
+from relay311_drivers.year.volumes import read_volumes, services_by_weight
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -33,9 +34,9 @@ def test_the_same_seed_makes_the_same_day(city: City) -> None:
     assert list(sample_day(city, 40, 7)) != list(sample_day(city, 40, 8))
 
 
-def test_services_come_as_often_as_the_printed_counts_say(city: City) -> None:
+def test_services_come_as_often_as_the_printed_volumes_say(city: City) -> None:
     day = Counter(report.service_code for report in sample_day(city, 2_000, 1))
-    weights = service_weights(city)
+    weights = services_by_weight(city, read_volumes(city))
     top = max(weights, key=lambda code: weights[code])
     expected = 2_000 * weights[top] / sum(weights.values())
     assert abs(day[top] - expected) < 0.15 * expected + 30

@@ -1,4 +1,4 @@
-"""The platform's commands: run, up, down, status."""
+"""The platform's commands: run, up, down, status, scale, stop, start."""
 
 import argparse
 import contextlib
@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from relay311_local import preflight, state, status
+from relay311_local import control, preflight, state, status
 from relay311_local.access import LOOPBACK
 from relay311_local.credentials import ensure_credentials
-from relay311_local.layout import Layout, layout
-from relay311_local.plan import SERVICES, SIMULATOR, Plan
+from relay311_local.layout import MOST_INSTANCES, SERVICES, Layout, layout
+from relay311_local.plan import SIMULATOR, Plan
 from relay311_local.problems import PlatformError
 from relay311_local.supervisor import Supervisor
 
@@ -30,10 +30,10 @@ def run(place: Layout, options: argparse.Namespace) -> None:
         left = state.end_leftovers(place.run)
         if left:
             _say(f"Ended what a killed run had left behind: {', '.join(left)}.")
-        plan = Plan(place, ensure_credentials(place.run, SERVICES, SERVICES), _parts(), _say)
+        plan = Plan(place, ensure_credentials(place.run, SERVICES, SERVICES), _parts(), _say, _instances())
         preflight.check(place.run, plan.ports())
         _say(f"Starting the platform; logs are in {place.run / 'logs'}.")
-        supervisor = Supervisor(plan.units(), place.run, _say)
+        supervisor = Supervisor(plan.units(), place.run, _say, plan.instance)
         with _stopping_on_signals(supervisor), contextlib.ExitStack() as sample:
             supervisor.run(lambda: _on_ready(place, options, sample))
 
@@ -86,6 +86,9 @@ COMMANDS: Final[dict[str, Callable[[Layout, argparse.Namespace], None]]] = {
     "up": up,
     "down": down,
     "status": show_status,
+    "scale": control.scale,
+    "stop": control.stop,
+    "start": control.start,
 }
 
 
@@ -111,6 +114,11 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         if name in {"run", "up"}:
             command.add_argument("--no-sample", action="store_true", help="do not send the sample day")
+        if name == "scale":
+            command.add_argument("service", help="one of the services")
+            command.add_argument("count", type=int, help=f"how many instances, from 1 to {MOST_INSTANCES}")
+        if name in {"stop", "start"}:
+            command.add_argument("name", help="as `status` names it")
     return parser
 
 
@@ -122,6 +130,21 @@ def _parts() -> tuple[str, ...]:
     if unknown:
         raise PlatformError(f"RELAY311_PARTS names {', '.join(unknown)}: choose from {', '.join(every)}.")
     return parts
+
+
+def _instances() -> dict[str, int]:
+    """RELAY311_INSTANCES says how many there are of each service: `2`, or `intake=2,notify=4`; one by default."""
+    text = os.environ.get("RELAY311_INSTANCES", "")
+    pairs = [one.partition("=")[::2] for one in text.split(",") if one]
+    counts = dict.fromkeys(SERVICES, pairs[0][0]) if len(pairs) == 1 and not pairs[0][1] else dict(pairs)
+    wrong = [
+        f"{s}={n}" for s, n in counts.items() if s not in SERVICES or n not in map(str, range(1, MOST_INSTANCES + 1))
+    ]
+    if wrong:
+        raise PlatformError(
+            f"RELAY311_INSTANCES says {', '.join(wrong)}: give 1 to {MOST_INSTANCES} of {', '.join(SERVICES)}."
+        )
+    return {service: int(count) for service, count in counts.items()}
 
 
 @contextmanager

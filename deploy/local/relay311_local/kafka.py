@@ -1,7 +1,7 @@
-"""One Kafka node in KRaft mode: formatted once, small in memory, loopback only, with SCRAM and deny-by-default ACLs."""
+"""Kafka nodes in KRaft mode: formatted once, small in memory, loopback only, with SCRAM and deny-by-default ACLs."""
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,17 +10,23 @@ from typing import Final
 from relay311_local.access import ADMIN, LOOPBACK, MECHANISM, Access
 from relay311_local.downloads import Say, fetch
 from relay311_local.java import class_path, java_command
+from relay311_local.layout import instance
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child, Command, is_open
 
 CLUSTER_ID: Final = "4L6g3nShT-eMCtK--X86sw"
 HEAP_MB: Final = 160
+REPLICAS_HEAP_MB: Final = 256
+"""Each of several brokers also keeps what the others lead."""
 START_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """One node with its data in `folder`. Without an admin password: a plain listener without authorizer, for tests."""
+    """One node with its data in `folder`. Without an admin password: a plain listener without authorizer, for tests.
+
+    `voters` are the controller ports of all nodes, in their order, when there are several; `node` counts from 1.
+    """
 
     folder: Path
     cache: Path
@@ -28,6 +34,15 @@ class Kafka:
     controller_port: int
     admin_password: str | None = None
     cluster_id: str = CLUSTER_ID
+    node: int = 1
+    voters: tuple[int, ...] = ()
+    door: tuple[int, int] | None = None
+    """A second listener: where it listens, and the port that clients are told (somebody forwards between the two)."""
+
+    @property
+    def name(self) -> str:
+        """The name of its process."""
+        return instance("kafka", self.node)
 
     @property
     def access(self) -> Access:
@@ -38,17 +53,18 @@ class Kafka:
     def prepare(self, say: Say = print) -> None:
         """Download what is missing, write the settings, and format the data folder when it is new."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._refuse_another_size()
         self._settings.touch(0o600)  # it holds the administrator's password
         self._settings.write_text(_properties(self.settings()), "utf-8")
         _package_file("log4j2.properties", self.folder)
         jars = fetch("kafka", self.cache, say)
-        if not (self.folder / "data" / "meta.properties").exists():
+        if not self._has_data:
             self._format(jars)
 
     def settings(self) -> Mapping[str, str]:
         """Give the server's properties."""
         access = _PLAIN if self.admin_password is None else _secure(self.admin_password)
-        return _BASE | self._places() | access
+        return _BASE | (_REPLICATED if self.voters else {}) | self._places() | access | self._door(access)
 
     def command(self) -> Command:
         """How to start it; call `prepare` first."""
@@ -57,8 +73,15 @@ class Kafka:
             "relay311.log": str(self.folder / "server.log"),
         }
         jars = fetch("kafka", self.cache)
-        java = java_command(HEAP_MB, properties, "-cp", class_path(jars), "kafka.Kafka", str(self._settings))
-        return Command("kafka", java, self.folder / "console.log")
+        java = java_command(
+            REPLICAS_HEAP_MB if self.voters else HEAP_MB,
+            properties,
+            "-cp",
+            class_path(jars),
+            "kafka.Kafka",
+            str(self._settings),
+        )
+        return Command(self.name, java, self.folder / "console.log")
 
     def ready(self) -> bool:
         """Tell whether the administrator can talk to it."""
@@ -80,16 +103,42 @@ class Kafka:
     def _settings(self) -> Path:
         return self.folder / "server.properties"
 
+    @property
+    def _has_data(self) -> bool:
+        return (self.folder / "data" / "meta.properties").exists()
+
+    def _refuse_another_size(self) -> None:
+        """Stop before empty newcomers could outvote the one node that has the data, or one go on without the others."""
+        known = _value_in(self._settings, "controller.quorum.voters") if self._has_data else ""
+        before, now = len(known.split(",")), max(1, len(self.voters))
+        if known and before != now:
+            raise PlatformError(
+                f"The data in {self.folder} belong to {before} broker(s), not to {now}: set RELAY311_BROKERS={before}, "
+                "or begin anew in another folder with RELAY311_RUN."
+            )
+
     def _places(self) -> dict[str, str]:
         client = "CLIENT" if self.admin_password else "PLAIN"
         address = f"{client}://{LOOPBACK}:{self.port}"
         controller = f"{LOOPBACK}:{self.controller_port}"
         return {
-            "controller.quorum.voters": f"1@{controller}",
+            "node.id": str(self.node),
+            "controller.quorum.voters": _voters(self.voters or (self.controller_port,)),
             "listeners": f"{address},CONTROLLER://{controller}",
             "advertised.listeners": address,
             "inter.broker.listener.name": client,
             "log.dirs": str(self.folder / "data"),
+        }
+
+    def _door(self, access: Mapping[str, str]) -> dict[str, str]:
+        if self.door is None:
+            return {}
+        places, (listens, told), scram = self._places(), self.door, "scram-sha-512.sasl.jaas.config"
+        return {
+            "listeners": f"{places['listeners']},DOOR://{LOOPBACK}:{listens}",
+            "advertised.listeners": f"{places['advertised.listeners']},DOOR://{LOOPBACK}:{told}",
+            "listener.security.protocol.map": f"{access['listener.security.protocol.map']},DOOR:SASL_PLAINTEXT",
+            f"listener.name.door.{scram}": access[f"listener.name.client.{scram}"],
         }
 
     def _format(self, jars: tuple[Path, ...]) -> None:
@@ -117,6 +166,20 @@ def answers(access: Access) -> bool:
     return True
 
 
+def _voters(ports: Sequence[int]) -> str:
+    """List nodes by their controllers' ports.
+
+    >>> _voters((19093, 19095))
+    '1@127.0.0.1:19093,2@127.0.0.1:19095'
+    """
+    return ",".join(f"{node}@{LOOPBACK}:{port}" for node, port in enumerate(ports, 1))
+
+
+def _value_in(path: Path, name: str) -> str:
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return next((line.partition("=")[2] for line in lines if line.startswith(f"{name}=")), "")
+
+
 def _properties(settings: Mapping[str, str]) -> str:
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
@@ -127,7 +190,6 @@ def _package_file(name: str, folder: Path) -> None:
 
 _BASE: Final[dict[str, str]] = {
     "process.roles": "broker,controller",
-    "node.id": "1",
     "controller.listener.names": "CONTROLLER",
     "num.network.threads": "2",
     "num.io.threads": "2",
@@ -147,6 +209,18 @@ _BASE: Final[dict[str, str]] = {
     "auto.create.topics.enable": "false",
     # Hundreds of small partitions: an index of 10 MB each, preallocated, would be a lie about the disk.
     "log.index.size.max.bytes": "1048576",
+}
+_REPLICATED: Final[dict[str, str]] = {
+    "default.replication.factor": "3",
+    "min.insync.replicas": "2",
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
+    "share.coordinator.state.topic.replication.factor": "3",
+    "share.coordinator.state.topic.min.isr": "2",
+    # A killed broker is noticed by its silence alone: its partitions wait that long for another leader.
+    "broker.heartbeat.interval.ms": "1000",
+    "broker.session.timeout.ms": "5000",
 }
 _PLAIN: Final[dict[str, str]] = {"listener.security.protocol.map": "PLAIN:PLAINTEXT,CONTROLLER:PLAINTEXT"}
 _JAAS: Final = "org.apache.kafka.common.security"

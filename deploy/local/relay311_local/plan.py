@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from relay311_local.access import LOOPBACK, database_url, on_server
 from relay311_local.credentials import Credentials, public_key_path, secrets_path
 from relay311_local.downloads import Say
 from relay311_local.kafka import Kafka
-from relay311_local.layout import Layout
+from relay311_local.layout import SERVICES, Layout, instance
 from relay311_local.migrations import is_migrated, note_migrated
 from relay311_local.postgres import Postgres
 from relay311_local.processes import Command, is_open
@@ -20,19 +20,22 @@ from relay311_local.reach import open_to_all
 from relay311_local.unit import Unit
 from relay311_local.zipkin import Zipkin, http_ok
 
-SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb")
 _NONE: Final[Mapping[str, str]] = {}
 SIMULATOR: Final = "agencies"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything needed to draw up the table; `parts` are the services to run, and the agencies' simulator."""
+    """Everything needed to draw up the table; `parts` are the services to run, and the agencies' simulator.
+
+    `instances` says how many of a service there are at the start: one, unless it says more.
+    """
 
     place: Layout
     secrets: Credentials
     parts: tuple[str, ...] = (*SERVICES, SIMULATOR)
     say: Say = print
+    instances: Mapping[str, int] = field(default_factory=dict)
 
     def units(self) -> tuple[Unit, ...]:
         """Draw up the table in the order of start."""
@@ -52,29 +55,27 @@ class Plan:
 
     def ports(self) -> dict[str, int]:
         """List the ports the platform will listen on."""
-        own = {
-            "kafka": self.place.own_kafka,
-            "kafka-controller": self.place.own_kafka,
-            "postgres": self.place.own_postgres,
-        }
-        names = ("postgres", "kafka", "kafka-controller", "smtp", "mail", "bridge", *self.services, "zipkin")
-        return {name: self.place.port(name) for name in names if own.get(name, True)}
+        postgres = ("postgres",) if self.place.own_postgres else ()
+        brokers = [name for kafka in self.place.kafkas for name in (kafka, f"{kafka}-controller")]
+        services = [instance(one, n) for one in self.services for n in range(1, self.instances.get(one, 1) + 1)]
+        names = (*postgres, *brokers, "smtp", "mail", "bridge", *services, "zipkin")
+        return {name: self.place.port(name) for name in names}
 
-    def service_environment(self, service: str) -> dict[str, str]:
-        """Tell a service everything it must know."""
+    def service_environment(self, service: str, number: int = 1) -> dict[str, str]:
+        """Tell an instance of a service everything it must know."""
         place, secrets = self.place, self.secrets
         access = place.kafka_access(secrets.kafka_admin)
         # A broker of the user's own has the user's credentials; the embedded one knows each service by its own.
         user, password = (service, secrets.kafka[service]) if place.own_kafka else (access.username, access.password)
         known = {
             "DATABASE_URL": self._database(service),
-            "KAFKA_BOOTSTRAP": access.bootstrap,
+            "KAFKA_BOOTSTRAP": self._bootstrap(access.bootstrap),
             "KAFKA_USERNAME": user,
             "KAFKA_PASSWORD": password,
             "CITY": str(place.city),
             "HOST": LOOPBACK,
-            "PORT": str(place.port(service)),
-            "INSTANCE": "1",
+            "PORT": str(place.port(instance(service, number))),
+            "INSTANCE": str(number),
             "OTLP_ENDPOINT": f"http://{LOOPBACK}:{place.port('bridge')}/v1/traces",
             "SMTP_HOST": LOOPBACK,
             "SMTP_PORT": str(place.port("smtp")),
@@ -99,25 +100,42 @@ class Plan:
         yield self._task("databases", needs, "relay311_local.setup", "databases")
 
     def _kafka(self) -> Iterator[Unit]:
-        place = self.place
-        if place.own_kafka:
-            port, controller = place.port("kafka"), place.port("kafka-controller")
-            node = Kafka(place.run / "kafka", place.cache, port, controller, self.secrets.kafka_admin)
-            command = partial(self._to_log, node.command)
-            yield Unit("kafka", command, (), partial(node.prepare, self.say), partial(is_open, port), port=port)
-        yield self._task("topics", ("kafka",) if place.own_kafka else (), "relay311_local.setup", "topics")
+        yield from map(self._broker, self._nodes())
+        yield self._task("topics", self.place.kafkas, "relay311_local.setup", "topics")
+
+    def _nodes(self) -> Iterator[Kafka]:
+        place, secret = self.place, self.secrets.kafka_admin
+        controllers = tuple(place.port(f"{name}-controller") for name in place.kafkas)
+        voters = controllers if place.brokers > 1 else ()
+        for node, (name, controller) in enumerate(zip(place.kafkas, controllers, strict=True), 1):
+            told, behind = place.door(name) if place.brokers == 1 else (place.port(name),) * 2
+            door = (behind, told) if behind != place.port(name) else None
+            ports = place.port(name), controller
+            yield Kafka(place.run / name, place.cache, *ports, secret, node=node, voters=voters, door=door)
+
+    def _broker(self, node: Kafka) -> Unit:
+        command, ready = partial(self._to_log, node.command), partial(is_open, node.port)
+        prepare = partial(node.prepare, self.say)
+        # To kill one that still reads its log would only let it begin again.
+        return Unit(node.name, command, (), prepare, ready, port=node.port, seconds=280.0)
 
     def _service(self, service: str) -> Iterator[Unit]:
-        environment = self.service_environment(service)
-        place, port = self.place, self.place.port(service)
-        tables = () if is_migrated(place, service) else (f"{service}-tables",)
+        tables = () if is_migrated(self.place, service) else (f"{service}-tables",)
         for task in tables:
+            environment = self.service_environment(service)
             yield self._task(task, ("databases",), f"{service}.app", "migrate", environment=environment)
-        yield Unit(
-            service,
-            partial(self._python, service, f"{service}.app", environment=environment),
+        for number in range(1, self.instances.get(service, 1) + 1):
+            yield self.instance(service, number, tables)
+
+    def instance(self, service: str, number: int, tables: tuple[str, ...] = ()) -> Unit:
+        """Draw up one instance of a service, with `tables` still to be made by these tasks."""
+        name, environment = instance(service, number), self.service_environment(service, number)
+        port = self.place.port(name)
+        return Unit(
+            name,
+            partial(self._python, name, f"{service}.app", environment=environment),
             ("databases", "topics", *tables),
-            partial(note_migrated, place, service),
+            partial(note_migrated, self.place, service),
             partial(http_ok, port, "/health/ready"),
             port=port,
             fork=True,
@@ -165,8 +183,13 @@ class Plan:
     def _url(self, service: str) -> str:
         return f"http://{LOOPBACK}:{self.place.port(service)}"
 
+    def _bootstrap(self, usual: str) -> str:
+        told, _ = self.place.door("kafka")
+        through = self.place.brokers == 1 and told != self.place.port("kafka")
+        return f"{LOOPBACK}:{told}" if through else usual
+
     def _database(self, service: str) -> str:
         password = self.secrets.databases[service]
         if self.place.own_postgres:
-            return database_url(self.place.port("postgres"), service, service, password)
+            return database_url(self.place.door("postgres")[0], service, service, password)
         return on_server(os.environ["DATABASE_URL"], service, password)

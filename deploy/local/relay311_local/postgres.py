@@ -23,9 +23,11 @@ Result = TypeVar("Result")
 ADMIN: Final = "postgres"
 START_SECONDS: Final = 60.0
 _TUNING: Final = {
-    "shared_buffers": "48MB",
-    "max_connections": "120",
-    "max_wal_size": "512MB",
+    "shared_buffers": "128MB",
+    "io_method": "sync",  # what is read lies in the page cache: handing it to another process costs more
+    "max_connections": "300",
+    "max_wal_size": "1GB",
+    "checkpoint_timeout": "15min",
     "max_parallel_workers_per_gather": "0",
     "autovacuum_max_workers": "2",
     "jit": "off",

@@ -45,17 +45,20 @@ class Provisioned:
     permissions: int
 
 
-def provision_kafka(access: Access, agencies: Sequence[str], passwords: Mapping[str, str]) -> Provisioned:
+def provision_kafka(
+    access: Access, agencies: Sequence[str], passwords: Mapping[str, str], replicas: int = 1
+) -> Provisioned:
     """Bring a broker in line with the contracts of a city with these agencies; running it again changes nothing.
 
-    Users and permissions are made only when the broker asks for credentials. Raises PlatformError when the broker
-    does not answer in two minutes, or refuses.
+    Each new topic gets `replicas` copies, one fewer of which must have a record before it counts as written. Users
+    and permissions are made only when the broker asks for credentials. Raises PlatformError when as many brokers do
+    not answer in two minutes, or refuse.
     """
     admin = AdminClient({**access.client(), "log_level": "0", "error_cb": _ignore})
-    existing = _existing(admin, access.bootstrap)
+    existing = _existing(admin, access.bootstrap, replicas)
     topics, permissions = city_topics(agencies), acls(agencies)
-    made = _ensure_topics(admin, topics, existing)
-    _settle_configs(admin, [topic for topic in topics if topic.name in existing])
+    made = _ensure_topics(admin, topics, existing, replicas)
+    _settle_configs(admin, [topic for topic in topics if topic.name in existing], replicas)
     if access.username is None:
         return Provisioned(len(topics), made, 0, 0)
     users = principals(permissions)
@@ -72,26 +75,33 @@ def principals(permissions: Iterable[Acl]) -> tuple[str, ...]:
     return tuple(sorted({acl.principal for acl in permissions}))
 
 
-def topic_config(topic: Topic) -> dict[str, str]:
+def topic_config(topic: Topic, replicas: int = 1) -> dict[str, str]:
     """Give the settings of a topic: kept as the contract says, compressed by the broker, compacted within the hour."""
     common = {"cleanup.policy": topic.cleanup_policy, "compression.type": "zstd"}
+    if replicas > 1:
+        common["min.insync.replicas"] = str(replicas - 1)
     if topic.compacted:
         return common | {"max.compaction.lag.ms": str(_HOUR_MS), "min.cleanable.dirty.ratio": "0.1"}
     return common | {"retention.ms": str(topic.retention_ms)}
 
 
-def _existing(admin: AdminClient, bootstrap: str) -> dict[str, int]:
-    """Wait for the broker and list its topics with their partition counts."""
+def _existing(admin: AdminClient, bootstrap: str, brokers: int) -> dict[str, int]:
+    """Wait for so many brokers and list their topics with their partition counts."""
     end = time.monotonic() + SECONDS
     while True:
         try:
-            return {name: len(meta.partitions) for name, meta in admin.list_topics(timeout=2).topics.items()}
+            found = admin.list_topics(timeout=2)
+            if len(found.brokers) >= brokers:
+                return {name: len(meta.partitions) for name, meta in found.topics.items()}
+            problem = f"{len(found.brokers)} of {brokers} brokers are there"
         except KafkaException as error:
-            if time.monotonic() > end:
-                raise PlatformError(f"Kafka at {bootstrap} does not answer: {_reason(error)}.") from error
+            problem = _reason(error)
+        if time.monotonic() > end:
+            raise PlatformError(f"Kafka at {bootstrap} does not answer: {problem}.")
+        time.sleep(0.05)
 
 
-def _ensure_topics(admin: AdminClient, topics: Sequence[Topic], existing: Mapping[str, int]) -> int:
+def _ensure_topics(admin: AdminClient, topics: Sequence[Topic], existing: Mapping[str, int], replicas: int) -> int:
     for topic in topics:
         found = existing.get(topic.name, topic.partitions)
         if found != topic.partitions:
@@ -101,14 +111,14 @@ def _ensure_topics(admin: AdminClient, topics: Sequence[Topic], existing: Mappin
             )
     wanted = [topic for topic in topics if topic.name not in existing]
     if wanted:
-        new = [NewTopic(t.name, t.partitions, 1, config=topic_config(t)) for t in wanted]
+        new = [NewTopic(t.name, t.partitions, replicas, config=topic_config(t, replicas)) for t in wanted]
         _settle(admin.create_topics(new, operation_timeout=SECONDS, request_timeout=SECONDS), "make topic", _exists)
     return len(wanted)
 
 
-def _settle_configs(admin: AdminClient, topics: Sequence[Topic]) -> None:
+def _settle_configs(admin: AdminClient, topics: Sequence[Topic], replicas: int) -> None:
     """Change the settings of topics that differ from the contracts."""
-    resources = {ConfigResource(ConfigResource.Type.TOPIC, t.name): topic_config(t) for t in topics}
+    resources = {ConfigResource(ConfigResource.Type.TOPIC, t.name): topic_config(t, replicas) for t in topics}
     if not resources:
         return
     stale = []

@@ -19,7 +19,7 @@ def make_topics(place: Layout) -> None:
     begin = time.monotonic()
     agencies = tuple(agency.slug for agency in load_city(place.city).working_agencies)
     secrets = ensure_credentials(place.run, principals(acls(agencies)), ())
-    done = provision_kafka(place.kafka_access(secrets.kafka_admin), agencies, secrets.kafka)
+    done = provision_kafka(place.kafka_access(secrets.kafka_admin), agencies, secrets.kafka, place.brokers)
     print(
         f"Kafka: {done.topics} topics ({done.made} new), {done.principals} users, {done.permissions} permissions "
         f"in {time.monotonic() - begin:.1f} s."

@@ -12,7 +12,11 @@ from relay311_local.state import Entry, Snapshot, born
 
 def table(snapshot: Snapshot, now: float) -> list[str]:
     """Format the platform's processes, one a line, with their memory (PSS: shared pages counted once)."""
-    rows = [_row(entry, now) for entry in snapshot.entries if entry.pid is not None or entry.restarts]
+    rows = [
+        _row(entry, now)
+        for entry in snapshot.entries
+        if entry.pid is not None or entry.restarts or entry.state == "stopped"
+    ]
     started = (snapshot.pid, *(entry.pid for entry in snapshot.entries if entry.pid))
     # The nursery's children are entries of their own, and the supervisor's too: each process counts once.
     whole = sum(_share_mb(pid) for pid in {number for pid in started for number in (pid, *_children(pid))})

@@ -3,50 +3,37 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from relay311_local.backoff import failures_in_a_row, restart_delay
 from relay311_local.downloads import Say
+from relay311_local.layout import instance
 from relay311_local.nursery.client import Nursery, NurseryChild
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child
+from relay311_local.running import Running
 from relay311_local.state import Entry, Snapshot, born, save
 from relay311_local.unit import State, Unit
+from relay311_local.wishes import Wish, take
 
 _TICK_S: Final = 0.05
 _TRIES: Final = 5
-_ALIVE: Final = (State.STARTING, State.READY)
 _SATISFIED: Final = (State.READY, State.DONE)
 
 
-@dataclass(slots=True)
-class Running:
-    """A unit and what became of it."""
-
-    unit: Unit
-    state: State = State.WAITING
-    child: Child | NurseryChild | None = None
-    preparation: Future[None] | None = None
-    since: float = field(default_factory=time.time)
-    restarts: int = 0
-    failures: int = 0
-    start_at: float = 0.0
-    born: float | None = None
-
-    def enter(self, state: State) -> None:
-        """Change the state and remember when."""
-        self.state, self.since = state, time.time()
-
-
 class Supervisor:
-    """Runs units until told to stop. `say` gets a line for everything a person would want to see."""
+    """Runs units until told to stop. `say` gets a line for everything a person would want to see.
 
-    def __init__(self, units: Sequence[Unit], run: Path, say: Say = print) -> None:
+    `one_more` draws up an instance of a service by its number; without it there is nothing to scale.
+    """
+
+    def __init__(
+        self, units: Sequence[Unit], run: Path, say: Say = print, one_more: Callable[[str, int], Unit] | None = None
+    ) -> None:
         self._all = {unit.name: Running(unit) for unit in units}
-        self._run, self._say = run, say
+        self._run, self._say, self._one_more = run, say, one_more
         self._stop = False
         self._forks: Nursery | None = None
         self._was_ready = False
@@ -60,6 +47,7 @@ class Supervisor:
     def run(self, on_ready: Callable[[], None]) -> None:
         """Run until asked to stop, then stop everything. Raises PlatformError when the start fails."""
         try:
+            list(take(self._run))  # what an earlier platform was asked
             if any(running.unit.fork for running in self._all.values()):
                 self._nursery()  # it imports while the servers start
             self._loop(on_ready)
@@ -70,7 +58,8 @@ class Supervisor:
 
     def _loop(self, on_ready: Callable[[], None]) -> None:
         while not self._stop:
-            changed = [running for running in self._all.values() if self._advance(running)]
+            self._heed_wishes()
+            changed = [running for running in list(self._all.values()) if self._advance(running)]
             if changed:
                 self._save("ready" if self._was_ready else "starting")
             if not self._was_ready and all(r.state in _SATISFIED or r.unit.late for r in self._all.values()):
@@ -102,7 +91,7 @@ class Supervisor:
                 self._start(running)
 
     def _when_starting(self, running: Running) -> None:
-        child, unit = _child(running), running.unit
+        child, unit = running.child, running.unit
         code = child.exit_code
         if unit.once and code == 0:
             self._say_done(running, child)
@@ -116,9 +105,16 @@ class Supervisor:
             self._say(f"{self._clock()} {unit.name} is ready{f' on port {unit.port}' if unit.port else ''}.")
 
     def _when_ready(self, running: Running) -> None:
-        code = _child(running).exit_code
+        code = running.child.exit_code
         if code is not None:
             self._failed(running, f"ended with exit code {code}")
+
+    def _when_stopping(self, running: Running) -> None:
+        if running.preparation is None or running.preparation.done():
+            running.enter(State.STOPPED)
+            self._say(f"{self._clock()} {running.unit.name} is stopped.")
+            if running.leaving:
+                del self._all[running.unit.name]
 
     def _when_restarting(self, running: Running) -> None:
         if time.monotonic() >= running.start_at:
@@ -128,9 +124,36 @@ class Supervisor:
     def _nothing(self, running: Running) -> None:
         """Leave a finished unit alone."""
 
+    def _heed_wishes(self) -> None:
+        """Begin with the oldest wish once the one before it has stopped what it had to."""
+        if not any(running.state is State.STOPPING for running in self._all.values()):
+            wish = next(take(self._run), None)
+            if wish is not None and wish.name in self._all:
+                _WISHES[wish.do](self, wish)
+
+    def _scale(self, wish: Wish) -> None:
+        """Start what a service's wanted number of instances lacks, and stop what is beyond it."""
+        wanted = {instance(wish.name, number): number for number in range(1, wish.count + 1)}
+        for name, number in wanted.items():
+            if name not in self._all and self._one_more:
+                self._all[name] = Running(self._one_more(wish.name, number))
+        for name in [one for one in self._all if one.rpartition("-")[0] == wish.name and one[-1].isdigit()]:
+            if name not in wanted:
+                self._all[name].leaving = True
+                self._stop_alone(Wish("stop", name))
+
+    def _stop_alone(self, wish: Wish) -> None:
+        running = self._all[wish.name]
+        running.preparation = self._threads.submit(running.child.stop) if running.process else None
+        running.enter(State.STOPPING)
+
+    def _start_again(self, wish: Wish) -> None:
+        if self._all[wish.name].state is State.STOPPED:
+            self._all[wish.name].enter(State.WAITING)
+
     def _start(self, running: Running) -> None:
         command = running.unit.command()
-        running.child = self._nursery().spawn(command) if running.unit.fork else Child(command)
+        running.process = self._nursery().spawn(command) if running.unit.fork else Child(command)
         running.born = born(running.child.pid)
         running.enter(State.STARTING)
 
@@ -141,7 +164,7 @@ class Supervisor:
     def _failed(self, running: Running, what: str) -> None:
         healthy = time.time() - running.since if running.state is State.READY else 0.0
         running.failures = failures_in_a_row(running.failures, healthy)
-        problem = f"{running.unit.name} {what}: {_reason(_child(running))}"
+        problem = f"{running.unit.name} {what}: {running.reason}"
         if not self._was_ready and running.failures >= (1 if running.unit.once else _TRIES):
             raise PlatformError(problem)
         delay = restart_delay(running.failures)
@@ -160,10 +183,10 @@ class Supervisor:
         self._say(f"{self._clock()} Everything is stopped.")
 
     def _stop_together(self, group: Sequence[Running]) -> None:
-        alive = [running for running in group if running.child and running.child.exit_code is None]
+        alive = [running for running in group if running.process and running.child.exit_code is None]
         if alive:
             with ThreadPoolExecutor(len(alive)) as pool:
-                list(pool.map(lambda running: _child(running).stop(), alive))
+                list(pool.map(lambda running: running.child.stop(), alive))
         for running in group:
             running.enter(State.STOPPED)
 
@@ -172,7 +195,7 @@ class Supervisor:
 
     def _entries(self) -> tuple[Entry, ...]:
         forks = (self._forks.entry(),) if self._forks and self._forks.alive else ()
-        return (*forks, *(_entry(running) for running in self._all.values()))
+        return (*forks, *(running.entry for running in self._all.values()))
 
     def _clock(self) -> str:
         return f"{time.monotonic() - self._begin:6.1f} s "
@@ -190,32 +213,18 @@ def stop_order(units: Iterable[Unit]) -> list[list[str]]:
     return groups
 
 
-def _child(running: Running) -> Child | NurseryChild:
-    if running.child is None:
-        raise PlatformError(f"{running.unit.name} was never started.")
-    return running.child
-
-
-def _reason(child: Child | NurseryChild) -> str:
-    """Quote the last line of a log, which usually says why a process ended."""
-    return f"{child.last_words or 'its log is empty'} (see {child.command.log})"
-
-
-def _entry(running: Running) -> Entry:
-    alive = running.child is not None and running.state in _ALIVE
-    pid = running.child.pid if running.child and alive else None
-    unit = running.unit
-    return Entry(
-        unit.name, running.state, pid, running.born if alive else None, running.since, running.restarts, unit.port
-    )
-
-
 _STEPS: Final[dict[State, Callable[[Supervisor, Running], None]]] = {
     State.WAITING: Supervisor._when_waiting,  # noqa: SLF001 -- the table belongs to the class
     State.PREPARING: Supervisor._when_preparing,  # noqa: SLF001
     State.STARTING: Supervisor._when_starting,  # noqa: SLF001
     State.READY: Supervisor._when_ready,  # noqa: SLF001
     State.RESTARTING: Supervisor._when_restarting,  # noqa: SLF001
+    State.STOPPING: Supervisor._when_stopping,  # noqa: SLF001
     State.DONE: Supervisor._nothing,  # noqa: SLF001
     State.STOPPED: Supervisor._nothing,  # noqa: SLF001
+}
+_WISHES: Final[dict[str, Callable[[Supervisor, Wish], None]]] = {
+    "scale": Supervisor._scale,  # noqa: SLF001
+    "stop": Supervisor._stop_alone,  # noqa: SLF001
+    "start": Supervisor._start_again,  # noqa: SLF001
 }

@@ -47,4 +47,5 @@ class State(StrEnum):
     READY = "ready"
     DONE = "done"
     RESTARTING = "restarting"
+    STOPPING = "stopping"
     STOPPED = "stopped"

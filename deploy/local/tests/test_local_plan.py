@@ -5,16 +5,22 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+
+import pytest
 
 from relay311_local.credentials import ensure_credentials, read_credentials, secrets_path
-from relay311_local.layout import PORTS, Layout, root_folder
-from relay311_local.plan import SERVICES, Plan
+from relay311_local.kafka import Kafka
+from relay311_local.layout import MOST_INSTANCES, PORTS, SERVICES, Layout, root_folder
+from relay311_local.plan import Plan
+from relay311_local.problems import PlatformError
 
 
-def plan(folder: Path, offset: int = 0) -> Plan:
-    place = Layout(root_folder(), folder, folder / "cache", offset)
-    return Plan(place, ensure_credentials(folder, SERVICES, SERVICES))
+def plan(folder: Path, offset: int = 0, brokers: int = 1, instances: Mapping[str, int] = MappingProxyType({})) -> Plan:
+    place = Layout(root_folder(), folder, folder / "cache", offset, brokers)
+    return Plan(place, ensure_credentials(folder, SERVICES, SERVICES), instances=instances)
 
 
 def test_every_need_is_a_unit_named_before(tmp_path: Path) -> None:
@@ -27,7 +33,43 @@ def test_every_need_is_a_unit_named_before(tmp_path: Path) -> None:
 
 def test_an_offset_moves_every_port(tmp_path: Path) -> None:
     assert plan(tmp_path, 1000).ports() == {name: PORTS[name] + 1000 for name in plan(tmp_path).ports()}
-    assert set(plan(tmp_path).ports()) == set(PORTS)
+    assert set(plan(tmp_path).ports()) == {name for name in PORTS if not name.startswith(("kafka-2", "kafka-3"))}
+
+
+def test_three_brokers_know_each_other_and_every_service_knows_all(tmp_path: Path) -> None:
+    table = plan(tmp_path, brokers=3)
+    units = {unit.name: unit for unit in table.units()}
+    assert units["topics"].needs == ("kafka", "kafka-2", "kafka-3")
+    assert table.service_environment("sla")["RELAY311_KAFKA_BOOTSTRAP"] == ",".join(
+        f"127.0.0.1:{PORTS[name]}" for name in units["topics"].needs
+    )
+    node = Kafka(tmp_path, tmp_path, 1, 12, node=2, voters=(11, 12, 13))
+    assert node.settings()["controller.quorum.voters"] == "1@127.0.0.1:11,2@127.0.0.1:12,3@127.0.0.1:13"
+    assert (node.settings()["node.id"], node.settings()["min.insync.replicas"]) == ("2", "2")
+
+
+def test_data_of_one_broker_are_not_opened_by_three(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "meta.properties").touch()
+    (tmp_path / "server.properties").write_text("controller.quorum.voters=1@127.0.0.1:12\n")
+    with pytest.raises(PlatformError, match=r"belong to 1 broker\(s\), not to 3: set RELAY311_BROKERS=1"):
+        Kafka(tmp_path, tmp_path, 1, 12, voters=(12, 13, 14)).prepare()
+
+
+def test_each_instance_has_a_name_a_port_and_a_log_of_its_own(tmp_path: Path) -> None:
+    table = plan(tmp_path, instances={"sla": 3, "kb": 2})
+    units = [unit for unit in table.units() if unit.name.startswith(("sla", "kb")) and not unit.once]
+    assert [unit.name for unit in units] == ["sla", "sla-2", "sla-3", "kb", "kb-2"]
+    commands = [unit.command() for unit in units]
+    assert [command.environment["RELAY311_INSTANCE"] for command in commands] == ["1", "2", "3", "1", "2"]
+    assert len({command.log for command in commands}) == len({unit.port for unit in units}) == 5
+    assert {unit.name: unit.port for unit in units}.items() <= table.ports().items()
+
+
+def test_no_two_processes_share_a_port(tmp_path: Path) -> None:
+    every = plan(tmp_path, brokers=3, instances=dict.fromkeys(SERVICES, MOST_INSTANCES)).ports().values()
+    assert len(set(every)) == len(every)
+    assert len({port % 100 for port in every if 8300 <= port < 8400}) == 2 + 6 * MOST_INSTANCES
 
 
 def test_each_service_knows_its_own_secrets_alone(tmp_path: Path) -> None:
@@ -61,6 +103,11 @@ def test_problems_are_one_line_and_exit_code_1(tmp_path: Path) -> None:
         (("status",), {}, "does not run here"),
         (("run",), {"RELAY311_PORT_OFFSET": "many"}, "RELAY311_PORT_OFFSET is 'many'"),
         (("run",), {"RELAY311_PARTS": "intake,billing"}, "RELAY311_PARTS names billing"),
+        (("run",), {"RELAY311_BROKERS": "2"}, "RELAY311_BROKERS is '2'"),
+        (("run",), {"RELAY311_INSTANCES": "13"}, "RELAY311_INSTANCES says intake=13"),
+        (("run",), {"RELAY311_INSTANCES": "billing=2"}, "RELAY311_INSTANCES says billing=2"),
+        (("scale", "sla", "2"), {}, "does not run here"),
+        (("scale", "billing", "2"), {}, "billing 2: give one of"),
     ]:
         done = command(tmp_path, *arguments, **environment)
         assert done.returncode == 1, done

@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource
 from contracts.acls import acls
 from contracts.topics import city_topics
 from relay311_local.access import Access
-from relay311_local.provision import principals, provision_kafka
+from relay311_local.provision import principals, provision_kafka, topic_config
 from relay311_local.testing import open_folder, private_kafka, running
 
 AGENCIES = ("street-lighting", "sanitation")
@@ -116,3 +116,8 @@ async def test_a_wrong_password_opens_nothing(access: Access) -> None:
     with pytest.raises(KafkaConnectionError):
         async with AIOKafkaProducer(**sasl(access, "sla", "wrong")):
             pass
+
+
+def test_of_three_copies_two_must_have_a_record() -> None:
+    topic = city_topics(AGENCIES)[0]
+    assert topic_config(topic, replicas=3).items() - topic_config(topic).items() == {("min.insync.replicas", "2")}

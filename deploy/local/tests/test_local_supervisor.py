@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from relay311_local import state
+from relay311_local.layout import instance
 from relay311_local.preflight import check, check_python, check_room
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child, Command, free_port
 from relay311_local.supervisor import Supervisor, stop_order
 from relay311_local.unit import Unit
+from relay311_local.wishes import Wish, ask
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 
@@ -46,11 +48,11 @@ def entry(folder: Path, name: str) -> state.Entry:
 class Background:
     """A supervisor in a thread, with what it said and how it ended."""
 
-    def __init__(self, units: list[Unit], folder: Path) -> None:
+    def __init__(self, units: list[Unit], folder: Path, one_more: Callable[[str, int], Unit] | None = None) -> None:
         self.said: list[str] = []
         self.ready = threading.Event()
         self.problem: PlatformError | None = None
-        self.supervisor = Supervisor(units, folder, self.said.append)
+        self.supervisor = Supervisor(units, folder, self.said.append, one_more)
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 
@@ -163,3 +165,29 @@ def test_an_old_python_and_a_full_disk_are_refused(tmp_path: Path) -> None:
         check_python((3, 10))
     with pytest.raises(PlatformError, match="2 GB are needed"):
         check_room(tmp_path, 1_000_000)
+
+
+def test_instances_come_and_go_as_wished(tmp_path: Path) -> None:
+    def one(service: str, number: int) -> Unit:
+        name = instance(service, number)
+        return Unit(name, program(tmp_path, name, SLEEP))
+
+    running = Background([one("sla", 1)], tmp_path, one)
+    assert running.ready.wait(15)
+    ask(tmp_path, Wish("scale", "sla", 3))
+    wait_for(lambda: states(tmp_path) == {"sla": "ready", "sla-2": "ready", "sla-3": "ready"})
+    third = entry(tmp_path, "sla-3").pid
+    ask(tmp_path, Wish("scale", "sla", 2))
+    wait_for(lambda: states(tmp_path) == {"sla": "ready", "sla-2": "ready"})
+    assert state.born(third or 0) is None
+    ask(tmp_path, Wish("stop", "sla"))
+    wait_for(lambda: states(tmp_path) == {"sla": "stopped", "sla-2": "ready"})
+    ask(tmp_path, Wish("start", "sla"))
+    wait_for(lambda: states(tmp_path) == {"sla": "ready", "sla-2": "ready"})
+    running.stop()
+    assert list((tmp_path / "wishes").iterdir()) == []
+
+
+def states(folder: Path) -> dict[str, str]:
+    snapshot = state.load(folder)
+    return {entry.name: entry.state for entry in snapshot.entries} if snapshot else {}

@@ -7,7 +7,7 @@ from intake import store
 from intake.endpoints import routes
 from intake.handlers import Desk
 from intake.settings import Settings
-from intake.subscribers import subscriptions, timers
+from intake.subscribers import rebuild, subscriptions, timers
 
 
 def build(settings: Settings) -> Service:
@@ -16,7 +16,8 @@ def build(settings: Settings) -> Service:
     desk = Desk(city, settings.link_key.get_secret_value(), settings.web_base_url)
     agencies = tuple(agency.slug for agency in city.working_agencies)
     return Service(name="intake", settings=settings, metadata=store.METADATA, agencies=agencies,
-                   subscriptions=subscriptions(desk), timers=timers(), routes=lambda doors: routes(doors, desk),
+                   subscriptions=subscriptions(desk), timers=timers(), rebuild=rebuild(),
+                   routes=lambda doors: routes(doors, desk),
                    says="Takes service requests from every channel and carries them through their life.")  # fmt: skip
 
 

@@ -3,16 +3,25 @@
 from functools import partial
 
 from chassis.consuming import Subscription, on
+from chassis.rebuilding import Rebuild
 from chassis.timers import Timer, due
 from contracts.agencies import AgencyReport
 from contracts.frontends import RequestSubmitted
+from contracts.intake import (
+    ContactProfile,
+    RequestAccepted,
+    RequestClosed,
+    RequestCreated,
+    RequestReopened,
+    RequestUpdated,
+)
 from contracts.kb import ArticlePublished
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.survey import SurveyAnswered
 from intake import handlers
-from intake.handlers import Desk
+from intake.handlers import Desk, restoring
 
 
 def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
@@ -32,3 +41,25 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
 def timers() -> tuple[Timer, ...]:
     """List due work and handler."""
     return (due(handlers.WAITING, handlers.refuse_waiting),)
+
+
+def rebuild() -> Rebuild:
+    """Say how the state is made again from the log: intake's own events first, then what was heard of them."""
+    return Rebuild(
+        tables=restoring.TABLES,
+        restores=(
+            on(RequestCreated, restoring.restore_requests),
+            on(ContactProfile, restoring.restore_contacts),
+            on(RequestAccepted, restoring.restore_submissions),
+            on(RequestAssigned, restoring.restore_assignments),
+            on(RequestUpdated, restoring.restore_updates),
+            on(RequestClosed, restoring.restore_closings),
+            on(RequestReopened, restoring.restore_reopenings),
+            on(SurveyAnswered, restoring.note_answers),
+            on(RequestPromised, handlers.follow_promises),
+            on(NotificationSettled, handlers.follow_notifications),
+            on(ForecastPublished, handlers.follow_forecasts),
+            on(ArticlePublished, handlers.follow_articles),
+        ),
+        finish=restoring.watch_waiting_reports,
+    )

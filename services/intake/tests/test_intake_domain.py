@@ -201,7 +201,7 @@ def test_is_outside_knows_only_what_has_coordinates(city: City) -> None:
 
 @pytest.mark.requirement("OPS-07")
 def test_take_report_parts_the_public_copy_from_the_vault(city: City) -> None:
-    names = Names(UUID(int=5), tracking_number(1), UUID(int=6))
+    names = Names(UUID(int=5), tracking_number(1), "cause")
     said = report(
         description="Pat Doe saw it.",
         attributes={"animal": "dead"},

@@ -15,7 +15,8 @@ def build(settings: Settings) -> Service:
     return Service(
         name="kb", settings=settings, metadata=store.METADATA, says="Knows what the city knows, and finds it.",
         agencies=tuple(agency.slug for agency in city.working_agencies),
-        subscriptions=subscribers.subscriptions(), routes=lambda doors: endpoints.routes(doors, city, articles),
+        subscriptions=subscribers.subscriptions(), rebuild=subscribers.rebuild(articles),
+        routes=lambda doors: endpoints.routes(doors, city, articles),
         on_start=partial(handlers.publish_articles, city=city, articles=articles),
     )  # fmt: skip
 

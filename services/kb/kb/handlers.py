@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from chassis.ids import derived_id
+from chassis.rebuilding import Derived, Fate, Kept
 from chassis.records import Due, Received
 from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
@@ -41,15 +42,14 @@ async def publish_articles(tx: Transaction, city: City, articles: Mapping[str, A
 
 async def count_filed(tx: Transaction, received: Sequence[Received[RequestCreated]]) -> None:
     """Count requests by service: was it filed although there is an article? A later copy is the same request."""
-    counted = [
-        Tally(Measure.FILED, r.event.about.service_code, r.now.date()) for r in received if r.event.sequence == 1
-    ]
+    abouts = [r.event.about for r in received if r.event.sequence == 1]
+    counted = [Tally(Measure.FILED, about.service_code, about.opened_at.date()) for about in abouts]
     await store.add_counts(tx, add_up(counted))
 
 
 async def count_contacts(tx: Transaction, received: Sequence[Received[ContactRecorded]]) -> None:
     """Count the contacts that an article answered."""
-    await store.add_counts(tx, add_up(tally for r in received for tally in tallies_of(r.event, r.now.date())))
+    await store.add_counts(tx, add_up(tally for r in received for tally in tallies_of(r.event, r.at.date())))
 
 
 async def note_not_found(tx: Transaction, language: str) -> None:
@@ -143,4 +143,40 @@ def _service_entry(service: Service, language: str) -> dict[str, Any]:
         "first": f"{title} {' '.join(service.keywords.root.get(language, ()))}",
         "second": summary,
         "third": "",
+    }
+
+
+# --- restoring what was decided from what was published --------------------------------------------------------------
+
+TABLES: Final[Mapping[str, Fate]] = {
+    "published": Derived(
+        emptied=False,
+        without={
+            "digest": "condenses the whole article, of which only title, summary, agency and services are published",
+            "content": "an article's body is in the city's folder and here, not on the log",
+        },
+    ),
+    "entry": Kept("made at every start from the city's folder"),
+    "count": Derived(rows=f"measure <> '{Measure.NOT_FOUND.value}'"),
+}
+"""What becomes of each table in a rebuild; searches without a result are counted here alone."""
+
+
+async def restore_articles(
+    tx: Transaction, received: Sequence[Received[ArticlePublished]], articles: Mapping[str, Article]
+) -> None:
+    """Note which versions were published; the text of one that the city's folder still has comes from there."""
+    rows = {(r.event.article_id, r.event.version): _as_published(r, articles.get(r.event.article_id)) for r in received}
+    await tx.insert(store.Published, list(rows.values()), ignore=("article_id", "version"))
+
+
+def _as_published(r: Received[ArticlePublished], today: Article | None) -> dict[str, Any]:
+    same = today is not None and (today.title.root, today.summary.root) == (r.event.title, r.event.summary)
+    content = today.model_dump(mode="json") if same and today else r.event.model_dump(mode="json")
+    return {
+        "article_id": r.event.article_id,
+        "version": r.event.version,
+        "digest": digest_of(today) if same and today else "",
+        "content": content | {"version": r.event.version},
+        "published_at": r.at,
     }

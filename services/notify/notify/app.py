@@ -12,12 +12,12 @@ def build(settings: Settings) -> Service:
     """Compose the service."""
     city = load_city(settings.city)
     addresses = Addresses(settings.web_base_url, settings.survey_base_url, settings.link_key.get_secret_value())
-    writer = Writer(city, addresses)
+    writer, bell = Writer(city, addresses), subscribers.Bell()
     return Service(
         name="notify", settings=settings, metadata=store.METADATA, says="Tells people.",
-        agencies=tuple(agency.slug for agency in city.working_agencies),
-        subscriptions=subscribers.subscriptions(), workers=subscribers.workers(settings, writer),
-        routes=lambda doors: endpoints.routes(doors, writer),
+        agencies=tuple(agency.slug for agency in city.working_agencies), rebuild=subscribers.rebuild(),
+        subscriptions=subscribers.subscriptions(bell), workers=subscribers.workers(settings, writer, bell),
+        routes=lambda doors: endpoints.routes(doors, writer), session=store.BY_KEY,
     )  # fmt: skip
 
 

@@ -26,5 +26,7 @@ class Settings(ServiceSettings):
         default=True, description="Call addresses that are not public; true only where everything runs on one machine."
     )
     delivery: Literal["live", "null"] = Field("live", description="`null` counts messages and sends nothing.")
-    delivery_poll_seconds: float = Field(0.2, gt=0, le=10)
-    delivery_batch: int = Field(400, ge=1, le=2000, description="Messages taken up at once.")
+    delivery_poll_seconds: float = Field(
+        1.0, gt=0, le=10, description="How soon what was put off, or left by another process, is seen."
+    )
+    delivery_batch: int = Field(1000, ge=1, le=2000, description="Messages taken up at once.")

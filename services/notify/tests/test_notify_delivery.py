@@ -4,11 +4,13 @@ import asyncio
 import email
 import email.policy
 import json
+import shutil
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +20,7 @@ from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
+from chassis import migrations
 from chassis.testing import Bench
 from contracts.event import RequestFacts
 from contracts.frontends import Place
@@ -36,12 +39,15 @@ from contracts.vocabulary import (
     Moment,
     Operator,
 )
+from notify import store
 from notify.app import build
 from notify.domain.letters import Letter
-from notify.domain.retries import Verdict
+from notify.domain.retries import Answer, Verdict
 from notify.gateways.webhooks import WebhookGateway
+from notify.handlers.delivering import LEASE, Sent, record
 from notify.settings import Settings
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
 SECRET = "whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"  # noqa: S105 - the default of the settings
 
@@ -127,6 +133,15 @@ async def settled(bench: Bench, count: int) -> list[NotificationSettled]:
     raise AssertionError(f"Only {len(found)} of {count} messages were settled")
 
 
+async def put_off(bench: Bench) -> None:
+    """Wait until a message is to be tried again."""
+    for _ in range(1000):
+        if await bench.rows("notify", "SELECT FROM open_intent WHERE postponed"):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("No message was put off")
+
+
 def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
@@ -183,7 +198,7 @@ async def test_an_erased_contact_is_told_nothing_more(bench: Bench, sink: Sink) 
     sink.refusals = ["451 busy"]
     await bench.feed(profile())
     await bench.feed(created(facts()))
-    await asyncio.sleep(0.2)
+    await put_off(bench)
     await bench.feed_raw("contact.profile", "c1", None)
     await bench.advance(timedelta(seconds=11))
     assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.SUPPRESSED]
@@ -197,7 +212,7 @@ async def test_a_busy_mail_server_is_asked_again_and_keeps_the_order(bench: Benc
     await bench.feed(profile())
     await bench.feed(created(base))
     await bench.feed(closed(base))
-    await asyncio.sleep(0.2)
+    await put_off(bench)
     assert sink.mails == []
     await bench.advance(timedelta(seconds=3))
     outcomes = await settled(bench, 2)
@@ -222,7 +237,7 @@ async def test_a_mail_server_that_is_away_is_waited_for_until_news_is_old(
     bench = await bench_factory(build, Settings, smtp_port=1, delivery_poll_seconds=0.02)
     await bench.feed(profile())
     await bench.feed(created(facts()))
-    await asyncio.sleep(0.2)
+    await put_off(bench)
     assert bench.published("notification.settled") == []
     await bench.advance(timedelta(days=4))
     assert [o.outcome for o in await settled(bench, 1)] == [DeliveryOutcome.EXPIRED]
@@ -271,6 +286,80 @@ async def test_news_is_told_once_however_often_it_is_heard(bench: Bench, sink: S
     await settled(bench, 1)
     await asyncio.sleep(0.1)
     assert len(sink.mails) == 1
+
+
+async def test_news_that_was_told_is_not_told_again(bench: Bench, sink: Sink) -> None:
+    event = created(facts())
+    await bench.feed(profile())
+    await bench.feed(event)
+    await settled(bench, 1)
+    await bench.feed(event)
+    await asyncio.sleep(0.3)
+    assert len(sink.mails) == 1
+    assert len(await bench.rows("notify", "SELECT * FROM intent")) == 1
+
+
+async def test_a_claim_that_ran_out_may_still_settle_but_not_postpone(
+    bench_factory: Callable[..., Awaitable[Bench]],
+) -> None:
+    bench = await bench_factory(build, Settings, smtp_port=1, delivery_poll_seconds=10)
+    database, base = bench.running["notify"].database, facts()
+    hold = "INSERT INTO claim (until, requests) VALUES ($1, $2::uuid[])"
+    await bench.rows("notify", hold, bench.clock.now + timedelta(hours=1), [base["request_id"]])
+    await bench.feed(profile())
+    await bench.feed(created(base))
+    await asyncio.sleep(1.5)  # the bench's own deliverer looks, and rests
+    await bench.rows("notify", "DELETE FROM claim")
+    claims = []
+    for _ in range(2):
+        async with database.transaction() as tx:
+            claims.append(await store.claim_due(tx, LEASE, 10))
+        async with database.transaction() as tx:
+            assert await store.claim_due(tx, LEASE, 10) is None
+        bench.clock.now += LEASE + timedelta(seconds=1)
+    frozen, second = claims
+    assert frozen is not None
+    assert second is not None
+    (row,) = frozen.rows
+    sent = {verdict: [Sent(row, base["about"], Answer(verdict))] for verdict in (Verdict.LATER, Verdict.TAKEN)}
+    counted = "SELECT count(*) FILTER (WHERE postponed) AS postponed, count(*) AS n FROM open_intent"
+    for claim, verdict, left in ((frozen, Verdict.LATER, 1), (frozen, Verdict.TAKEN, 0), (second, Verdict.TAKEN, 0)):
+        async with database.transaction() as tx:
+            await record(tx, claim.id, sent[verdict])
+        assert dict((await bench.rows("notify", counted))[0]) == {"postponed": 0, "n": left}
+    assert [o.sequence for o in await settled(bench, 1)] == [1]
+
+
+@pytest.mark.requirement("NOT-01")
+async def test_messages_of_the_first_tables_are_kept(database_url: str, tmp_path: Path) -> None:
+    old = tmp_path / "migrations" / "versions"
+    old.mkdir(parents=True)
+    for file in (MIGRATIONS / "versions").glob("000[12]_*.py"):
+        shutil.copy(file, old)
+    await asyncio.to_thread(migrations._upgrade, database_url, old.parent, store.METADATA)
+    connection = await asyncpg.connect(database_url)
+    try:
+        for ended in (AT, None, AT + timedelta(hours=1)):
+            values = (uuid4(), UUID(int=7), AT, ended and "delivered", ended)
+            await connection.execute(_FIRST_MESSAGE, *values)
+        await connection.execute("INSERT INTO settled VALUES ($1, 2)", UUID(int=7))
+        await migrations.migrate(database_url, "notify", store.METADATA)
+        kept = await connection.fetch("SELECT outcome, settled_at FROM intent ORDER BY seq")
+        numbers = await connection.fetch("SELECT sequence FROM settled_intent ORDER BY settled_at")
+        left = await connection.fetchrow("SELECT details, postponed FROM open_intent")
+    finally:
+        await connection.close()
+    assert [row["outcome"] for row in kept] == ["delivered", None, "delivered"]
+    assert [row["sequence"] for row in numbers] == [1, 2]
+    assert left is not None
+    assert tuple(left) == ('{"agency": "parks"}', False)
+
+
+_FIRST_MESSAGE = """
+INSERT INTO intent (intent_id, request_id, contact_ref, moment, transition, at, made_at, next_attempt_at, expires_at,
+    details, outcome, settled_at)
+VALUES ($1, $2, 'c1', 'received', 'created', $3, $3, $3, $3, '{"agency": "parks"}', $4, $5)
+"""
 
 
 async def test_a_promise_that_reads_the_same_is_not_told_again(bench: Bench, sink: Sink) -> None:
@@ -351,7 +440,7 @@ async def test_a_webhook_is_signed_and_asked_again(bench: Bench, hook: Hook, sin
     hook.answers = ["503 Service Unavailable\r\nRetry-After: 5"]
     await bench.feed(profile(webhook_url=hook.url, channels=(DeliveryChannel.WEBHOOK,)))
     await bench.feed(created(facts()))
-    await asyncio.sleep(0.2)
+    await put_off(bench)
     await bench.advance(timedelta(seconds=6))
     (outcome,) = await settled(bench, 1)
     assert (outcome.outcome, outcome.attempts) == (DeliveryOutcome.DELIVERED, 2)

@@ -1,20 +1,26 @@
 """What residents are told, and in which words."""
 
+import email
+import email.policy
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from jinja2.sandbox import SandboxedEnvironment
 
 from chassis import links
 from contracts.city import load_city
+from contracts.city.messages import VALUES
 from contracts.event import RequestFacts
 from contracts.intake import MessageSent, RequestClosed, RequestUpdated, SubstatusChanged
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause, Clock, DeliveryChannel, Disposition, Moment, Substatus
 from notify.domain.letters import Addresses, Task, Writer
 from notify.domain.moments import TOLD, news_of
+from notify.domain.rendering import conditional, filling
 from notify.gateways.mail import mail_of
 
 ROOT = Path(__file__).parents[3]
@@ -168,5 +174,46 @@ def test_an_address_is_one_mailbox_or_nothing(writer: Writer, address: str) -> N
 def test_a_subject_cannot_begin_a_second_header(writer: Writer) -> None:
     hostile = ABOUT.model_copy(update={"service_code": "x\r\nBcc: eve@example.org"})
     letter = writer.letter(task(Moment.RECEIVED, about=hostile), DeliveryChannel.EMAIL, "a@example.org")
-    head = mail_of(letter, "311@city.example").as_bytes().split(b"\n\n")[0]
+    head = mail_of(letter, "311@city.example").split(b"\r\n\r\n")[0]
     assert b"\nBcc" not in head
+
+
+@pytest.mark.parametrize("subject", ["AB12: Graffiti", "AB12: " + "very long " * 11, "AB12: Recolección de año " * 4])
+@pytest.mark.parametrize("sender", ["311@city.example", "Cañon City <311@city.example>"])
+def test_a_mail_reads_as_the_standard_library_reads_mails(writer: Writer, subject: str, sender: str) -> None:
+    letter = writer.letter(task(Moment.RECEIVED, "es"), DeliveryChannel.EMAIL, "ana@example.org")
+    written = mail_of(letter._replace(subject=subject.strip(), text=f"¿Qué?\n.\n\n{letter.text}"), sender)
+    mail = email.message_from_bytes(written, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    assert [part.defects for part in mail.walk()] == [[], [], []]
+    assert max(map(len, written.split(b"\r\n"))) <= 78
+    assert b"\n" not in written.replace(b"\r\n", b"")
+    assert (mail["To"], mail["Subject"], mail["Content-Language"]) == ("ana@example.org", subject.strip(), "es")
+    assert mail["From"].addresses[0].addr_spec == "311@city.example"
+    assert mail["Message-ID"] == f"<{letter.intent_id}@city.example>"
+    assert abs(mail["Date"].datetime - datetime.now(UTC)) < timedelta(minutes=1)
+    plain, rich = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert rich is not None
+    assert plain.get_content().splitlines() == f"¿Qué?\n.\n\n{letter.text}".splitlines()
+    assert 'lang="es"' in rich.get_content()
+
+
+def test_a_plain_template_reads_as_the_template_language_would_read_it() -> None:
+    city = load_city(ROOT / "cities" / "los-angeles")
+    jinja = SandboxedEnvironment()
+    texts = [
+        text
+        for notice in city.notices.values()
+        for part in (notice.subject, notice.body)
+        for text in part.root.values()
+    ]
+    for known in ({}, dict.fromkeys(VALUES, "100 % {known}")):
+        values = dict.fromkeys(VALUES, "") | known
+        for text in (*texts, "100 %s sure. {{ link }}{{ message }} It is.\n\n{{ due_date }}"):
+            assert filling(text).render(values) == jinja.from_string(conditional(text)).render(values)
+
+
+def test_a_template_may_use_the_whole_template_language() -> None:
+    hello = filling("{% if link %}See {{ link | upper }}{% else %}Hello{% endif %}.")
+    assert [hello.render(dict.fromkeys(VALUES, value)) for value in ("here", "")] == ["See HERE.", "Hello."]

@@ -8,7 +8,7 @@ from routing.domain.directory import Directory
 from routing.endpoints import routes
 from routing.handlers import Office
 from routing.settings import Settings
-from routing.subscribers import subscriptions
+from routing.subscribers import rebuild, subscriptions
 
 
 def build(settings: Settings) -> Service:
@@ -17,7 +17,8 @@ def build(settings: Settings) -> Service:
     office = Office(Directory.of(city), settings.intake_base_url)
     agencies = tuple(agency.slug for agency in city.working_agencies)
     return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
-                   subscriptions=subscriptions(office), routes=lambda doors: routes(doors, city, office))  # fmt: skip
+                   subscriptions=subscriptions(office), rebuild=rebuild(office),
+                   routes=lambda doors: routes(doors, city, office))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -155,6 +155,18 @@ def _row(case: Case, columns: Sequence[str]) -> Row:
     return row
 
 
+_WITHOUT_DESK = """
+INSERT INTO triage (request_id, reason, since)
+SELECT request_id, $1, $2 FROM request r WHERE made = 0 AND closes <= reopens AND created_sequence > 0
+AND NOT EXISTS (SELECT 1 FROM triage t WHERE t.request_id = r.request_id)
+"""
+
+
+async def triage_those_without_desk(tx: Transaction, reason: str, since: datetime) -> None:
+    """Let a person look at open requests that neither an agency nor the triage desk was ever given."""
+    await tx.sql(_WITHOUT_DESK, reason, since)
+
+
 async def list_assignments(reads: Reads, request_id: UUID) -> list[Row]:
     """List every assignment of a request in the order they were made."""
     statement = select(_ASSIGNMENT).where(_ASSIGNMENT.c.request_id == request_id)

@@ -3,10 +3,12 @@
 from functools import partial
 
 from chassis.consuming import Subscription, on
+from chassis.rebuilding import Rebuild
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
+from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated
 from routing import handlers
-from routing.handlers import Office
+from routing.handlers import Office, restoring
 
 
 def subscriptions(office: Office) -> tuple[Subscription, ...]:
@@ -18,4 +20,16 @@ def subscriptions(office: Office) -> tuple[Subscription, ...]:
         on(RequestReopened, partial(handlers.follow_reopenings, office=office)),
         on(RequestEscalated, partial(handlers.pass_on_escalations, office=office)),
         on(UpdateRefused, partial(handlers.hand_back_refusals, office=office)),
+    )
+
+
+def rebuild(office: Office) -> Rebuild:
+    """Say how the state is made again from the log: what was heard, then who was given it."""
+    return Rebuild(
+        tables=restoring.TABLES,
+        restores=(
+            *subscriptions(office),
+            on(RequestAssigned, partial(restoring.restore_assignments, office=office)),
+        ),
+        finish=restoring.ask_for_desks,
     )

@@ -9,7 +9,7 @@ from sla import handlers, store
 from sla.domain.rules import rules_of
 from sla.endpoints import routes
 from sla.settings import Settings
-from sla.subscribers import subscriptions, timers
+from sla.subscribers import rebuild, subscriptions, timers
 
 
 def build(settings: Settings) -> Service:
@@ -17,7 +17,7 @@ def build(settings: Settings) -> Service:
     rules = rules_of(load_city(settings.city))
     return Service(name="sla", says="promises and watches the clock", settings=settings, metadata=store.METADATA,
                    agencies=[a.slug for a in rules.city.working_agencies], subscriptions=subscriptions(rules),
-                   timers=timers(rules), routes=partial(routes, rules=rules),
+                   timers=timers(rules), routes=partial(routes, rules=rules), rebuild=rebuild(rules),
                    on_start=partial(handlers.publish_forecasts, rules=rules))  # fmt: skip
 
 

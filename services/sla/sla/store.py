@@ -199,6 +199,14 @@ async def save_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> 
     await tx.update(ForecastRow, rows, keys=("service_code",))
 
 
+_RESTORE: Final = ("service_code", "version", "words", "target_words", "published_at")
+
+
+async def restore_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what was published of forecasts; an older version changes nothing."""
+    await tx.upsert(ForecastRow, rows, keys=("service_code",), newer="version", only=_RESTORE[1:])
+
+
 _PERFORMANCE: Final = """
 SELECT service_code, nullif(agency, '') AS agency, count(*) AS closed,
   count(*) FILTER (WHERE due_at IS NOT NULL) AS with_target,

@@ -3,12 +3,15 @@
 from functools import partial
 
 from chassis.consuming import Subscription, on
+from chassis.rebuilding import Rebuild
 from chassis.timers import Timer, due
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated
 from contracts.routing import RequestAssigned
+from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
 from sla import handlers
 from sla.domain.escalation import TIMERS
 from sla.domain.rules import Rules
+from sla.handlers import restoring
 
 
 def subscriptions(rules: Rules) -> tuple[Subscription, ...]:
@@ -19,6 +22,20 @@ def subscriptions(rules: Rules) -> tuple[Subscription, ...]:
         on(RequestUpdated, partial(handlers.follow_updates, rules=rules)),
         on(RequestClosed, partial(handlers.stop_clocks, rules=rules)),
         on(RequestReopened, partial(handlers.resume_reopened_requests, rules=rules)),
+    )
+
+
+def rebuild(rules: Rules) -> Rebuild:
+    """Say how the state is made again from the log: what was heard, then what was published about it."""
+    return Rebuild(
+        tables=restoring.TABLES,
+        restores=(
+            *subscriptions(rules),
+            on(RequestPromised, partial(restoring.restore_promises, rules=rules)),
+            on(RequestEscalated, partial(restoring.restore_escalations, rules=rules)),
+            on(ForecastPublished, restoring.restore_forecasts),
+        ),
+        finish=restoring.count_again,
     )
 
 

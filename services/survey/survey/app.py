@@ -8,7 +8,7 @@ from contracts.city import load_city
 from survey import store
 from survey.endpoints import routes
 from survey.settings import Settings
-from survey.subscribers import subscriptions, timers
+from survey.subscribers import rebuild, subscriptions, timers
 
 
 def build(settings: Settings) -> Service:
@@ -16,7 +16,7 @@ def build(settings: Settings) -> Service:
     city = load_city(settings.city)
     return Service(name="survey", says="asks on closure, and hears what was not done", settings=settings,
                    metadata=store.METADATA, agencies=[agency.slug for agency in city.working_agencies],
-                   subscriptions=subscriptions(city), timers=timers(),
+                   subscriptions=subscriptions(city), timers=timers(), rebuild=rebuild(city),
                    routes=partial(routes, city=city, link_key=settings.link_key.get_secret_value()))  # fmt: skip
 
 

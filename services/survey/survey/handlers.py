@@ -9,6 +9,7 @@ from chassis.commands import Reply
 from chassis.errors import Problem, invalid, not_found
 from chassis.ids import derived_id
 from chassis.principals import allow
+from chassis.rebuilding import Derived
 from chassis.records import Command, Due, Received
 from chassis.transaction import Transaction
 from contracts.city import City
@@ -17,7 +18,15 @@ from contracts.intake import RequestClosed, RequestReopened
 from contracts.survey import SurveyAnswered, SurveyInvited
 from survey import store
 from survey.domain.answers import Answers, GivenAnswers, is_dispute, read_answers
-from survey.domain.invitation import Invitation, State, closed_door, invitations, terms_of
+from survey.domain.invitation import (
+    Invitation,
+    State,
+    as_invited,
+    closed_door,
+    invitations,
+    reopen_count_of,
+    terms_of,
+)
 from survey.domain.policy import POLICY
 from survey.domain.questions import COMMENT, MEASURES, questions_for
 
@@ -34,8 +43,9 @@ async def ask_about_closings(tx: Transaction, received: Sequence[Received[Reques
     known = await store.closings_asked_about(tx, [r.event.closure_id for r, _ in asked])
     rows = []
     for r, found in asked:
-        if r.event.closure_id not in known and reopened.get(r.event.request_id, 0) <= r.event.reopen_count:
-            rows += _ask(tx, r, found)
+        if r.event.closure_id not in known:
+            is_over = reopened.get(r.event.request_id, 0) > r.event.reopen_count
+            rows += _withdrawn(r, found) if is_over else _ask(tx, r, found)
     await store.add_invitations(tx, rows)
 
 
@@ -43,8 +53,13 @@ def _invitations(r: Received[RequestClosed], city: City) -> list[Invitation]:
     return invitations(r.event, terms_of(city, r.event.about.service_code), event_clock=r.event_clock)
 
 
+def _withdrawn(r: Received[RequestClosed], found: Sequence[Invitation]) -> list[dict[str, Any]]:
+    """Note whom a closing would have asked whose reopening was heard of first, as if it had come in its order."""
+    return [_row(r.event, one, State.WITHDRAWN) for one in found]
+
+
 def _ask(tx: Transaction, r: Received[RequestClosed], found: Sequence[Invitation]) -> list[dict[str, Any]]:
-    at_once = r.event_clock or found[0].ask_at <= r.now
+    at_once = not tx.rebuilding and (r.event_clock or found[0].ask_at <= r.now)  # what was sent is on the log
     if not at_once:
         tx.schedule(INVITE, str(r.event.closure_id), found[0].ask_at, {}, because=r)
     rows = [_row(r.event, one, State.SENT if at_once else State.WAITING) for one in found]
@@ -184,3 +199,51 @@ def _read(tx: Transaction, command: Command[str], found: Mapping[str, store.Row]
         return not_found("comment")
     tx.audit(command.principal, "comment.read", command.payload, {"request_id": str(row["request_id"])})
     return Reply(200, {**row, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()})
+
+
+# --- restoring what was decided from what was published --------------------------------------------------------------
+
+TABLES: Final = {
+    "invitation": Derived(),
+    "reopening": Derived(),
+    "answer": Derived(
+        emptied=False,
+        without={"comment": "a resident's own words never travel", "other": "only the common measures are published"},
+    ),
+}
+"""What becomes of each table in a rebuild."""
+
+
+async def restore_invitations(tx: Transaction, received: Sequence[Received[SurveyInvited]], city: City) -> None:
+    """Note what was sent; an invitation that today's rules would not have made is made by them as well as can be."""
+    known = await store.known_invitations(tx, [r.event.invitation_id for r in received])
+    unknown = {r.event.invitation_id: r for r in received if r.event.invitation_id not in known}
+    await store.add_invitations(tx, [_as_invited(r, city) for r in unknown.values()])
+    await store.set_sent(tx, [r.event.invitation_id for r in received])
+    await tx.cancel(INVITE, [str(r.event.closure_id) for r in received])
+
+
+def _as_invited(r: Received[SurveyInvited], city: City) -> dict[str, Any]:
+    event = r.event
+    return {
+        **as_invited(event, r.at, terms_of(city, event.about.service_code))._asdict(),
+        "request_id": event.request_id,
+        "closure_id": event.closure_id,
+        "reopen_count": reopen_count_of(event.sequence),
+        "state": State.SENT.value,
+        "service_code": event.about.service_code,
+        "agency": "",
+        "about": event.about.model_dump(mode="json"),
+    }
+
+
+async def restore_answers(tx: Transaction, received: Sequence[Received[SurveyAnswered]]) -> None:
+    """Note what was answered; comments stay where they are."""
+    rows = {r.event.invitation_id: _as_answered(r) for r in received}
+    await tx.insert(store.AnswerRow, list(rows.values()), ignore=("invitation_id",))
+    await store.set_state(tx, list(rows), State.ANSWERED)
+
+
+def _as_answered(r: Received[SurveyAnswered]) -> dict[str, Any]:
+    published = {name: getattr(r.event, name) for name in (*MEASURES.values(), "disputed", "comment_ref")}
+    return {**published, "invitation_id": r.event.invitation_id, "answered_at": r.at, "other": {}, "comment": None}

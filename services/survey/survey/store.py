@@ -94,6 +94,18 @@ async def waiting_invitations(tx: Transaction, closure_ids: Sequence[UUID]) -> l
     return list(await tx.sql(wanted, closure_ids))
 
 
+async def known_invitations(reads: Reads, invitation_ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these invitations there are."""
+    found = await reads.sql("SELECT invitation_id FROM invitation WHERE invitation_id = ANY($1)", invitation_ids)
+    return {row["invitation_id"] for row in found}
+
+
+async def set_sent(tx: Transaction, invitation_ids: Sequence[UUID]) -> None:
+    """Note that invitations were sent, unless more is known of them."""
+    change = "UPDATE invitation SET state = 'sent' WHERE invitation_id = ANY($1) AND state = 'waiting'"
+    await tx.sql(change, invitation_ids)
+
+
 async def set_state(tx: Transaction, invitation_ids: Sequence[UUID], state: str) -> None:
     """Move invitations to another state."""
     await tx.sql("UPDATE invitation SET state = $2 WHERE invitation_id = ANY($1)", invitation_ids, state)

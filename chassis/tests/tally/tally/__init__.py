@@ -13,6 +13,7 @@ from chassis.commands import Reply
 from chassis.consuming import on
 from chassis.errors import FatalError, Problem, conflict
 from chassis.http import Caller, Doors, IdempotencyKey
+from chassis.rebuilding import Derived, Rebuild
 from chassis.records import Command, Due, Received
 from chassis.service import Service
 from chassis.settings import ServiceSettings
@@ -113,6 +114,7 @@ def build(settings: ServiceSettings) -> Service:
         agencies=("parks",),
         subscriptions=(on(RequestCreated, count),),
         timers=(due("tally.remind", remind),),
+        rebuild=Rebuild({"tally": Derived()}, (on(RequestCreated, count),)),
         routes=routes,
     )
 

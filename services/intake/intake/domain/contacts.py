@@ -1,6 +1,6 @@
 """Who may be told: a contact is named by a keyed hash of everything they gave, so that nobody can take it over."""
 
-from hmac import new
+from hmac import digest
 from typing import Final
 
 from contracts.frontends import Reporter
@@ -9,6 +9,7 @@ from contracts.vocabulary import DeliveryChannel
 from intake.domain.submission import address_for
 
 _BYTES: Final = 16
+_CHANNELS: Final = tuple(DeliveryChannel)
 
 
 def contact_ref(key: str, reporter: Reporter) -> str:
@@ -28,7 +29,7 @@ def contact_ref(key: str, reporter: Reporter) -> str:
         reporter.language,
         reporter.preferred_channel or "",
     )
-    return new(key.encode(), "\x1f".join(told).encode(), "blake2b").hexdigest()[: 2 * _BYTES]
+    return digest(key.encode(), "\x1f".join(told).encode(), "blake2b")[:_BYTES].hex()
 
 
 def profile_of(ref: str, reporter: Reporter) -> ContactProfile:
@@ -37,7 +38,7 @@ def profile_of(ref: str, reporter: Reporter) -> ContactProfile:
     >>> profile_of("c1", Reporter(email="pat@example.org")).channels[0].value
     'email'
     """
-    reachable = tuple(channel for channel in DeliveryChannel if address_for(reporter, channel))
+    reachable = tuple([channel for channel in _CHANNELS if address_for(reporter, channel)])
     return ContactProfile(
         contact_ref=ref,
         name=reporter.name,

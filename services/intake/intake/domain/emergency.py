@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import filterfalse
+
+_WORD = re.compile(r"\w+")
 
 
 def is_emergency(text: str, words: tuple[str, ...]) -> bool:
@@ -13,7 +16,16 @@ def is_emergency(text: str, words: tuple[str, ...]) -> bool:
     >>> is_emergency("Graffiti on the fireplace wall", ("fire",))
     False
     """
-    return bool(text) and bool(words) and _pattern(words).search(_plain(text)) is not None
+    if not (text and words):
+        return False
+    plain = _plain(text)
+    # Every phrase starts with a word: a text without any of these need not be searched for whole phrases.
+    return not _first_words(words).isdisjoint(_WORD.findall(plain)) and _pattern(words).search(plain) is not None
+
+
+@lru_cache(maxsize=16)
+def _first_words(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(first[0] for word in words if (first := _WORD.findall(_plain(word))))
 
 
 @lru_cache(maxsize=16)
@@ -25,4 +37,4 @@ def _plain(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return "".join(filterfalse(unicodedata.combining, decomposed))

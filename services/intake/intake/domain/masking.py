@@ -34,6 +34,15 @@ _STRONG: Final = re.compile(
 )
 _WEAK: Final = re.compile(rf"((?i:\b(?:this is|soy)\s+))({_CAPITAL}(?:{_LINK}\s+{_CAPITAL}){{0,3}})")
 _LONG_ENOUGH: Final = 3
+
+# What each pattern cannot do without, so that most words are read once and left alone.
+_DIGITS: Final = re.compile(r"\d+")
+_PLATE_RUN, _PHONE_DIGITS = 3, 8
+_AT: Final = ("@", "(at)", "[at]")
+_PLATE_SAID: Final = ("plate", "placa", "matr")
+_STRONG_SAID: Final = ("my name", "me llamo", "mi nombre")
+_WEAK_SAID: Final = ("this is", "soy")
+_ODD_CASE: Final = ("\u0130", "\u0131", "\u017f")  # match i or s in any case, but not by lower()
 _CODE: Final = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
@@ -49,10 +58,32 @@ def mask(text: str, names: Iterable[str] = ()) -> str:
     >>> mask("Ask for pat doe, Doe knows.", ["Pat Doe"])
     'Ask for [name], [name] knows.'
     """
-    if any(letter.isdigit() for letter in text):
-        text = _PLATE.sub(PLATE, _INTRODUCED_PLATE.sub(rf"\1{PLATE}", text))
-        text = _LOCAL_PHONE.sub(PHONE, _PHONE.sub(PHONE, text))
-    return _mask_words(text, names)
+    said = _said(text)
+    runs = [len(run) for run in _DIGITS.findall(text)]
+    if runs:
+        text = _mask_digits(text, said, max(runs), sum(runs))
+    return _mask_words(text, said, names)
+
+
+def _said(text: str) -> str | None:
+    """Give the text in lower case to look phrases up in; None when lower case alone could miss one."""
+    if not text.isascii() and any(letter in text for letter in _ODD_CASE):
+        return None
+    return text.lower()
+
+
+def _holds(said: str | None, phrases: tuple[str, ...]) -> bool:
+    return said is None or any(map(said.__contains__, phrases))
+
+
+def _mask_digits(text: str, said: str | None, longest: int, count: int) -> str:
+    if _holds(said, _PLATE_SAID):
+        text = _INTRODUCED_PLATE.sub(rf"\1{PLATE}", text)
+    if longest >= _PLATE_RUN:
+        text = _PLATE.sub(PLATE, text)
+    if count >= _PHONE_DIGITS:
+        text = _PHONE.sub(PHONE, text)
+    return _LOCAL_PHONE.sub(PHONE, text) if longest > _PLATE_RUN else text
 
 
 def mask_reference(text: str, names: Iterable[str] = ()) -> str:
@@ -63,7 +94,7 @@ def mask_reference(text: str, names: Iterable[str] = ()) -> str:
     >>> mask_reference("WO-4411, ask 555-010-4477")
     'WO-4411, ask [phone]'
     """
-    return _mask_words(_GROUPED_PHONE.sub(PHONE, text), names)
+    return _mask_words(_GROUPED_PHONE.sub(PHONE, text), _said(text), names)
 
 
 def mask_code(code: str) -> str:
@@ -75,11 +106,13 @@ def mask_code(code: str) -> str:
     return mask(code) if _CODE.fullmatch(code) else UNKNOWN
 
 
-def _mask_words(text: str, names: Iterable[str]) -> str:
-    if "@" in text or "at" in text:
+def _mask_words(text: str, said: str | None, names: Iterable[str]) -> str:
+    if any(map(text.__contains__, _AT)):
         text = _EMAIL.sub(EMAIL, text)
-    text = _STRONG.sub(rf"\1{NAME}", text)
-    text = _WEAK.sub(rf"\1{NAME}", text)
+    if _holds(said, _STRONG_SAID):
+        text = _STRONG.sub(rf"\1{NAME}", text)
+    if _holds(said, _WEAK_SAID):
+        text = _WEAK.sub(rf"\1{NAME}", text)
     for name in names:
         text = _mask_name(text, name)
     return text

@@ -33,6 +33,17 @@ class Applied:
     ending: Outcome | None = None
 
 
+def has_words(report: AgencyReport) -> bool:
+    """Tell whether an update says anything that could name somebody.
+
+    >>> from uuid import UUID
+    >>> has_words(AgencyReport(request_id=UUID(int=1), assignment_id=UUID(int=2), update_id="u", kind="accepted",
+    ...     reported_at="2026-11-20T09:00:00Z"))
+    False
+    """
+    return bool(report.text or report.explanation or report.evidence)
+
+
 def masked(report: AgencyReport, names: Iterable[str]) -> AgencyReport:
     """Mask an agency's words on entry; the numbers of work orders and records stay.
 
@@ -42,7 +53,7 @@ def masked(report: AgencyReport, names: Iterable[str]) -> AgencyReport:
     >>> masked(report, ["Pat"]).text
     '[name] asked us to call [phone].'
     """
-    if not (report.text or report.explanation or report.evidence):
+    if not has_words(report):
         return report
     words = tuple(names)
     return report.model_copy(

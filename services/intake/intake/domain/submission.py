@@ -216,7 +216,7 @@ def address_for(reporter: Reporter, channel: DeliveryChannel) -> str | None:
     >>> address_for(Reporter(email="pat@example.org"), DeliveryChannel.EMAIL)
     'pat@example.org'
     """
-    return {DeliveryChannel.EMAIL: reporter.email, DeliveryChannel.WEBHOOK: reporter.webhook_url}[channel]
+    return reporter.email if channel is DeliveryChannel.EMAIL else reporter.webhook_url
 
 
 def _about_time(report: Report, now: datetime) -> Iterator[FieldProblem]:
@@ -226,25 +226,25 @@ def _about_time(report: Report, now: datetime) -> Iterator[FieldProblem]:
         yield FieldProblem(field="requested_at", problem="The time lies in the future, or before 1970.")
 
 
+def _written(report: Report) -> Iterator[str | None]:
+    yield from (report.description, report.place.address)
+    if reporter := report.reporter:
+        yield from (reporter.name, reporter.email, reporter.phone, reporter.webhook_url, reporter.language)
+    yield from (value for value in report.attributes.values() if isinstance(value, str))
+
+
+def _named(report: Report) -> Iterator[tuple[str, str | None]]:
+    names = ["description", "place.address"]
+    names += [f"reporter.{name}" for name in ("name", "email", "phone", "webhook_url", "language") if report.reporter]
+    names += [f"attributes.{mask_code(code)}" for code, value in report.attributes.items() if isinstance(value, str)]
+    return zip(names, _written(report), strict=True)
+
+
 def _about_writing(report: Report) -> Iterator[FieldProblem]:
     """Find what no database can keep: the character NUL; and outside numbers that are no numbers."""
-    reporter = report.reporter or Reporter()
-    written = {
-        "description": report.description,
-        "place.address": report.place.address,
-        "reporter.name": reporter.name,
-        "reporter.email": reporter.email,
-        "reporter.phone": reporter.phone,
-        "reporter.webhook_url": reporter.webhook_url,
-        "reporter.language": reporter.language,
-        **{
-            f"attributes.{mask_code(code)}": value
-            for code, value in report.attributes.items()
-            if isinstance(value, str)
-        },
-    }
-    for field, text in written.items():
-        if text and "\x00" in text:
-            yield FieldProblem(field=field, problem="The character NUL cannot be kept; leave it out.")
+    if "\x00" in "".join(filter(None, _written(report))):
+        for field, text in _named(report):
+            if text and "\x00" in text:
+                yield FieldProblem(field=field, problem="The character NUL cannot be kept; leave it out.")
     if report.external_id is not None and not _NUMBER_ELSEWHERE.match(report.external_id):
         yield FieldProblem(field="external_id", problem="Expected letters, digits and . / # : - _ only.")

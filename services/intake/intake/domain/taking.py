@@ -1,11 +1,11 @@
 """Taking a report: what becomes public, what goes to the vault, and what the reporter hears at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from chassis.ids import derived_uuid
 from contracts.city import City
 from contracts.event import RequestFacts, Texts
 from contracts.frontends import Answer, Place
@@ -17,17 +17,15 @@ from intake.domain.masking import mask
 from intake.domain.submission import Report, is_outside
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What a new request and its reporter are called; chance is decided by the caller."""
+class Names(NamedTuple):
+    """What a new request is called, and what caused it; chance is decided by the caller."""
 
     request_id: UUID
     tracking_number: str
-    contact_id: UUID
+    cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A report that was taken: what is told, and what stays in the vault."""
 
     created: RequestCreated
@@ -72,7 +70,7 @@ def take_report(report: Report, city: City, link_key: str, names: Names, now: da
     return Taken(
         created=created,
         profile=profile_of(ref, reporter) if ref and reporter else None,
-        diverted=_diversion(created, names.contact_id, city) if diverted else None,
+        diverted=_diversion(created, names.cause, city) if diverted else None,
         original=report.description if safe != report.description else None,
         personal_answers=personal,
         notices=("place_outside_city",) if is_outside(report.place, city) else (),
@@ -105,9 +103,9 @@ def _public_place(place: Place, names: Sequence[str]) -> Place:
     return place if safe == place.address else place.model_copy(update={"address": safe})
 
 
-def _diversion(created: RequestCreated, contact_id: UUID, city: City) -> ContactRecorded:
+def _diversion(created: RequestCreated, cause: str, city: City) -> ContactRecorded:
     return ContactRecorded(
-        contact_id=contact_id,
+        contact_id=derived_uuid("contact.recorded", cause),
         kind=ContactKind.EMERGENCY_DIVERTED,
         channel=created.about.channel,
         operator=created.operator,

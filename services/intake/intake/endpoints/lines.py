@@ -1,8 +1,7 @@
 """Bulk posts: lines in, lines out, none silently dropped."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,8 +13,7 @@ from intake.schemas import NewRequestLine
 MAX_LINES: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a bulk post: a report, or what is wrong with it."""
 
     number: int

@@ -32,6 +32,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     take = doors.command("POST /requests", partial(handlers.take_new_requests, desk=desk))
 
     @router.post("/requests", status_code=201, responses={201: {"model": Created}})
+    @doors.express("/requests", NewRequest)
     async def create_request(body: NewRequest, caller: Caller, key: IdempotencyKey = None) -> Response:
         """Report a problem: answered at once with the tracking number and when it will be done."""
         allow(POLICY, caller, "request.create")

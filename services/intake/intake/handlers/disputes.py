@@ -126,7 +126,7 @@ async def follow_survey_answers(tx: Transaction, received: Sequence[Received[Sur
         event = r.event
         if event.request_id not in cases.files:
             continue
-        cases.note(event.request_id, r.now, "survey_answered", {"disputed": event.disputed})
+        cases.note(event.request_id, r.at, "survey_answered", {"disputed": event.disputed})
         if event.disputed:
             why = Why(r, r.now)
             docket.decide(

@@ -25,11 +25,11 @@ _ANSWERS_REFERRAL = frozenset({AssignmentCause.REFERRAL, AssignmentCause.TRIAGE}
 async def follow_assignments(tx: Transaction, received: Sequence[Received[RequestAssigned]], desk: Desk) -> None:
     """Give each agency its part, then apply the updates that came before their assignment did."""
     cases = await Cases.load(tx, [r.event.request_id for r in received])
-    known = [r for r in received if _is_new(cases, r.event)]
+    known = [r for r in received if is_new(cases, r.event)]
     waiting = await store.waiting_reports(tx, [r.event.assignment_id for r in known])
     names = await store.names_of(tx, [r.event.request_id for r in known]) if waiting else {}
     for r in known:
-        _assign(cases, r)
+        take_part(cases, r)
         for row in waiting.get(r.event.assignment_id, ()):
             _apply_waiting(tx, cases, r, row, names, desk)
     if waiting:
@@ -37,21 +37,23 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
     await cases.save()
 
 
-def _is_new(cases: Cases, event: RequestAssigned) -> bool:
+def is_new(cases: Cases, event: RequestAssigned) -> bool:
+    """Tell whether a request of ours lacks this part."""
     file = cases.files.get(event.request_id)
     return file is not None and file.case.part(event.assignment_id) is None
 
 
-def _assign(cases: Cases, received: Received[RequestAssigned]) -> None:
+def take_part(cases: Cases, received: Received[RequestAssigned]) -> None:
+    """Give an agency its part, and show it."""
     event = received.event
     part = Part(event.assignment_id, event.agency)
     case = assigned(
         cases.files[event.request_id].case, part, event.replaces, ends_referrals=event.cause in _ANSWERS_REFERRAL
     )
     cases.add_part(event.request_id, part, event.assigned_at)
-    cases.keep(event.request_id, case, received.now)
+    cases.keep(event.request_id, case, received.at)
     shown = {"agency": event.agency, "queue": event.queue, "cause": event.cause.value, "reason": event.reason}
-    cases.note(event.request_id, received.now, "assigned", shown)
+    cases.note(event.request_id, received.at, "assigned", shown)
 
 
 def _apply_waiting(
@@ -105,7 +107,7 @@ async def follow_notifications(tx: Transaction, received: Sequence[Received[Noti
 
 
 def _entry(received: Received[RequestPromised] | Received[NotificationSettled], kind: str, detail: Facts) -> Facts:
-    return {"request_id": received.event.request_id, "at": received.now, "kind": kind, "detail": detail}
+    return {"request_id": received.event.request_id, "at": received.at, "kind": kind, "detail": detail}
 
 
 async def follow_forecasts(tx: Transaction, received: Sequence[Received[ForecastPublished]]) -> None:

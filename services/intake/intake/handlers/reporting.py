@@ -9,7 +9,7 @@ from contracts.agencies import AgencyReport
 from contracts.intake import UpdateRefused
 from intake import store
 from intake.domain.closing import Refusal
-from intake.domain.reporting import PATIENCE, Applied, apply_report, masked, unknown_assignment
+from intake.domain.reporting import PATIENCE, Applied, apply_report, has_words, masked, unknown_assignment
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk, Facts
 
@@ -20,7 +20,7 @@ WAITING = "intake.report_waiting"
 async def take_agency_reports(tx: Transaction, received: Sequence[Received[AgencyReport]], desk: Desk) -> None:
     """Apply agencies' updates in order, each (agency, assignment, update) once; one too early waits."""
     cases = await Cases.load(tx, [r.event.request_id for r in received])
-    names = await store.names_of(tx, list(cases.files))
+    names = await store.names_of(tx, [r.event.request_id for r in received if has_words(r.event)])
     seen = await store.reports_known(tx, [_key(r) for r in received])
     kept: list[Facts] = []
     for r in received:

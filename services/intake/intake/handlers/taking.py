@@ -1,20 +1,20 @@
 """New requests, posted one by one or in bulk, or published: one way in for every channel."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from chassis.commands import Reply
 from chassis.errors import Problem, forbidden, invalid
-from chassis.ids import derived_uuid, uuid7
+from chassis.ids import UUID_BITS, uuid7
 from chassis.principals import may
 from chassis.records import Cause, Command, Received
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.event import Texts
 from contracts.frontends import RequestSubmitted
-from contracts.intake import FieldProblem, RequestAccepted, RequestRefused
+from contracts.intake import FieldProblem, RequestAccepted, RequestCreated, RequestRefused
 from contracts.vocabulary import Channel, Clock
 from intake import store
 from intake.domain.policy import POLICY
@@ -24,8 +24,7 @@ from intake.domain.tracking import BITS, tracking_number
 from intake.handlers.desk import Desk, Facts, wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
+class _Order(NamedTuple):
     report: Report
     cause: Cause
     now: datetime
@@ -55,10 +54,11 @@ def _checked(command: Command[Report], desk: Desk) -> _Order | Problem:
 def _take(order: _Order, desk: Desk) -> Taken:
     report = order.report
     opened_at = report.requested_at if report.requested_at and report.clock is Clock.EVENT else order.now
+    chance = secrets.randbits(BITS + UUID_BITS)
     names = Names(
-        request_id=uuid7(opened_at),
-        tracking_number=tracking_number(secrets.randbits(BITS)),
-        contact_id=derived_uuid("contact.recorded", order.cause.id),
+        request_id=uuid7(opened_at, chance >> BITS),
+        tracking_number=tracking_number(chance & ((1 << BITS) - 1)),
+        cause=order.cause.id,
     )
     return take_report(report, desk.city, desk.link_key, names, order.now)
 
@@ -129,8 +129,8 @@ async def _store(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], desk: 
     new = profiles.keys() - await store.known_contacts(tx, sorted(profiles))
     for order, taken in orders:
         _publish(tx, order, taken, new)
-    await tx.insert(store.Request, [_request_row(taken) for _, taken in orders])
-    await tx.insert(store.ExternalId, _external_rows([taken for _, taken in orders]))
+    await tx.insert(store.Request, [request_row(taken.created) for _, taken in orders])
+    await tx.insert(store.ExternalId, external_rows(taken.created for _, taken in orders))
     contacts = [_contact_row(*profiles[ref]) for ref in sorted(new)]
     await tx.insert(store.VaultContact, contacts, ignore=("contact_ref",))
     await tx.insert(store.VaultWords, [row for _, taken in orders if (row := _words_row(taken))])
@@ -149,8 +149,9 @@ def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: set[str
         tx.publish(taken.diverted, because=order.cause, at=about.opened_at, clock=clock)
 
 
-def _request_row(taken: Taken) -> Facts:
-    created, about, place = taken.created, taken.created.about, taken.created.place
+def request_row(created: RequestCreated) -> Facts:
+    """Write down a new request as it was published."""
+    about, place = created.about, created.place
     return {
         "request_id": created.request_id,
         "tracking_number": about.tracking_number,
@@ -180,8 +181,9 @@ def _request_row(taken: Taken) -> Facts:
     }
 
 
-def _external_rows(taken: Sequence[Taken]) -> list[Facts]:
-    return [{"external_id": n, "request_id": t.created.request_id} for t in taken for n in t.created.external_ids]
+def external_rows(created: Iterable[RequestCreated]) -> list[Facts]:
+    """Write down the numbers other systems know requests by."""
+    return [{"external_id": n, "request_id": c.request_id} for c in created for n in c.external_ids]
 
 
 def _contact_row(order: _Order, taken: Taken) -> Facts:
@@ -214,8 +216,9 @@ def _submission_row(order: _Order, taken: Taken) -> Facts:
 
 def _reply(taken: Taken, words: Mapping[str, Texts], desk: Desk) -> Reply:
     created, about = taken.created, taken.created.about
+    request_id = str(created.request_id)
     body: Facts = {
-        "request_id": str(created.request_id),
+        "request_id": request_id,
         "tracking_number": about.tracking_number,
         "service_code": about.service_code,
         "status": "open",
@@ -224,7 +227,7 @@ def _reply(taken: Taken, words: Mapping[str, Texts], desk: Desk) -> Reply:
     }
     if taken.reachable:
         body["contact_ref"] = about.contact_refs[0]
-        body["manage_link"] = desk.manage_link(created.request_id, about.tracking_number, about.contact_refs[0])
+        body["manage_link"] = desk.manage_link(request_id, about.tracking_number, about.contact_refs[0])
     if taken.diverted:
         body["emergency"] = desk.city.profile.emergency.text.root
     return Reply(201, body | ({"notices": list(taken.notices)} if taken.notices else {}))

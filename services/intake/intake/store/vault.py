@@ -65,6 +65,8 @@ async def known_contacts(reads: Reads, refs: Sequence[str]) -> set[str]:
 
 async def names_of(reads: Reads, request_ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:
     """Find the names of each request's own contacts, to mask them in others' words."""
+    if not request_ids:
+        return {}
     rows = await reads.sql(
         "SELECT w.request_id, c.name FROM vault_words w JOIN vault_contact c USING (contact_ref)"
         " WHERE w.request_id = ANY($1::uuid[]) AND c.name IS NOT NULL",

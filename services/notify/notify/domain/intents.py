@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from chassis.ids import derived_uuid
 from contracts.vocabulary import DeliveryChannel
 from notify.domain.moments import News
 from notify.domain.retries import fresh_until
+
+_EMAIL: Final = DeliveryChannel.EMAIL.value
+_WEBHOOK: Final = DeliveryChannel.WEBHOOK.value
+_BY_MAIL: Final = (_EMAIL,)
 
 
 class Reach(NamedTuple):
@@ -57,8 +61,10 @@ def channels_of(reach: Reach | None) -> tuple[str | None, ...]:
     """
     if reach is None:
         return (None,)
-    known = {DeliveryChannel.EMAIL.value: reach.email, DeliveryChannel.WEBHOOK.value: reach.webhook_url}
-    wanted = [name for name, address in known.items() if address and name in (reach.channels or known)]
+    if reach.email and not reach.webhook_url and not reach.channels:
+        return _BY_MAIL  # nearly everybody
+    known = ((_EMAIL, reach.email), (_WEBHOOK, reach.webhook_url))
+    wanted = [name for name, address in known if address and (not reach.channels or name in reach.channels)]
     return tuple(wanted) or (None,)
 
 

@@ -1,8 +1,8 @@
 """Which changes a resident is told of, and in which words of the city."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from contracts.event import RequestEvent
 from contracts.intake import (
@@ -20,13 +20,12 @@ from contracts.survey import SurveyInvited
 from contracts.vocabulary import AssignmentCause, Disposition, EscalationKind, Moment, Substatus
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """One thing to tell. `transition` names the change itself, so that it is told once however often it is heard of."""
 
     moment: Moment
     transition: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = MappingProxyType({})
 
 
 def news_of(event: RequestEvent) -> News | None:

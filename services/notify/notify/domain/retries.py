@@ -1,6 +1,5 @@
 """How long a message is tried, how often, and how it ends."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -37,8 +36,7 @@ class Verdict(StrEnum):
     UNKNOWN_CONTACT = "unknown_contact"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A provider's answer to one attempt; `detail` never names an address."""
 
     verdict: Verdict
@@ -54,8 +52,7 @@ class Trial(NamedTuple):
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What follows: an outcome, or the time of the next attempt."""
 
     attempts: int

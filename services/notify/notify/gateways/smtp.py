@@ -6,6 +6,7 @@ from typing import Final
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPRecipientsRefused, SMTPResponseException
 
+from chassis import failpoints
 from notify.domain.addresses import without_addresses
 from notify.domain.letters import Letter
 from notify.domain.retries import Answer, Verdict
@@ -37,7 +38,8 @@ class SmtpGateway:
             async with asyncio.timeout(TIMEOUT):
                 if not client.is_connected:
                     await client.connect()
-                _, said = await client.send_message(mail, sender=self._sender, recipients=[letter.address])
+                failpoints.at("mail.before")
+                _, said = await client.sendmail(self._sender, [letter.address], mail)
         except SMTPRecipientsRefused as error:
             self._idle.append(client)
             return _answer(error.recipients[0].code, error.recipients[0].message)
@@ -50,6 +52,7 @@ class SmtpGateway:
         except asyncio.CancelledError:
             client.close()
             raise
+        failpoints.at("mail.taken")
         self._idle.append(client)
         return Answer(Verdict.TAKEN, without_addresses(said))
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 from standardwebhooks import Webhook
 
+from chassis import failpoints
 from notify.domain.addresses import is_public
 from notify.domain.letters import Letter
 from notify.domain.retries import Answer, Verdict
@@ -66,6 +67,7 @@ class WebhookGateway:
         )
         response = await self._client.send(request, stream=True)
         await response.aclose()
+        failpoints.at("webhook.taken")
         return answer_of(response.status_code, response.headers.get("retry-after"))
 
     async def _target(self, url: str) -> tuple[str, dict[str, str], dict[str, str]]:

@@ -17,42 +17,37 @@ from notify.domain.moments import News, has_news, news_of, survey_transition
 
 async def tell(tx: Transaction, received: Sequence[Received[Any]]) -> None:
     """Intend messages to every contact about each event that is news."""
-    await store.know_requests(tx, [r.event for r in received])
-    await _intend(tx, [(r, news) for r in received if (news := news_of(r.event))])
+    await _intend(tx, [(r, news_of(r.event)) for r in received])
 
 
 async def tell_received(tx: Transaction, received: Sequence[Received[RequestCreated]]) -> None:
     """Tell reporters their number, once."""
     # A later copy is the same request after an erasure: who is told of it may have changed.
-    await store.know_requests(tx, [r.event for r in received], renew=("about",))
-    await _intend(tx, [(r, news) for r in received if r.event.sequence == 1 and (news := news_of(r.event))])
+    await store.keep_requests(tx, [r.event for r in received])
+    await _intend(tx, [(r, news_of(r.event)) for r in received if r.event.sequence == 1], are_known=True)
 
 
 async def tell_assigned(tx: Transaction, received: Sequence[Received[RequestAssigned]]) -> None:
     """Tell who has it now."""
-    await store.know_requests(
-        tx, [r.event for r in received], [{"agency": r.event.agency} for r in received], ("agency",)
-    )
-    await _intend(tx, [(r, news) for r in received if (news := news_of(r.event))])
+    await store.learn_agencies(tx, [r.event for r in received])
+    await _intend(tx, [(r, news_of(r.event)) for r in received], are_known=True)
 
 
 async def tell_promised(tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
     """Tell a first promise, and a revised one that reads otherwise."""
     told = await store.words_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
-    worth = []
+    worth: list[tuple[Received[Any], News | None]] = []
     for one in received:
         event = one.event
         if has_news(event.revision, event.words, told.get(event.request_id)):
             worth.append((one, news_of(event)))
         told[event.request_id] = event.words
-    learnt = [_promise(r.event) for r in received]
-    await store.know_requests(tx, [r.event for r in received], learnt, ("words", "due_at", "revision"))
-    await _intend(tx, worth)
+    await store.learn_promises(tx, [r.event for r in received])
+    await _intend(tx, worth, are_known=True)
 
 
 async def drop_answered(tx: Transaction, received: Sequence[Received[SurveyAnswered]]) -> None:
     """Take back an invitation that was answered before it was sent."""
-    await store.know_requests(tx, [r.event for r in received])
     transitions = [survey_transition(r.event.invitation_id) for r in received]
     await store.expire_intents(tx, transitions, [r.event.request_id for r in received], tx.now)
 
@@ -74,29 +69,26 @@ async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     await store.forget_profiles(tx, contact_refs)
 
 
-async def _intend(tx: Transaction, news: Sequence[tuple[Received[Any], News | None]]) -> None:
+async def _intend(
+    tx: Transaction, heard: Sequence[tuple[Received[Any], News | None]], *, are_known: bool = False
+) -> None:
     """Intend one message for each contact and channel; what nobody is to be told of makes none."""
-    refs = {ref for received, _ in news for ref in _audience(received.event)}
-    if not refs:
+    worth = [(r, news, refs) for r, news in heard if news is not None and (refs := _audience(r.event))]
+    if not worth:
         return
-    reaches = await store.reaches_of(tx, refs)
+    if not are_known:
+        await store.know_requests(tx, (r.event for r, _, _ in worth))
+    reaches = await store.reaches_of(tx, {ref for _, _, refs in worth for ref in refs})
     intents: list[Intent] = []
-    for received, one in news:
-        if one is None:
-            continue
-        event = received.event
-        happening = Happening(event.request_id, received.now, tx.now, received.traceparent)
-        for ref in _audience(event):
-            intents += plan(one, happening, ref, reaches.get(ref))
+    for r, news, refs in worth:
+        happening = Happening(r.event.request_id, r.now, tx.now, r.traceparent)
+        for ref in refs:
+            intents += plan(news, happening, ref, reaches.get(ref))
     await store.save_intents(tx, intents)
 
 
 def _audience(event: RequestEvent) -> tuple[str, ...]:
-    return (event.contact_ref,) if isinstance(event, SurveyInvited) else event.about.contact_refs
-
-
-def _promise(event: RequestPromised) -> dict[str, Any]:
-    return {"words": event.words, "due_at": event.due_at, "revision": event.revision}
+    return (event.contact_ref,) if type(event) is SurveyInvited else event.about.contact_refs
 
 
 def _profile(event: ContactProfile) -> dict[str, Any]:

@@ -77,7 +77,7 @@ async def hand_back_refusals(tx: Transaction, received: Sequence[Received[Update
     """Tell an agency that its update was refused, even one about a request that never was."""
     book = await open_book(tx, office, {r.event.request_id: None for r in received})
     for r in received:
-        unknown = RequestFacts(tracking_number="unknown", service_code="unknown", opened_at=r.now)
+        unknown = RequestFacts(tracking_number="unknown", service_code="unknown", opened_at=r.at)
         case = book.case(r.event.request_id, unknown)
         book.carry_out((hand_back(r.event),), case, _occasion(r))
     await book.save()
@@ -88,4 +88,4 @@ async def _book(tx: Transaction, received: Sequence[Received[Any]], office: Offi
 
 
 def _occasion(received: Received[Any]) -> Occasion:
-    return Occasion(received, received.now)
+    return Occasion(received, received.now, received.at)

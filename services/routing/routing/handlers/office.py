@@ -18,6 +18,11 @@ from routing.domain.cases import Amend, AskTriage, Assign, Case, Effect, End, He
 from routing.domain.directory import Directory
 
 _FIRST_WORD = {AssignmentCause.REOPENED: NoticeKind.REOPENED}
+_ASSIGNED = (
+    *("assignment_id", "request_id", "sequence", "agency", "queue", "cause", "rule_id", "rule_version", "confidence"),
+    *("runner_up", "reason", "replaces", "referred_from", "assigned_at"),
+)
+"""What is kept of an assignment, as it was published."""
 _WHOLE_STORY = frozenset({NoticeKind.ASSIGNED, NoticeKind.REOPENED, NoticeKind.AMENDED})
 
 
@@ -31,18 +36,23 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why and when something happens; `clock` marks imported history that a person decides on today."""
+    """Why and when something happens; `clock` marks imported history that a person decides on today.
+
+    `said_at` is when it was said, which the log tells again; `at` is when it was heard.
+    """
 
     because: Cause
     at: datetime
+    said_at: datetime
     clock: str | None = None
 
 
 def occasion_of(case: Case, command: Command[Any]) -> Occasion:
     """Tell when a person's decision happens: now, or on an imported request's own clock."""
     if case.about.clock is Clock.EVENT:
-        return Occasion(command, case.triage.since if case.triage else case.about.opened_at, EVENT_CLOCK)
-    return Occasion(command, command.now)
+        at = case.triage.since if case.triage else case.about.opened_at
+        return Occasion(command, at, at, EVENT_CLOCK)
+    return Occasion(command, command.now, command.now)
 
 
 @dataclass(slots=True)
@@ -70,6 +80,14 @@ class Book:
         for effect in effects:
             _ACTS[type(effect)](self, case, effect, occasion)
 
+    def take_up(self, case: Case, assigned: RequestAssigned, occasion: Occasion, text: str | None = None) -> None:
+        """Keep an assignment, and let its agency know."""
+        row = {name: getattr(assigned, name) for name in _ASSIGNED}
+        self.assigned[assigned.assignment_id] = row | {"cycle": case.reopens, "ended": None, "ended_at": None}
+        case.made = assigned.sequence
+        case.held.append(Held(assigned.assignment_id, assigned.agency, assigned.queue, case.reopens))
+        _introduce(self, case, assigned, occasion, text)
+
     async def save(self) -> None:
         """Write everything, each table in one statement."""
         known = [case for key, case in self.cases.items() if key not in self.new]
@@ -94,13 +112,14 @@ def facts_of(case: Case) -> RequestFacts:
 
 
 def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
-    case.made += 1
-    choice = effect.choice
-    assignment_id = derived_uuid(occasion.because.id, "assignment", case.request_id, case.made)
+    if book.tx.rebuilding:  # who was given it is on the log
+        return
+    choice, number = effect.choice, case.made + 1
+    assignment_id = derived_uuid(occasion.because.id, "assignment", case.request_id, number)
     shared: dict[str, Any] = {
         "assignment_id": assignment_id,
         "request_id": case.request_id,
-        "sequence": case.made,
+        "sequence": number,
         "agency": choice.agency,
         "queue": choice.queue,
         "cause": choice.cause,
@@ -115,22 +134,21 @@ def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
     }
     assigned = RequestAssigned(about=facts_of(case), **shared)
     book.tx.publish(assigned, occasion.because, at=occasion.at, clock=occasion.clock)
-    book.assigned[assignment_id] = shared | {"cycle": case.reopens, "ended": None, "ended_at": None}
-    case.held.append(Held(assignment_id, choice.agency, choice.queue, case.reopens))
-    _introduce(book, case, effect, assignment_id, occasion)
+    book.take_up(case, assigned, occasion, effect.text)
 
 
-def _introduce(book: Book, case: Case, effect: Assign, assignment_id: UUID, occasion: Occasion) -> None:
+def _introduce(book: Book, case: Case, assigned: RequestAssigned, occasion: Occasion, text: str | None) -> None:
     """Tell the agency that has it now, and pass on what was said while nobody had."""
-    choice = effect.choice
-    kind = _FIRST_WORD.get(choice.cause, NoticeKind.ASSIGNED)
-    first = Tell(choice.agency, assignment_id, kind, text=effect.text, priority=kind is NoticeKind.REOPENED)
+    agency, assignment_id = assigned.agency, assigned.assignment_id
+    kind = _FIRST_WORD.get(assigned.cause, NoticeKind.ASSIGNED)
+    first = Tell(agency, assignment_id, kind, text=text, priority=kind is NoticeKind.REOPENED)
     _tell(book, case, first, occasion)
     for message_ref in case.waiting:
-        _tell(book, case, Tell(choice.agency, assignment_id, NoticeKind.MESSAGE, message_ref=message_ref), occasion)
+        _tell(book, case, Tell(agency, assignment_id, NoticeKind.MESSAGE, message_ref=message_ref), occasion)
     case.waiting = []
     if case.triage:
-        _leave_triage(book, case, LeaveTriage("assigned"), occasion)
+        _note_triage(book, case, "assigned", occasion.at)
+        case.triage = None
 
 
 def _end(book: Book, case: Case, effect: End, occasion: Occasion) -> None:
@@ -138,7 +156,7 @@ def _end(book: Book, case: Case, effect: End, occasion: Occasion) -> None:
     if held is None:
         return
     held.ended = effect.why
-    over = {"ended": effect.why, "ended_at": occasion.at}
+    over = {"ended": effect.why, "ended_at": occasion.said_at}
     if held.assignment_id in book.assigned:
         book.assigned[held.assignment_id] |= over
     else:
@@ -175,12 +193,12 @@ def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
 
 
 def _ask_triage(book: Book, case: Case, effect: AskTriage, occasion: Occasion) -> None:
-    case.triage = Triage(effect.reason, occasion.at, effect.replaces, effect.referred_from)
+    case.triage = Triage(effect.reason, occasion.said_at, effect.replaces, effect.referred_from)
     _note_triage(book, case, None, None)
 
 
 def _leave_triage(book: Book, case: Case, effect: LeaveTriage, occasion: Occasion) -> None:
-    _note_triage(book, case, effect.why, occasion.at)
+    _note_triage(book, case, effect.why, occasion.said_at)
     case.triage = None
 
 

@@ -116,6 +116,29 @@ def promised(clock: PromiseClock, expected_at: datetime | None) -> PromiseClock:
     return clock._replace(revision=clock.revision + 1, expected_at=expected_at)
 
 
+def repromised(
+    clock: PromiseClock, revision: int, due_at: datetime | None, expected_at: datetime | None
+) -> PromiseClock:
+    """Restore a promise as it was given; a target that would be another today takes its deadline along.
+
+    >>> from datetime import UTC
+    >>> from uuid import UUID
+    >>> monday, friday = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 6, tzinfo=UTC)
+    >>> clock = PromiseClock(UUID(int=1), "pothole", monday, False, monday, None, monday)
+    >>> repromised(clock, 1, friday, None).deadline_at == friday
+    True
+    """
+    clock = clock._replace(revision=revision, expected_at=expected_at)
+    if due_at == clock.due_at:
+        return clock
+    moved_by = due_at - clock.due_at if due_at and clock.due_at else None
+    return clock._replace(
+        due_at=due_at,
+        deadline_at=clock.deadline_at + moved_by if clock.deadline_at and moved_by else due_at,
+        at_risk_at=clock.at_risk_at + moved_by if clock.at_risk_at and moved_by else None,
+    )
+
+
 def assigned(clock: PromiseClock, agency: str, sequence: int) -> PromiseClock:
     """Note which agency answers for the request now."""
     return clock._replace(agency=agency, assigned_seq=sequence)

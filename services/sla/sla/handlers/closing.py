@@ -29,6 +29,7 @@ async def stop_clocks(tx: Transaction, received: Sequence[Received[RequestClosed
         clock = sheet.get(r.event.request_id, r.event.about, rules.start)
         stage = closing_stage(r.event.reopen_count)
         if stage > clock.stage:
+            _note(lessons, clock, -1)  # a closing whose reopening comes later was no lesson
             clock = _stop(tx, clock, stage, r, rules)
             sheet.put(clock)
             stopped.append(clock)

@@ -37,6 +37,8 @@ async def learn(tx: Transaction, lessons: Lessons, causes: Mapping[str, Cause], 
     if not kept:
         return
     rows = await store.add_closings(tx, kept)
+    if tx.rebuilding:  # what was published of it is on the log
+        return
     rows = [row for row in rows if is_worth_counting_again(row["closed"], row["counted_at"], rules.minimum)]
     counts = await store.closing_counts(tx, [row["service_code"] for row in rows]) if rows else {}
     histories = {service: history_of(found) for service, found in counts.items()}

@@ -48,6 +48,8 @@ class Promises:
     def _publish(
         self, clock: PromiseClock, to: Expected, words: Texts, because: Received[Any], reason: str | None = None
     ) -> PromiseClock:
+        if self.tx.rebuilding:  # what was promised is on the log
+            return clock
         event: RequestEvent = because.event
         clock = promised(clock, to.expected_at)
         published = RequestPromised(

@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.records import Received
 from chassis.transaction import Transaction
-from contracts.intake import ClockPaused, ClockResumed, RequestCreated, RequestUpdated, SubstatusChanged
+from contracts.intake import Change, ClockPaused, ClockResumed, RequestCreated, RequestUpdated, SubstatusChanged
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause, Substatus
 from sla import store
@@ -58,7 +58,7 @@ def _reassigned(promises: Promises, clock: PromiseClock, r: Received[RequestAssi
 
 async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Rules) -> None:
     """Let clocks stand still or run again for the city's listed reasons, and follow appointments."""
-    moves = [r for r in received if r.event.change.kind in _MOVES]
+    moves = [r for r in received if _may_move(r.event.change)]
     if not moves:
         return
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in moves))
@@ -72,16 +72,23 @@ async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Ru
     await sheet.save(tx, (*UPDATED, *PROMISED), fresh=UPDATED)
 
 
+def _may_move(change: Change) -> bool:
+    """Tell whether a change can move a clock; of the many substatuses one does."""
+    if isinstance(change, SubstatusChanged):
+        return change.substatus == Substatus.SCHEDULED
+    return change.kind in _MOVES
+
+
 def _pause(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
     change = r.event.change
     listed = isinstance(change, ClockPaused) and promises.rules.may_pause(change.reason)
-    return paused(clock, r.now) if listed else clock
+    return paused(clock, r.at) if listed else clock
 
 
 def _resume(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
     if not isinstance(r.event.change, ClockResumed) or clock.paused_at is None:
         return clock
-    waited = resumed(clock, r.now, promises.rules.measured.get(clock.service_code))
+    waited = resumed(clock, r.at, promises.rules.measured.get(clock.service_code))
     return promises.moved(waited, Expected(waited.expected_at, None, None), r, "resumed")
 
 

@@ -15,9 +15,11 @@ from sla.domain.rules import Rules
 def watch(tx: Transaction, clock: PromiseClock, because: Received[Any], rules: Rules) -> None:
     """Set the timers of a clock that was promised; they carry the request's facts, for an alarm needs them."""
     event: RequestEvent = because.event
-    if clock.revision:
-        for kind, at in timers_of(clock, rules.chain(clock.agency)).items():
-            tx.schedule(kind, str(clock.request_id), at, {"about": event.about.model_dump(mode="json")}, because)
+    timers = timers_of(clock, rules.chain(clock.agency)) if clock.revision else {}
+    if timers:
+        payload = {"about": event.about.model_dump(mode="json")}
+        for kind, at in timers.items():
+            tx.schedule(kind, event.key, at, payload, because)
 
 
 async def rewatch(
@@ -49,6 +51,8 @@ def tell(
     at: datetime | None = None,
 ) -> PromiseClock:
     """Publish that one level of the chain is told; `at` is when it should have been, if not now."""
+    if tx.rebuilding:  # who was told is on the log
+        return clock
     clock = told(clock, step.kind)
     event = RequestEscalated(
         request_id=clock.request_id,

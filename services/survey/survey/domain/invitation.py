@@ -8,6 +8,7 @@ from uuid import UUID
 from chassis.ids import derived_uuid
 from contracts.city import City, Service, SurveyRule
 from contracts.intake import RequestClosed
+from contracts.survey import SurveyInvited
 from contracts.vocabulary import Disposition
 
 NOT_ASKED: Final = frozenset({Disposition.CANCELLED_BY_REQUESTER, Disposition.DUPLICATE})
@@ -104,6 +105,31 @@ def first_sequence(reopen_count: int) -> int:
     (1, 2001)
     """
     return reopen_count * CONTACTS_PER_CLOSING + 1
+
+
+def reopen_count_of(sequence: int) -> int:
+    """Return how often a request had been reopened when an invitation got this number.
+
+    >>> reopen_count_of(1), reopen_count_of(first_sequence(2))
+    (0, 2)
+    """
+    return (sequence - 1) // CONTACTS_PER_CLOSING
+
+
+def as_invited(invited: SurveyInvited, at: datetime, terms: Terms) -> Invitation:
+    """Restore an invitation from its event alone; how long it holds is counted from when it was sent.
+
+    >>> from datetime import UTC
+    >>> from contracts.event import RequestFacts
+    >>> sent_at = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> about = RequestFacts(tracking_number="ABCD-EFGH", service_code="pothole", opened_at=sent_at)
+    >>> ids = {"request_id": UUID(int=1), "invitation_id": UUID(int=2), "closure_id": UUID(int=3)}
+    >>> invited = SurveyInvited(**ids, sequence=1, about=about, contact_ref="c-1")
+    >>> as_invited(invited, sent_at, Terms(NOBODY, dispute_days=14, link_valid_days=30)).dispute_until.day
+    16
+    """
+    expires_at, dispute_until = at + timedelta(days=terms.link_valid_days), at + timedelta(days=terms.dispute_days)
+    return Invitation(invited.invitation_id, invited.sequence, invited.contact_ref, at, expires_at, dispute_until)
 
 
 def closed_door(state: State, now: datetime, expires_at: datetime) -> str | None:

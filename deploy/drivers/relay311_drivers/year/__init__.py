@@ -1,0 +1,1 @@
+"""A year of a city's requests: made by its printed volumes, and played on the events' own clock."""

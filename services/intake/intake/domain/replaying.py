@@ -1,0 +1,72 @@
+"""Where a request stands after what was published of it; the rules were kept when it was decided."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from contracts.intake import Change, ReferralAsked, RequestClosed, SubstatusChanged
+from contracts.vocabulary import Substatus
+from intake.domain.case import Case, Part, closed, with_part
+from intake.domain.closing import Outcome
+from intake.domain.lifecycle import ENDED
+from intake.domain.reopening import Closure
+from intake.domain.resident import answered
+
+
+def after_change(case: Case, change: Change) -> Case:
+    """Follow a published change.
+
+    >>> from uuid import UUID
+    >>> case = Case(Substatus.ASSIGNED, parts=(Part(UUID(int=1), "lights"),))
+    >>> moved = SubstatusChanged(substatus=Substatus.AWAITING_REQUESTER, agency="lights", assignment_id=UUID(int=1))
+    >>> waits = after_change(case, moved)
+    >>> waits.substatus.value, waits.paused
+    ('awaiting_requester', True)
+    >>> after_change(waits, SubstatusChanged(substatus=Substatus.ACCEPTED)).parts[0].substatus.value
+    'accepted'
+    """
+    follow = _FOLLOWED.get(change.kind)
+    return follow(case, change) if follow else case
+
+
+def _moved(case: Case, change: SubstatusChanged) -> Case:
+    if change.assignment_id is None:
+        return answered(case)
+    part = case.part(change.assignment_id)
+    stands = change.substatus
+    return with_part(case, replace(part, substatus=stands, ended=stands in ENDED)) if part else case
+
+
+def _referred(case: Case, change: ReferralAsked) -> Case:
+    part = case.part(change.assignment_id)
+    return with_part(case, replace(part, substatus=Substatus.REFERRED)) if part else case
+
+
+_FOLLOWED: Final[Mapping[str, Callable[[Case, Any], Case]]] = {"substatus": _moved, "referral": _referred}
+"""The changes that move a part; all others are only told."""
+
+
+def after_closing(case: Case, event: RequestClosed) -> Case:
+    """Follow a published closing: an agency that closed it had ended the last part that was open.
+
+    >>> from datetime import UTC, datetime
+    >>> from uuid import UUID
+    >>> from contracts.event import RequestFacts
+    >>> from contracts.vocabulary import Disposition
+    >>> at = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> about = RequestFacts(tracking_number="T", service_code="s", opened_at=at)
+    >>> closing = RequestClosed(request_id=UUID(int=7), sequence=1, about=about, closure_id=UUID(int=9), closed_at=at,
+    ...     disposition=Disposition.FIXED, explanation={"en": "Done."}, closed_by="agency:lights", agencies=("lights",))
+    >>> case = after_closing(Case(Substatus.ACCEPTED, parts=(Part(UUID(int=1), "lights"),)), closing)
+    >>> case.substatus.value, case.parts[0].substatus.value, case.parts[0].outcome.disposition.value
+    ('closed', 'completed', 'fixed')
+    """
+    by_agency = event.closed_by.startswith("agency:")
+    outcome = Outcome(event.agencies[0], event.disposition, event.explanation, event.evidence) if by_agency else None
+    alone = outcome if len(event.agencies) == 1 else None
+    parts = tuple(_ended(part, alone) if by_agency and not part.ended else part for part in case.parts)
+    return closed(replace(case, parts=parts), Closure(event.closure_id, event.disposition, event.closed_at))
+
+
+def _ended(part: Part, outcome: Outcome | None) -> Part:
+    return replace(part, substatus=Substatus.COMPLETED, ended=True, outcome=outcome)

@@ -1,0 +1,152 @@
+"""The values a city's template may name, each said from the facts at hand."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from chassis import links
+from contracts.city import City, say_date, say_forecast
+from contracts.event import RequestFacts
+from contracts.vocabulary import Disposition, Moment
+
+
+class Task(NamedTuple):
+    """A message whose time has come, with what is known of its request and its contact."""
+
+    intent_id: UUID
+    request_id: UUID
+    contact_ref: str
+    moment: Moment
+    at: datetime
+    details: Mapping[str, Any]
+    about: RequestFacts
+    agency: str | None
+    words: Mapping[str, str] | None
+    due_at: datetime | None
+    language: str
+
+
+class Addresses(NamedTuple):
+    """Where residents follow a request and answer the survey, and the secret that makes links unguessable."""
+
+    web: str
+    survey: str
+    key: str
+
+
+class Sayer:
+    """Says what a city's templates name."""
+
+    def __init__(self, city: City, addresses: Addresses) -> None:
+        self._city, self._addresses = city, addresses
+        self._zone = ZoneInfo(city.profile.time_zone)
+        self._day = lru_cache(maxsize=1024)(lambda day, language: say_date(city.phrases, day, language))
+        self._usual = lru_cache(maxsize=1024)(self._forecast)
+
+    def values(self, task: Task, names: Iterable[str]) -> dict[str, str]:
+        """Say the values that are named; what is not known is empty."""
+        return {name: SAID[name](self, task) for name in names}
+
+    def date(self, at: datetime, language: str) -> str:
+        """Say the city's own date of a moment."""
+        return self._day(at.astimezone(self._zone).date(), language)
+
+    def service(self, task: Task) -> str:
+        """Name the service asked for."""
+        return self._city.service_name(task.about.service_code).say(task.language)
+
+    def agency(self, task: Task) -> str:
+        """Name who acts, or the city itself."""
+        slug = task.details.get("agency") or task.agency
+        return self._city.agency_name(slug).say(task.language) if slug else self._city.profile.name
+
+    def city(self, _task: Task) -> str:
+        """Name the city."""
+        return self._city.profile.name
+
+    def phone(self, _task: Task) -> str:
+        """Give the city's number."""
+        return self._city.profile.phone or ""
+
+    def dispute_days(self, _task: Task) -> str:
+        """Tell for how many days a closing can be disputed."""
+        return str(self._city.survey.dispute_days)
+
+    def expected(self, task: Task) -> str:
+        """Say the promise's own words; before it is there, the city's printed figure for the service."""
+        words = task.details.get("words") or task.words
+        return _say(words, task.language) if words else self._usual(task.about.service_code, task.language)
+
+    def _forecast(self, service: str, language: str) -> str:
+        phrases, baseline = self._city.phrases, self._city.baselines.get(service)
+        if baseline is None:
+            return phrases.forecast_none.say(language)
+        return say_forecast(phrases, self._city.service_name(service).say(language), baseline.days_80, language)
+
+    def due(self, task: Task) -> str:
+        """Say the day that is promised."""
+        due = _moment(task.details.get("due_at")) or task.due_at
+        return self.date(due, task.language) if due else ""
+
+    def message(self, task: Task) -> str:
+        """Give an agency's own words, or the day it has set."""
+        scheduled = _moment(task.details.get("scheduled_for"))
+        return str(task.details.get("message") or "") or (self.date(scheduled, task.language) if scheduled else "")
+
+    def disposition(self, task: Task) -> str:
+        """Name how it ended."""
+        code = task.details.get("disposition")
+        rule = self._city.dispositions.get(Disposition(code)) if code else None
+        return rule.name.say(task.language) if rule else ""
+
+    def link(self, task: Task) -> str:
+        """Make the link where this contact follows the request."""
+        token = links.sign(self._addresses.key, "manage", f"{task.request_id}:{task.contact_ref}")
+        who = quote(task.contact_ref, safe="")
+        return f"{self._addresses.web}/requests/{task.about.tracking_number}?contact={who}&token={token}"
+
+    def survey_link(self, task: Task) -> str:
+        """Make the link where this invitation is answered."""
+        invitation = task.details.get("invitation_id")
+        if invitation is None:
+            return ""
+        token = links.sign(self._addresses.key, "survey", invitation)
+        return f"{self._addresses.survey}/surveys/{invitation}?token={token}"
+
+
+SAID: Final[Mapping[str, Callable[[Sayer, Task], str]]] = {
+    "tracking_number": lambda _sayer, task: task.about.tracking_number,
+    "service_name": Sayer.service,
+    "agency_name": Sayer.agency,
+    "city_name": Sayer.city,
+    "city_phone": Sayer.phone,
+    "expected_text": Sayer.expected,
+    "due_date": Sayer.due,
+    "explanation": lambda _sayer, task: _say(task.details.get("explanation"), task.language),
+    "link": Sayer.link,
+    "survey_link": Sayer.survey_link,
+    "message": Sayer.message,
+    "disposition_name": Sayer.disposition,
+    "role_title": lambda _sayer, _task: "",
+    "dispute_days": Sayer.dispute_days,
+}
+"""Value -> how it is said."""
+
+
+def _say(words: Mapping[str, str] | str | None, language: str) -> str:
+    """Say words in a language, else in the first there is; plain words are said as they are.
+
+    >>> _say({"en": "Done", "es": "Hecho"}, "es"), _say({"en": "Done"}, "es"), _say("Done", "es"), _say(None, "es")
+    ('Hecho', 'Done', 'Done', '')
+    """
+    if not words:
+        return ""
+    return words if isinstance(words, str) else words.get(language) or next(iter(words.values()))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,59 @@
+"""Restoring what notify has told from what it published: a message whose ending is on the log is never sent again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from chassis.rebuilding import Derived, Fate
+from chassis.records import Received
+from chassis.transaction import Transaction
+from contracts.notify import NotificationSettled
+from notify import store
+
+_HEARD: Final = "when the news was heard, and in which order"
+_ATTEMPTS: Final = "attempts are not published before the ending"
+TABLES: Final[Mapping[str, Fate]] = {
+    "profile": Derived(),
+    "request": Derived(),
+    "open_intent": Derived(
+        emptied=False,
+        without={
+            **dict.fromkeys(("seq", "at", "made_at", "expires_at", "traceparent"), _HEARD),
+            **dict.fromkeys(("attempts", "next_attempt_at", "postponed", "detail"), _ATTEMPTS),
+        },
+    ),
+    "settled_intent": Derived(
+        without={
+            **dict.fromkeys(("seq", "at", "made_at"), _HEARD),
+            "settled_at": "imported history is told by its own clock",
+        }
+    ),
+    "claim": Derived(uncompared="leases of deliverers"),
+}
+"""What becomes of each table in a rebuild; what is open stays as it is."""
+
+
+async def restore_endings(tx: Transaction, received: Sequence[Received[NotificationSettled]]) -> None:
+    """Note how messages ended."""
+    await store.restore_settled(tx, [_told(r) for r in received])
+
+
+def _told(r: Received[NotificationSettled]) -> store.Told:
+    event = r.event
+    return store.Told(
+        event.request_id,
+        UUID(event.intent_id),
+        event.sequence,
+        event.contact_ref,
+        event.channel.value,
+        event.moment.value,
+        event.attempts,
+        event.outcome.value,
+        event.detail,
+        r.at,
+    )
+
+
+async def forget_what_was_told(tx: Transaction) -> None:
+    """Take back messages that were intended again after their ending."""
+    await store.drop_told(tx)

@@ -1,0 +1,44 @@
+"""What notify keeps: contacts' profiles, what messages say of requests, and the messages, open and settled."""
+
+from notify.store.knowing import (
+    forget_profiles,
+    keep_requests,
+    know_requests,
+    learn_agencies,
+    learn_promises,
+    reaches_of,
+    save_profiles,
+    words_told,
+)
+from notify.store.messages import deliveries_of, expire_intents, replace_intents, save_intents, waiting_for
+from notify.store.queue import Claim, Ending, Postponement, claim_due, end_claim, postpone, settle
+from notify.store.restoring import Told, drop_told, restore_settled
+from notify.store.tables import BY_KEY, METADATA
+
+__all__ = [
+    "BY_KEY",
+    "METADATA",
+    "Claim",
+    "Ending",
+    "Postponement",
+    "Told",
+    "claim_due",
+    "deliveries_of",
+    "drop_told",
+    "end_claim",
+    "expire_intents",
+    "forget_profiles",
+    "keep_requests",
+    "know_requests",
+    "learn_agencies",
+    "learn_promises",
+    "postpone",
+    "reaches_of",
+    "replace_intents",
+    "restore_settled",
+    "save_intents",
+    "save_profiles",
+    "settle",
+    "waiting_for",
+    "words_told",
+]

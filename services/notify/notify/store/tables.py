@@ -1,0 +1,116 @@
+"""The tables. A message lives in `open_intent` until it is settled, and in `settled_intent` for good.
+
+The view `intent` shows both. Both are named by request first: a request's id begins with its time, so that what is
+written together lies together, and the settled can be parted by month.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Uuid
+from sqlmodel import Field
+
+from chassis.tables import new_base
+
+if TYPE_CHECKING:
+    from sqlmodel import SQLModel as Base
+else:
+    Base = new_base()
+
+METADATA = Base.metadata
+_MOMENT: Final = DateTime(timezone=True)
+
+
+class Profile(Base, table=True):
+    """How to reach a person. Personal: only what a message needs, gone with the tombstone.
+
+    `channels` are parted by spaces.
+    """
+
+    __tablename__ = "profile"
+    contact_ref: str = Field(primary_key=True)
+    version: int
+    email: str | None
+    webhook_url: str | None
+    channels: str
+    language: str
+
+
+class Request(Base, table=True):
+    """What messages say about a request. `about` and `words` are JSON as text, for they are only ever passed on.
+
+    Its pages are filled by half: the agency and the promise are soon added, in place.
+    """
+
+    __tablename__ = "request"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+    request_id: UUID = Field(primary_key=True)
+    about: str
+    agency: str | None
+    words: str | None
+    due_at: datetime | None = Field(sa_type=_MOMENT)
+    revision: int
+
+
+class OpenIntent(Base, table=True):
+    """A message to be delivered. `postponed` once an attempt was not the last: those behind it wait."""
+
+    __tablename__ = "open_intent"
+    __table_args__ = (
+        Index("open_due", "next_attempt_at"),
+        Index("open_postponed", "request_id", postgresql_where=text("postponed")),
+        Index("open_waiting", "contact_ref", postgresql_where=text("channel IS NULL")),
+    )
+    request_id: UUID = Field(primary_key=True)
+    intent_id: UUID = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
+    contact_ref: str
+    channel: str | None
+    moment: str
+    transition: str
+    at: datetime = Field(sa_type=_MOMENT)
+    made_at: datetime = Field(sa_type=_MOMENT)
+    next_attempt_at: datetime = Field(sa_type=_MOMENT)
+    expires_at: datetime = Field(sa_type=_MOMENT)
+    details: str
+    traceparent: str | None
+    attempts: int = Field(sa_column_kwargs={"server_default": "0"})
+    postponed: bool = Field(sa_column_kwargs={"server_default": "false"})
+    detail: str | None
+
+
+class SettledIntent(Base, table=True):
+    """How a message ended; never changed. `sequence` counts a request's settled messages, from 1."""
+
+    __tablename__ = "settled_intent"
+    request_id: UUID = Field(primary_key=True)
+    intent_id: UUID = Field(primary_key=True)
+    sequence: int
+    seq: int = Field(sa_type=BigInteger)
+    contact_ref: str
+    channel: str | None
+    moment: str
+    transition: str
+    at: datetime = Field(sa_type=_MOMENT)
+    made_at: datetime = Field(sa_type=_MOMENT)
+    attempts: int
+    outcome: str
+    detail: str | None
+    settled_at: datetime = Field(sa_type=_MOMENT)
+
+
+class ClaimedRequests(Base, table=True):
+    """Requests whose messages one deliverer holds, until then; nobody else delivers anything about them."""
+
+    __tablename__ = "claim"
+    claim_id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    until: datetime = Field(sa_type=_MOMENT)
+    requests: list[Any] = Field(sa_column=Column(ARRAY(Uuid()), nullable=False))
+
+
+BY_KEY: Final = dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"), "off")
+"""How notify's statements are planned: each names rows by their keys, a batch at a time. A plan made while a table was
+empty, and kept, reads the whole table once it has grown; planning anew for each batch costs more than it saves."""

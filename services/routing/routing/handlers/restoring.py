@@ -1,0 +1,40 @@
+"""Restoring what routing decided from what it published: its assignments."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from chassis.rebuilding import Derived
+from chassis.records import Received
+from chassis.transaction import Transaction
+from contracts.routing import RequestAssigned
+from contracts.vocabulary import AssignmentCause
+from routing import store
+from routing.domain.cases import Case
+from routing.domain.lifecycle import NO_RULE
+from routing.handlers.office import Occasion, Office, open_book
+
+TABLES: Final = {"request": Derived(), "assignment": Derived(), "triage": Derived()}
+"""What becomes of each table in a rebuild."""
+
+
+async def restore_assignments(tx: Transaction, received: Sequence[Received[RequestAssigned]], office: Office) -> None:
+    """Note who was given a request, what its agency was told for it, and the service a person corrected."""
+    book = await open_book(tx, office, {r.event.request_id: None for r in received})
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        if r.event.sequence > case.made:
+            if r.event.cause == AssignmentCause.TRIAGE:
+                _retype(case, r.event.about.service_code)
+                book.changed.add(case.request_id)
+            book.take_up(case, r.event, Occasion(r, r.event.assigned_at, r.at))
+    await book.save()
+
+
+def _retype(case: Case, service_code: str) -> None:
+    case.retyped = service_code if service_code != case.about.service_code else None
+
+
+async def ask_for_desks(tx: Transaction) -> None:
+    """Let a person look at what nobody was ever given: its assignment never reached the log."""
+    await store.triage_those_without_desk(tx, NO_RULE, datetime.now(UTC))

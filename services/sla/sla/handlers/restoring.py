@@ -1,0 +1,93 @@
+"""Restoring what sla decided from what it published: promises, escalations and forecasts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from chassis.rebuilding import Derived
+from chassis.records import Received
+from chassis.transaction import Transaction
+from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
+from sla import store
+from sla.domain.clock import repromised
+from sla.domain.escalation import told
+from sla.domain.forecast import history_of
+from sla.domain.rules import Rules
+from sla.handlers.escalating import ESCALATED
+from sla.handlers.promising import PROMISED
+from sla.handlers.watching import rewatch, watch
+
+_LAST_COUNT: Final = "what history showed when it was last counted, which depends on how closings came in batches"
+TABLES: Final = {
+    "clock": Derived(),
+    "closing_count": Derived(rows="requests <> 0"),
+    "forecast": Derived(
+        without=dict.fromkeys(("counted_at", "sample_size", "days_50", "days_80", "days_95"), _LAST_COUNT)
+    ),
+}
+"""What becomes of each table in a rebuild; a count of nothing is as good as none."""
+
+
+async def restore_promises(tx: Transaction, received: Sequence[Received[RequestPromised]], rules: Rules) -> None:
+    """Note what was promised, and watch it."""
+    sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
+    for r in received:
+        before = sheet.get(r.event.request_id, r.event.about, rules.start)
+        if r.event.revision > before.revision:
+            after = repromised(before, r.event.revision, r.event.due_at, r.event.expected_at)
+            if before.revision:
+                await rewatch(tx, before, after, r, rules)
+            else:
+                watch(tx, after, r, rules)
+            sheet.put(after)
+    await sheet.save(tx, (*PROMISED, "due_at", "deadline_at", "at_risk_at"))
+
+
+async def restore_escalations(tx: Transaction, received: Sequence[Received[RequestEscalated]], rules: Rules) -> None:
+    """Note who was told; the next level is watched."""
+    sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
+    for r in received:
+        before = sheet.get(r.event.request_id, r.event.about, rules.start)
+        if r.event.sequence > before.escalations:
+            after = told(before, r.event.kind)
+            await rewatch(tx, before, after, r, rules)
+            sheet.put(after)
+    await sheet.save(tx, ESCALATED)
+
+
+async def restore_forecasts(tx: Transaction, received: Sequence[Received[ForecastPublished]]) -> None:
+    """Note what was last published of each service."""
+    last: dict[str, Received[ForecastPublished]] = {}
+    for r in received:
+        if r.event.area == "*" and r.event.version > (last[r.key].event.version if r.key in last else 0):
+            last[r.key] = r
+    await store.restore_forecasts(tx, [_forecast(r) for r in last.values()])
+
+
+def _forecast(r: Received[ForecastPublished]) -> Mapping[str, Any]:
+    return {
+        "service_code": r.event.service_code,
+        "version": r.event.version,
+        "words": r.event.words,
+        "target_words": r.event.target_words,
+        "published_at": r.at,
+    }
+
+
+async def count_again(tx: Transaction) -> None:
+    """Count what history shows of every service; publishing waits for the next closing."""
+    rows = await store.forecasts(tx)
+    counts = await store.closing_counts(tx, [row["service_code"] for row in rows])
+    found = [(row, history_of(counts[row["service_code"]])) for row in rows]
+    changed = [
+        {
+            "service_code": row["service_code"],
+            "counted_at": row["closed"],
+            "sample_size": history.sample_size,
+            "days_50": history.days_50,
+            "days_80": history.days_80,
+            "days_95": history.days_95,
+        }
+        for row, history in found
+        if history is not None
+    ]
+    await store.save_forecasts(tx, changed)
