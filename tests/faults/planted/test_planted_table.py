@@ -2,7 +2,7 @@
 
 import pytest
 
-from faults.planted.table import BUGS, TEXT, load, text
+from faults.planted.table import BLIND, BUGS, CONTROL, TEXT, load, text
 from faults.planted.tree import ROOT, worse
 
 
@@ -23,3 +23,14 @@ def test_the_second_detectors_are_there(test: str) -> None:
 
 def test_the_table_for_people_says_what_the_one_for_machines_says() -> None:
     assert TEXT.read_text("utf-8") == text(load())
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_each_bug_has_been_caught_or_is_named_as_a_blind_spot(name: str) -> None:
+    assert bool(load().get(name, {}).get("caught_by")) is (name not in BLIND), f"run `make planted ARGS='--bug {name}'`"
+
+
+def test_the_control_and_the_storms_without_their_bugs_found_nothing() -> None:
+    known = load()
+    assert known[CONTROL.name]["caught_by"] == {}
+    assert [name for name, verdict in known.items() if verdict.get("sound")] == []
