@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
-from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -13,15 +12,14 @@ from chassis import failpoints, offsets
 from chassis.backoff import until_up
 from chassis.database import Database, is_transient
 from chassis.errors import FatalError
-from chassis.ids import derived_id
 from chassis.metrics import Metrics
+from chassis.opening import open_record
 from chassis.parking import Park, parked_keys
-from chassis.records import EVENT_CLOCK, Place, Received, Record
+from chassis.records import Place, Received, Record
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
 from chassis.transaction import Transaction
-from contracts.event import Event, MalformedEvent, open_envelope
-from contracts.topics import SERVICES
+from contracts.event import Event, MalformedEvent
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Transaction, Sequence[Received[Any]]], Awaitable[None]]
@@ -174,29 +172,8 @@ class Consumer:
     def _open(self, tx: Transaction, record: Record) -> Received[Any] | None:
         if record.value is None:
             return None
-        envelope = open_envelope(record.value)
-        expected = self._of_topic[record.topic].event
-        if envelope.type != expected.TYPE:
-            raise MalformedEvent(
-                f"type {envelope.type!r} does not belong on {record.topic}; expected {expected.TYPE!r}"
-            )
-        event = expected.model_validate(envelope.data)
-        key = event.key
-        if record.key is not None and record.key != key:
-            raise MalformedEvent(f"key {record.key!r} is not the event's own key {key!r}")
-        ours = self._topology.topics[record.topic].producer in SERVICES  # a foreign id is unique per source only
-        on_event_clock = envelope.clock == EVENT_CLOCK
-        return Received(
-            event=event,
-            id=UUID(envelope.id).hex if ours else derived_id(envelope.source, envelope.id),
-            at=envelope.time,
-            now=envelope.time if on_event_clock else tx.now,
-            key=key,
-            topic=record.topic,
-            partition=record.partition,
-            event_clock=on_event_clock,
-            traceparent=record.traceparent or envelope.traceparent,
-        )
+        topic, expected = self._topology.topics[record.topic], self._of_topic[record.topic].event
+        return open_record(record, record.value, topic, expected, tx.now)
 
     def _tombstones(self, records: Sequence[Record]) -> Mapping[str, list[str]]:
         last = {(r.topic, r.key): r for r in records if r.key is not None}  # what follows an erasure stands

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 from pydantic import ValidationError
@@ -13,15 +12,14 @@ from chassis import offsets
 from chassis.consuming import BEHIND, Subscription
 from chassis.database import is_transient
 from chassis.errors import FatalError
-from chassis.ids import derived_id
+from chassis.opening import open_record
 from chassis.principals import Principal
-from chassis.records import EVENT_CLOCK, Cause, Outgoing, Received, Record
+from chassis.records import Cause, Outgoing, Received, Record
 from chassis.service import Service
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
 from chassis.transaction import Transaction
-from contracts.event import Event, MalformedEvent, open_envelope
-from contracts.topics import SERVICES
+from contracts.event import Event, MalformedEvent
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -106,28 +104,10 @@ class Restorer:
         return items
 
     def _open(self, record: Record) -> Item:
-        expected = self._topology.topics[record.topic].event
+        topic = self._topology.topics[record.topic]
         if record.value is None:
-            return Item(record, expected.TYPE)
-        envelope = open_envelope(record.value)
-        if envelope.type != expected.TYPE:
-            raise MalformedEvent(f"type {envelope.type!r} does not belong on {record.topic}")
-        event = expected.model_validate(envelope.data)
-        if record.key is not None and record.key != event.key:
-            raise MalformedEvent(f"key {record.key!r} is not the event's own key {event.key!r}")
-        ours = self._topology.topics[record.topic].producer in SERVICES
-        received = Received(
-            event=event,
-            id=UUID(envelope.id).hex if ours else derived_id(envelope.source, envelope.id),
-            at=envelope.time,
-            now=envelope.time,
-            key=event.key,
-            topic=record.topic,
-            partition=record.partition,
-            event_clock=envelope.clock == EVENT_CLOCK,
-            traceparent=record.traceparent or envelope.traceparent,
-        )
-        return Item(record, expected.TYPE, received)
+            return Item(record, topic.event.TYPE)
+        return Item(record, topic.event.TYPE, open_record(record, record.value, topic, topic.event, None))
 
     async def _unseen(self, tx: Transaction, items: Sequence[Item]) -> list[Item]:
         """Note inputs in the inbox and drop repeats; our own events were never received, and guard themselves."""
