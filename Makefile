@@ -10,6 +10,8 @@ STAMP := $(VENV)/.installed
 SERVICES := intake routing sla notify survey kb
 FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local deploy/drivers
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
+# Tests that start what they need in their own process; the others run a platform, one at a time.
+PARTS := contracts chassis services deploy tests/architecture tests/choreography tests/bench
 NAMES := relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
 DRIVERS := $(BIN)/python -m relay311_drivers
@@ -52,13 +54,20 @@ down: setup ## stop the background platform
 status: setup ## what runs, since when, with how much memory
 	@$(LOCAL) status
 
-.PHONY: demo replay dlq token
+.PHONY: demo demo-text replay dlq token open311-key
 demo: setup ## one request's whole life on the running platform; the last line is JSON
 	@$(DRIVERS) demo
+
+demo-text: setup ## a report by text message to the running platform; the last line is JSON
+	@$(DRIVERS) text
 
 replay: setup ## a city's own export through the running platform: FILE=… [LIMIT=…] [RUN=name: as new requests]; the last line is JSON
 	@test -n "$(FILE)" || { echo "make replay: say which export with FILE=path/to.csv" >&2; exit 1; }
 	@$(DRIVERS) replay "$(FILE)" $(if $(LIMIT),--limit $(LIMIT)) $(if $(RUN),--run $(RUN))
+
+import: setup ## move an old system's requests in, going on where a killed run stopped: FILE=… [MAP=name or file]; the last line is JSON
+	@test -n "$(FILE)" || { echo "make import: say which export with FILE=path/to.csv" >&2; exit 1; }
+	@$(DRIVERS) import "$(FILE)" $(if $(MAP),--map "$(MAP)")
 
 dlq: setup ## the parked records; [ARGS="show ID" or ARGS="redrive ID"]
 	@$(DRIVERS) dlq $(ARGS)
@@ -77,6 +86,15 @@ token: setup ## print a signed token: ROLE=agent [AGENCY=…] [SUBJECT=…] [HOU
 	@test -n "$(ROLE)" || { echo "make token: say who with ROLE=agent, agency, supervisor, operator, analyst or system" >&2; exit 1; }
 	@$(DRIVERS) token --role $(ROLE) $(if $(AGENCY),--agency $(AGENCY)) $(if $(SUBJECT),--subject $(SUBJECT)) $(if $(HOURS),--hours $(HOURS))
 
+open311-key: setup ## make an API key for an Open311 client: OWNER=… [RATE=uses a minute] [AGENCY=…]
+	@test -n "$(OWNER)" || { echo "make open311-key: say whose client it is with OWNER=name" >&2; exit 1; }
+	@$(DRIVERS) open311-key --owner "$(OWNER)" $(if $(RATE),--rate $(RATE)) $(if $(AGENCY),--agency $(AGENCY))
+
+.PHONY: gazetteer
+gazetteer: setup ## a city's own address file (CSV, Parquet) for the geocoder: FILE=… [CITY=cities/los-angeles]
+	@test -n "$(FILE)" || { echo "make gazetteer: say which address file with FILE=path/to.csv" >&2; exit 1; }
+	@$(BIN)/python -m intake.gateways.gazetteer "$(FILE)" "$(or $(CITY),cities/los-angeles)"
+
 # -- checking -----------------------------------------------------------------------------------------------------
 
 .PHONY: test pytest
@@ -84,8 +102,14 @@ test: setup lint types layers dependencies cities contracts-check pytest ## ever
 	$(call step,all checks passed)
 
 pytest: setup
-	$(call step,tests: pytest)
-	@$(BIN)/python -m pytest --durations=10
+	$(call step,tests of each part: pytest on two cores)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 $(PARTS)
+	$(call step,tests of the whole: pytest)
+	@$(BIN)/python -m pytest --durations=10 $(addprefix --ignore=,$(PARTS))
+
+.PHONY: fuzz
+fuzz: setup ## many made-up calls at every door of every service: [FUZZ_EXAMPLES=20 calls an operation] [FUZZ_SEED=311]
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(BIN)/python -m pytest tests/fuzz
 
 .PHONY: bench
 bench: setup ## what a life costs beside the floor, what the doors take, how soon things follow; the last line is JSON
@@ -97,6 +121,16 @@ bench-growth: setup ## cost by requests stored, a backlog, idle cost: [STORED=10
 
 replay-year: setup ## a year made and played on the events' own clock: [REQUESTS=1750000]; the last line is JSON
 	@$(BIN)/python tests/bench/year.py $(if $(REQUESTS),--requests $(REQUESTS))
+
+.PHONY: evaluate-geocoder
+evaluate-geocoder: setup ## match rate and error: GAZETTEER=… FILE=… [SPLIT=numbers, streets or none] [WRITTEN=misspelt or short]; the last line is JSON
+	@test -n "$(GAZETTEER)" -a -n "$(FILE)" || { echo "make evaluate-geocoder: say GAZETTEER=… and FILE=…" >&2; exit 1; }
+	@$(BIN)/python -m intake.evaluating geocoder "$(GAZETTEER)" "$(FILE)" $(if $(SPLIT),--split $(SPLIT)) $(if $(WRITTEN),--written $(WRITTEN))
+
+.PHONY: evaluate-duplicates
+evaluate-duplicates: setup ## recall of the true parent: REQUESTS=… PAIRS=… [METRES=100] [HOURS=720]; the last line is JSON
+	@test -n "$(REQUESTS)" -a -n "$(PAIRS)" || { echo "make evaluate-duplicates: say REQUESTS=… and PAIRS=…" >&2; exit 1; }
+	@$(BIN)/python -m intake.evaluating duplicates "$(REQUESTS)" "$(PAIRS)" $(if $(METRES),--metres $(METRES)) $(if $(HOURS),--hours $(HOURS))
 
 .PHONY: faults
 faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60] [BROKERS=3] [REBUILD=1]; the last line is JSON

@@ -12,10 +12,18 @@ class FieldError(TypedDict):
 
 
 class Problem(Exception):  # noqa: N818 - named as RFC 9457 names it
-    """An expected failure with an HTTP status; rendered once, at the edge."""
+    """An expected failure with an HTTP status; rendered once, at the edge. `retry_after` is in seconds."""
 
-    def __init__(self, status: int, title: str, detail: str, errors: Sequence[FieldError] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(f"{title}: {detail}")
+        self.retry_after = retry_after
         self.status, self.title, self.detail, self.errors = status, title, detail, tuple(errors)
 
     def body(self) -> dict[str, object]:

@@ -1,10 +1,7 @@
 """The HTTP door of every service: principals, request ids, problem details, health and metrics, once for all."""
 
-import secrets
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from contextvars import ContextVar
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Annotated, Any, Protocol
@@ -12,10 +9,8 @@ from typing import Annotated, Any, Protocol
 import orjson
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
-from opentelemetry.trace import Span, StatusCode
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.commands import CommandHandler, Commands, Reply, command_id, own_key
 from chassis.database import Database
@@ -24,11 +19,31 @@ from chassis.express import Endpoint, Lane
 from chassis.metrics import Metrics
 from chassis.principals import Principal, Tokens
 from chassis.records import Command
-from chassis.telemetry import Telemetry, traceparent_of
+from chassis.telemetry import CALL, Telemetry
 from chassis.transaction import Reads, Transaction
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_BODY_BYTES = 24 * 1024 * 1024  # a photo of 20 MB and its envelope
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
+
+
+_FIELD = {"type": "object", "properties": {"field": {"type": "string"}, "problem": {"type": "string"}}}
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "status", "title", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "title": {"type": "string"},
+        "detail": {"type": "string", "description": "What is wrong and what to do, in a sentence."},
+        "errors": {"type": "array", "items": _FIELD},
+    },
+}
+_AS_PROBLEM = {"application/problem+json": {"schema": _PROBLEM}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Not taken, and why (RFC 9457).", "content": _AS_PROBLEM},
+    "503": {"description": "Something this needs is away; try again.", "content": _AS_PROBLEM},
+}
+"""How every door answers what it does not take, as its OpenAPI document tells."""
 
 
 def json_response(body: object, status: int = 200, media_type: str = "application/json") -> Response:
@@ -38,7 +53,10 @@ def json_response(body: object, status: int = 200, media_type: str = "applicatio
 
 def problem(error: Problem) -> Response:
     """Answer with problem details (RFC 9457)."""
-    return json_response(error.body(), error.status, "application/problem+json")
+    answer = json_response(error.body(), error.status, "application/problem+json")
+    if error.retry_after is not None:
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
 
 
 async def current_principal(request: Request) -> Principal:
@@ -71,11 +89,16 @@ class Doors:
         self.database, self.commands, self.telemetry = database, commands, telemetry
         self.lanes: dict[str, Lane] = {}
 
-    def express(self, path: str, body: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
-        """Open an express lane to the endpoint of `POST path`; it takes a body, the caller and an idempotency key."""
+    def express(
+        self, path: str, body: type[BaseModel], guard: Callable[[Request], None] | None = None
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Open an express lane to the endpoint of `POST path`; it takes a body, the caller and an idempotency key.
+
+        Dependencies of its router stand on the ordinary way only: what must be asked here too is the `guard`.
+        """
 
         def opened(endpoint: Endpoint) -> Endpoint:
-            self.lanes[path] = Lane(path, body, endpoint)
+            self.lanes[path] = Lane(path, body, endpoint, guard)
             return endpoint
 
         return opened
@@ -102,14 +125,14 @@ class _Door:
         self._doors, self._route, self._handler = doors, route, handler
 
     async def __call__(self, payload: Any, caller: Principal, key: str | None = None) -> Response:
-        command = self._command(payload, caller, key, self._doors.database.clock(), _trace.get())
+        command = self._command(payload, caller, key, self._doors.database.clock(), CALL.get())
         reply = await self._doors.commands.ask(self._route, self._handler, command)
         return json_response(reply.body, reply.status)
 
     async def many(
         self, payloads: Sequence[Any], caller: Principal, keys: Sequence[str | None]
     ) -> list[Reply | Problem]:
-        now, traces = self._doors.database.clock(), chain((_trace.get(),), repeat(None))
+        now, traces = self._doors.database.clock(), chain((CALL.get(),), repeat(None))
         # One trace shows one life, not a thousand: the first alone carries it.
         asked = [
             self._command(p, caller, k, now, t)
@@ -125,58 +148,6 @@ class _Door:
         return Command(payload, caller, named, now, key, trace)
 
 
-_trace: ContextVar[str | None] = ContextVar("traceparent", default=None)
-"""The traceparent of the call in progress."""
-
-
-class Envelope:
-    """Around every call: a request id, a span when sampled, a size limit and the time it took."""
-
-    def __init__(self, app: ASGIApp, telemetry: Telemetry, metrics: Metrics) -> None:
-        self._app, self._telemetry, self._metrics = app, telemetry, metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI call."""
-        if scope["type"] != "http" or scope["path"].startswith(("/health", "/metrics")):
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        if int(headers.get(b"content-length", b"0") or 0) > MAX_BODY_BYTES:
-            refused = problem(Problem(413, "Too large", f"A body may hold {MAX_BODY_BYTES} bytes; send it in parts."))
-            await refused(scope, receive, send)
-            return
-        await self._traced(scope, receive, send, headers)
-
-    async def _traced(self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes]) -> None:
-        request_id = headers.get(b"x-request-id", b"")[:64] or secrets.token_hex(8).encode()
-        incoming = headers.get(b"traceparent", b"").decode("ascii", "ignore") or None
-        span = self._telemetry.root(str(scope["method"]), incoming)
-        _trace.set(traceparent_of(span) if span else None)
-        started = time.perf_counter()
-
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
-                _note(span, message["status"])
-            await send(message)
-
-        try:
-            await self._app(scope, receive, answer)
-        finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
-            if span:
-                span.update_name(f"{scope['method']} {route}")  # never the path itself: it may hold anything
-                span.end()
-
-
-def _note(span: Span | None, status: int) -> None:
-    if span is not None:
-        span.set_attribute("http.response.status_code", status)
-        if status >= 500:  # noqa: PLR2004 - the HTTP class of server errors
-            span.set_status(StatusCode.ERROR)
-
-
 def create_app(name: str, says: str, tokens: Tokens) -> FastAPI:
     """Make a service's FastAPI app with the errors every service answers alike."""
     app = FastAPI(title=f"Relay311 {name}", summary=says, version="0.1.0", redoc_url=None)
@@ -184,6 +155,7 @@ def create_app(name: str, says: str, tokens: Tokens) -> FastAPI:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_anything)
     return app
 
 
@@ -195,6 +167,11 @@ async def _on_problem(_request: Request, error: Exception) -> Response:
 async def _on_invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     return problem(invalid_fields(error.errors()))
+
+
+async def _on_anything(_request: Request, _error: Exception) -> Response:
+    """Answer in the one form although something broke; the server's log has the error."""
+    return problem(Problem(500, "Something went wrong here", "It was noted. Try again in a minute."))
 
 
 async def _on_http(_request: Request, error: Exception) -> Response:

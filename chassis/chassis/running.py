@@ -15,8 +15,9 @@ from chassis.backoff import until_up
 from chassis.commands import Commands
 from chassis.consuming import Consumer
 from chassis.database import Clock, Database, is_transient
+from chassis.envelope import Envelope
 from chassis.express import Express
-from chassis.http import Doors, Envelope, add_operations, create_app, problem
+from chassis.http import PROBLEMS, Doors, add_operations, create_app, problem
 from chassis.log import Log
 from chassis.metrics import Metrics
 from chassis.operations import parked_routes
@@ -76,8 +77,8 @@ class Running:
         """Make the HTTP app; whoever serves it starts and stops the service around it."""
         tokens = Tokens(_public_key(self.service.settings.token_public_key))
         app = create_app(self.service.name, self.service.says, tokens)
-        app.include_router(self.service.routes(self.doors))
-        app.include_router(parked_routes(self.doors, self.consumer))
+        app.include_router(self.service.routes(self.doors), responses=PROBLEMS)
+        app.include_router(parked_routes(self.doors, self.consumer), responses=PROBLEMS)
         add_operations(app, self.metrics, self._not_ready)
         app.add_middleware(Express, lanes=self.doors.lanes, tokens=tokens, refuse=problem)
         app.add_middleware(Envelope, telemetry=self.telemetry, metrics=self.metrics)

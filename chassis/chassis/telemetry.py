@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import structlog
@@ -28,6 +29,8 @@ MAX_LINKS = 128
 SHARE_ABOVE_RATE = 0.01
 _ODD = frozenset("13579bdf")
 Attributes = Mapping[str, str | int | float | bool]
+CALL: ContextVar[str | None] = ContextVar("traceparent", default=None)
+"""The traceparent of the call in progress."""
 
 
 def is_sampled(traceparent: str | None) -> bool:

@@ -5,7 +5,7 @@ from typing import ClassVar, TypeAlias
 from pydantic import Field
 
 from contracts.event import Event, Utc, Value
-from contracts.vocabulary import Channel, Clock, DeliveryChannel, Operator
+from contracts.vocabulary import Channel, Clock, CustomerType, DeliveryChannel, Operator, PlaceMethod, Setting
 
 Answer: TypeAlias = str | tuple[str, ...]
 """One answer, or several for a multi-value question."""
@@ -19,6 +19,15 @@ class Place(Value):
     longitude: float | None = Field(None, ge=-180, le=180, description="WGS 84 degrees.")
     area: dict[str, str] = Field({}, description="Area codes by kind, for example `council_district`: `13`.")
     verified: bool = Field(default=False, description="False keeps the request and queues the place for correction.")
+    method: PlaceMethod | None = Field(None, description="How the place was told.")
+    accuracy_metres: float | None = Field(
+        None, ge=0, le=100_000, description="Radius of uncertainty of the coordinates."
+    )
+    confidence: float | None = Field(
+        None, ge=0, le=1, description="How sure the geocoder is that it found the address."
+    )
+    asset_id: str | None = Field(None, max_length=80, description="The city's own id of one street light, tree, ….")
+    setting: Setting | None = Field(None, description="Public right-of-way or private property, where it is known.")
 
 
 class Reporter(Value):
@@ -30,6 +39,7 @@ class Reporter(Value):
     language: str = Field("en", min_length=2, max_length=8)
     preferred_channel: DeliveryChannel | None = None
     webhook_url: str | None = Field(None, max_length=500)
+    customer_type: CustomerType = CustomerType.RESIDENT
 
 
 class RequestSubmitted(Event):
@@ -45,6 +55,8 @@ class RequestSubmitted(Event):
     reporter: Reporter | None = None
     channel: Channel = Channel.EVENT
     operator: Operator = Operator.CITY_311
+    photos: tuple[str, ...] = Field((), max_length=10, description="Addresses to fetch, or claims of POST /photos.")
+    follows: str | None = Field(None, max_length=100, description="The number of the request this one is the same as.")
     external_id: str | None = Field(None, max_length=100, description="The number the submitter knows it by.")
     requested_at: Utc | None = Field(None, description="When it was reported; imported history only.")
     clock: Clock = Clock.WALL

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contracts.event import Event, RequestEvent, RequestFacts, Texts, Utc
 from contracts.frontends import Answer, Place
+from contracts.intake import AppointmentChanged, Photo
 from contracts.vocabulary import AssignmentCause, NoticeKind
 
 
@@ -42,6 +43,7 @@ class AgencyNotice(Event):
     description: str | None = Field(None, description="The public-safe copy of the resident's words.")
     place: Place | None = None
     attributes: dict[str, Answer] = Field({})
+    photos: tuple[Photo, ...] = Field((), description="Without personal metadata; at intake's `/photos/{photo_id}`.")
     due_at: Utc | None = None
     details_url: str | None = Field(None, description="What may not travel: read it with the agency's credential.")
     text: str | None = Field(None, description="A message, a refusal's sentence, or why it came back.")
@@ -50,6 +52,7 @@ class AgencyNotice(Event):
     code: str | None = None
     allowed: tuple[str, ...] = ()
     priority: bool = False
+    appointment: AppointmentChanged | None = Field(None, description="A slot was booked, moved or given back.")
 
     @property
     def key(self) -> str:

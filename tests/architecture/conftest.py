@@ -57,7 +57,7 @@ class Source:
 
 
 def _files() -> Iterator[Path]:
-    yield from (path for path in ROOT.iterdir() if path.is_file())
+    yield from (path for path in ROOT.iterdir() if path.is_file() and path.name != ".git")  # a worktree's is a file
     for top in FOLDERS:
         for folder, names, files in os.walk(ROOT / top):
             names[:] = [name for name in names if name not in UNTRACKED and not name.endswith(".egg-info")]

@@ -88,6 +88,17 @@ def test_only_the_chassis_commits(services: Sequence[Any]) -> None:
     none(commits, "the chassis commits, once per batch or command")
 
 
+def test_a_read_is_no_command(services: Sequence[Any]) -> None:
+    kept = [
+        s.at(c, c.args[0].value)
+        for s in services
+        for c in s.calls()
+        if isinstance(c.func, ast.Attribute) and c.func.attr == "command" and c.args
+        if isinstance(c.args[0], ast.Constant) and str(c.args[0].value).startswith("GET ")
+    ]
+    none(kept, "what a command answers is kept for months; read the vault in a transaction, and audit it")
+
+
 def test_nothing_is_patched(sources: Sequence[Any]) -> None:
     patched = [
         source.at(node)

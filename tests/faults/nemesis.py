@@ -50,6 +50,14 @@ class Nemesis:
             await self._strike(kind)
             await asyncio.sleep(chance.uniform(*_PAUSE))
         await asyncio.gather(*self._busy.values())
+        await self._strike_what_missed()
+
+    async def _strike_what_missed(self) -> None:
+        """Make once more what found everybody down from another fault, and so nobody to strike."""
+        missed = {fault.kind for fault in self.faults} - {fault.kind for fault in self.faults if fault.fired}
+        for kind in sorted(missed & self._kinds.keys()):
+            if not self._is_lost():
+                await self._make(kind)
 
     def _again(self, seconds: float) -> Iterator[str]:
         for kind, every in _MORE.items():

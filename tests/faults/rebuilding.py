@@ -1,7 +1,8 @@
 """Whether a service rebuilt from offset 0 is the one that lived: into a database of its own, beside the running one."""
 
 import asyncio
-from typing import Final
+import json
+from typing import Any, Final
 
 import asyncpg
 from town import Town
@@ -27,8 +28,44 @@ def rebuilt_equals_live(town: Town, service: str) -> str:
     if live == rebuilt:
         asyncio.run(_drop(town, scratch))
         return ""
-    pairs = [f"{a} live, {b} rebuilt" for a, b in zip(live, rebuilt, strict=True) if a != b]
-    return f"{service}: {'; '.join(pairs)}; the rebuilt database {scratch} is kept"
+    tables = [a.split()[1] for a, b in zip(live, rebuilt, strict=True) if a != b and a.split()[1] != service]
+    return f"{service}: " + "; ".join(asyncio.run(_difference(town, service, scratch, table)) for table in tables)
+
+
+async def _difference(town: Town, service: str, scratch: str, table: str) -> str:
+    """Say in which columns a table's rows differ, how many rows in each way, and show one of each."""
+    live, other = await _rows(town, service, table), await _rows(town, scratch, table)
+    ways: dict[tuple[str, ...], list[str]] = {}
+    for key in live.keys() | other.keys():
+        one, two = live.get(key, {}), other.get(key, {})
+        columns = tuple(sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name)))
+        if columns:
+            ways.setdefault(columns, []).append(key)
+    shown = (
+        f"{len(keys)} rows in {', '.join(columns)}, as {keys[0]}: "
+        + ", ".join(
+            f"{live.get(keys[0], {}).get(name)} live, {other.get(keys[0], {}).get(name)} rebuilt" for name in columns
+        )
+        for columns, keys in sorted(ways.items(), key=lambda way: len(way[1]))
+    )
+    return f"{table}: {' | '.join(shown)}"
+
+
+async def _rows(town: Town, database: str, table: str) -> dict[str, dict[str, Any]]:
+    connection = await asyncpg.connect(_url(town, database))
+    try:
+        keys = await connection.fetch(
+            "SELECT a.attname FROM pg_index i JOIN pg_attribute a"
+            " ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)"
+            " WHERE i.indrelid = to_regclass($1) AND i.indisprimary",
+            table,
+        )
+        found = [
+            json.loads(row["row"]) for row in await connection.fetch(f'SELECT to_jsonb(t) AS row FROM "{table}" AS t')
+        ]
+        return {"/".join(str(row[key["attname"]]) for key in keys): row for row in found}
+    finally:
+        await connection.close()
 
 
 async def _renew(town: Town, owner: str, name: str) -> None:

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 
 from faults.scene import Fault, Make, Scene
@@ -16,6 +18,7 @@ from faults.writer import Writer
 _STORM_SECONDS: Final = 8.0
 _PATIENCE: Final = 25.0
 """A broker killed meanwhile keeps strangers out: they go on trying, so that the group is shaken all the same."""
+_AGAIN_SECONDS: Final = 0.5
 _STAY: Final = (0.5, 2.0)
 _LONGEST: Final = 6.0
 
@@ -36,6 +39,8 @@ async def rebalance(scene: Scene) -> Fault:
         while time.monotonic() < begin + (_STORM_SECONDS if fault.fired else _PATIENCE):
             with suppress(KafkaError, TimeoutError, OSError):  # brokers may be killed meanwhile
                 fault.fired |= await _intrude(scene, name) > 0
+                continue
+            await asyncio.sleep(_AGAIN_SECONDS)
         fault.healed = time.time()
         return fault
 
@@ -47,6 +52,8 @@ async def _intrude(scene: Scene, group: str) -> int:
         group_id=group,
         enable_auto_commit=False,
         session_timeout_ms=6_000,
+        # A broker that was restarted knows of its members only how partitions were last shared out.
+        partition_assignment_strategy=(RangePartitionAssignor, RoundRobinPartitionAssignor),
         **client_of(scene),
     )
     try:

@@ -44,3 +44,11 @@ def test_everybody_can_follow_it_by_its_number(town: Town, life: dict[str, Any])
     assert kinds[0] == "created"
     assert kinds.count("closed") == 2
     assert {"assigned", "promised", "substatus", "notified", "disputed", "reopened", "survey_answered"} <= set(kinds)
+
+
+@pytest.mark.requirement("CH-07", "CH-20")
+def test_the_demo_by_text_ends_with_a_number_that_everybody_can_follow(town: Town) -> None:
+    said = town.driver("text")
+    assert said["texts"] > 3
+    shown = town.ask("GET", town.url("intake", f"/requests/{said['tracking_number']}")).json()
+    assert shown["channel"] == "sms"

@@ -34,6 +34,14 @@ class Kept:
 
 Fate: TypeAlias = Derived | Kept
 
+CHASSIS_DUE: Final = Derived(
+    without={
+        "payload": "facts of whichever event set the timer last",
+        "traceparent": "the trace of whichever event set the timer last",
+    }
+)
+"""Timers come back with the events that set them; a service whose timers also come from elsewhere says which."""
+
 CHASSIS: Final[Mapping[str, Fate]] = {
     "platform": Kept("which cluster the database belongs to"),
     "consumer_offset": Kept("written at the end: the service goes on where it had been"),
@@ -43,12 +51,7 @@ CHASSIS: Final[Mapping[str, Fate]] = {
     "audit": Kept("who did what is noted here alone"),
     "inbox": Derived(uncompared="old months are given up by retention while the log still has them"),
     "inbox_before": Derived(uncompared="emptied: what is read again is noted in the months"),
-    "due": Derived(
-        without={
-            "payload": "facts of whichever event set the timer last",
-            "traceparent": "the trace of whichever event set the timer last",
-        }
-    ),
+    "due": CHASSIS_DUE,
 }
 """The fate of the tables that every service has."""
 

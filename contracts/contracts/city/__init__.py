@@ -1,25 +1,28 @@
 """A city is a folder of data: its format as frozen models, and the loader that checks it."""
 
 from contracts.city.agencies import Agency, EscalationLevel, Queue, Transfer
+from contracts.city.appointments import Bookable, SlotTime
 from contracts.city.articles import Article, load_articles
 from contracts.city.base import LocalizedText, LocalizedWords, OpeningHours
 from contracts.city.boundaries import load_boundaries
+from contracts.city.conversation import Choice, Conversation, Menu
 from contracts.city.imports import LegacyImport, Origin
 from contracts.city.load import load_city
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, SurveyQuestion, Template
 from contracts.city.problems import CityError, Problem
-from contracts.city.profile import AreaKind, BoundingBox, Handoff, Profile
+from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, Profile
 from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Span, Target, TargetRules
 from contracts.city.routes import Desk, Rule, When
-from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule
+from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule, VisualAid
 from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
 
 __all__ = [
-    "Agency", "AreaKind", "Article", "Baseline", "BoundingBox", "Calendar", "City", "CityError", "Condition", "Desk",
-    "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff", "Holiday", "LegacyImport", "LocalizedText",
-    "LocalizedWords", "NoBaseline", "OpeningHours", "Option", "Origin", "Phrases", "Problem", "Profile", "Question",
-    "Queue", "Rule", "Service", "Span", "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target",
-    "TargetRules", "Template", "Transfer", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date",
-    "say_duration", "say_forecast",
+    "Agency", "AreaKind", "Article", "Baseline", "Bookable", "BoundingBox", "Calendar", "Choice", "City", "CityError",
+    "Condition", "Conversation", "Desk", "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff",
+    "Holiday", "LegacyImport", "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "OpeningHours", "Option",
+    "Origin", "OutsideCity", "Phrases", "Problem", "Profile", "Question", "Queue", "Rule", "Service", "SlotTime",
+    "Span", "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer",
+    "VisualAid", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date", "say_duration",
+    "say_forecast",
 ]  # fmt: skip

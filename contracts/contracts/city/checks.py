@@ -26,6 +26,14 @@ def check_profile(reading: Reading) -> None:
         _known(reading, "city.yaml", ("triage_services", index), code, reading.service_codes(), "service")
 
 
+def check_outside(reading: Reading) -> None:
+    """Check that the transfers named for places outside exist."""
+    outside = reading.parts["city.yaml"].outside
+    slugs = {transfer.slug for transfer in reading.parts["transfers.yaml"].transfers}
+    for index, slug in enumerate(outside.transfers if outside else ()):
+        _known(reading, "city.yaml", ("outside", "transfers", index), slug, slugs, "transfer")
+
+
 def check_agencies(reading: Reading) -> None:
     """Slugs are unique; parents exist; whoever takes requests has a queue and an escalation chain for late work."""
     name, agencies = "agencies.yaml", reading.parts["agencies.yaml"].agencies
@@ -47,6 +55,10 @@ def check_services(reading: Reading) -> None:
     groups = {group.slug for group in file.groups}
     for index, service in enumerate(file.services):
         _known(reading, name, ("services", index, "group"), service.group, groups, "group")
+        asked = service.asset_question is None or service.question(service.asset_question)
+        reading.require(asked, name, ("services", index, "asset_question"), "names no question of this service")
+        for number, code in enumerate(service.related):
+            _known(reading, name, ("services", index, "related", number), code, reading.service_codes(), "service")
         for number, question in enumerate(service.questions):
             _check_question(reading, ("services", index, "questions", number), service, question)
 
@@ -63,6 +75,27 @@ def _check_question(reading: Reading, place: Place, service: Service, question: 
     known = answers >= set(question.shown_when.one_of)
     text = "asks for an attribute or option that this service does not have; name one of its list questions"
     reading.require(known, "services.yaml", (*place, "shown_when"), text)
+
+
+def check_appointments(reading: Reading) -> None:
+    """Check that what may be booked exists, once each."""
+    bookable, codes = reading.bookable(), reading.service_codes()
+    _unique(reading, "appointments.yaml", "services", "service", (entry.service for entry in bookable))
+    for index, entry in enumerate(bookable):
+        _known(reading, "appointments.yaml", ("services", index, "service"), entry.service, codes, "service")
+
+
+def check_conversation(reading: Reading) -> None:
+    """Check that the voice menu names transfers, services and languages that exist."""
+    file, profile = "conversation.yaml", reading.parts["city.yaml"]
+    slugs = {transfer.slug for transfer in reading.parts["transfers.yaml"].transfers}
+    for choice in reading.parts[file].voice.all_choices():
+        if choice.transfer:
+            _known(reading, file, ("voice",), choice.transfer, slugs, "transfer")
+        if choice.service:
+            _known(reading, file, ("voice",), choice.service, reading.service_codes(), "service")
+        if choice.language:
+            _known(reading, file, ("voice",), choice.language, profile.languages, "language")
 
 
 def check_targets(reading: Reading) -> None:
@@ -166,8 +199,11 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "targets.yaml"}, check_targets),
     ({"services.yaml", "baselines.yaml"}, check_baselines),
     ({*_BASE, "transfers.yaml"}, check_transfers),
+    ({"city.yaml", "transfers.yaml"}, check_outside),
     ({"messages.yaml"}, check_messages),
     ({"dispositions.yaml"}, check_dispositions),
     (_BASE, check_imports),
+    ({*_BASE, "transfers.yaml", "conversation.yaml"}, check_conversation),
+    ({"services.yaml", "appointments.yaml"}, check_appointments),
 )
 """Every check with the files it needs."""

@@ -2,7 +2,9 @@
 
 from contracts.city.agencies import Agency, Transfer
 from contracts.city.base import CityModel
+from contracts.city.conversation import Conversation
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template
+from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
 from contracts.city.routes import Rule
@@ -63,6 +65,7 @@ class DispositionsFile(CityModel):
 
 
 PROFILE = "city.yaml"
+APPOINTMENTS = "appointments.yaml"
 
 FILES: dict[str, type[CityModel]] = {
     PROFILE: Profile,
@@ -76,5 +79,7 @@ FILES: dict[str, type[CityModel]] = {
     "messages.yaml": MessagesFile,
     "dispositions.yaml": DispositionsFile,
     "survey.yaml": Survey,
+    "people.yaml": PeopleFile,
+    "conversation.yaml": Conversation,
 }
-"""Every file a city folder must hold, besides `imports/*.yaml` and `articles/*.md`."""
+"""Every file a city folder must hold, besides `appointments.yaml`, `imports/*.yaml` and `articles/*.md`."""

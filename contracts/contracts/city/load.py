@@ -4,8 +4,9 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from contracts.city.appointments import AppointmentsFile
 from contracts.city.checks import check_references
-from contracts.city.files import FILES, PROFILE
+from contracts.city.files import APPOINTMENTS, FILES, PROFILE
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import CityError, Findings
 from contracts.city.profile import Profile
@@ -41,6 +42,7 @@ def read_city(folder: Path, findings: Findings) -> Reading:
         if name != PROFILE:
             reading.keep(name, findings.check(documents[name], model, languages))
     _read_imports(folder, reading)
+    _read_appointments(folder, reading)
     return reading
 
 
@@ -50,6 +52,14 @@ def _read_imports(folder: Path, reading: Reading) -> None:
         name = f"imports/{path.name}"
         reading.documents[name] = read_yaml(path)
         reading.keep(name, reading.findings.check(reading.documents[name], LegacyImport, reading.languages))
+
+
+def _read_appointments(folder: Path, reading: Reading) -> None:
+    """Add what may be booked, which a city may do without."""
+    if (folder / APPOINTMENTS).is_file():
+        reading.documents[APPOINTMENTS] = read_yaml(folder / APPOINTMENTS)
+        found = reading.findings.check(reading.documents[APPOINTMENTS], AppointmentsFile, reading.languages)
+        reading.keep(APPOINTMENTS, found)
 
 
 def _assemble(folder: Path, reading: Reading) -> City:
@@ -75,6 +85,9 @@ def _assemble(folder: Path, reading: Reading) -> City:
         phrases=messages.phrases,
         dispositions={rule.code: rule for rule in reading.parts["dispositions.yaml"].dispositions},
         survey=reading.parts["survey.yaml"],
+        people=reading.parts["people.yaml"],
+        conversation=reading.parts["conversation.yaml"],
+        bookable={bookable.service: bookable for bookable in reading.bookable()},
         imports={mapping.name: mapping for mapping in imports.values()},
     )
 

@@ -1,11 +1,14 @@
 """What a city is: its name, languages, telephone numbers, outline and kinds of areas."""
 
+import re
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from contracts.city.base import CityModel, Code, LocalizedText, LocalizedWords, Slug
+
+_REPLY = re.compile(r"request\+(?P<number>[0-9a-z-]{1,20})\.(?P<token>[0-9a-z]{1,32})@(?P<domain>[a-z0-9.-]{1,255})")
 
 
 class Handoff(CityModel):
@@ -39,12 +42,51 @@ class BoundingBox(CityModel):
         return self
 
 
+class OutsideCity(CityModel):
+    """What to tell about a place that lies outside, and which transfers may be the right ones there."""
+
+    text: LocalizedText
+    transfers: tuple[Slug, ...] = ()
+
+
+class Mailbox(CityModel):
+    """Where residents write. An answer to one request goes to an address of its own that cannot be guessed."""
+
+    address: str = Field(pattern=r"^[a-z0-9.-]{1,30}@[a-z0-9-]+(\.[a-z0-9-]+)+$")
+
+    @property
+    def domain(self) -> str:
+        """The part after the @."""
+        return self.address.partition("@")[2]
+
+    def reply_address(self, tracking_number: str, token: str) -> str:
+        """Write the address that an answer to one request goes to; `token` is of lower-case letters and digits.
+
+        >>> Mailbox(address="311@city.example").reply_address("0000-0000-0000-0", "ab12")
+        'request+0000-0000-0000-0.ab12@city.example'
+        """
+        return f"request+{tracking_number.lower()}.{token}@{self.domain}"
+
+    def read_reply_address(self, recipient: str) -> tuple[str, str] | None:
+        """Read number and token from such an address, in any case; None for every other address.
+
+        >>> Mailbox(address="311@city.example").read_reply_address("REQUEST+0000-0000-0000-0.AB12@City.Example")
+        ('0000-0000-0000-0', 'ab12')
+        >>> Mailbox(address="311@city.example").read_reply_address("request+1.a@elsewhere.example") is None
+        True
+        """
+        found = _REPLY.fullmatch(recipient.lower())
+        return (found["number"].upper(), found["token"]) if found and found["domain"] == self.domain else None
+
+
 class AreaKind(CityModel):
     """A way the city is divided; no ids means that any id is taken."""
 
     kind: Code
     name: LocalizedText
     ids: tuple[str, ...] = ()
+    whole: bool = Field(default=False, description="together they are the city: what lies in none of them is outside")
+    id_property: str = Field(default="id", description="the property of each outline in boundaries/ that is its id")
 
 
 class Profile(CityModel):
@@ -62,6 +104,8 @@ class Profile(CityModel):
     social_services: Handoff
     bounding_box: BoundingBox
     areas: tuple[AreaKind, ...] = ()
+    outside: OutsideCity | None = None
+    mail: Mailbox | None = Field(default=None, description="where residents write e-mails; none opens no such door")
 
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:

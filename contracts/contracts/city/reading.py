@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.city.appointments import AppointmentsFile, Bookable
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import Findings
 from contracts.city.yamllines import Document, Place
@@ -30,6 +31,11 @@ class Reading:
     def imports(self) -> dict[str, LegacyImport]:
         """Return the import mappings by file name."""
         return {name: part for name, part in self.parts.items() if isinstance(part, LegacyImport)}
+
+    def bookable(self) -> tuple[Bookable, ...]:
+        """Return what may be booked."""
+        file = self.parts.get("appointments.yaml")
+        return file.services if isinstance(file, AppointmentsFile) else ()
 
     def agency_slugs(self) -> set[str]:
         """Return the slugs of all agencies."""

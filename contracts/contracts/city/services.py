@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from contracts.city.base import CityModel, Code, LocalizedText, LocalizedWords, Slug
+from contracts.vocabulary import Setting
 
 QuestionKind = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
 LocationKind = Literal["right_of_way", "private", "park"]
@@ -12,11 +13,20 @@ LocationKind = Literal["right_of_way", "private", "park"]
 LISTS: frozenset[str] = frozenset({"singlevaluelist", "multivaluelist"})
 
 
+class VisualAid(CityModel):
+    """A picture that explains, and the same in words; `image` is a path the city's web pages know, or an address."""
+
+    image: str = Field(pattern=r"^(https://|/)[^\s]{1,300}$")
+    text: LocalizedText
+
+
 class Option(CityModel):
-    """One answer that may be chosen."""
+    """One answer that may be chosen; `setting` says whose ground the place is on, if the answer tells."""
 
     key: Code
     name: LocalizedText
+    setting: Setting | None = None
+    visual_aid: VisualAid | None = None
 
 
 class Condition(CityModel):
@@ -36,6 +46,8 @@ class Question(CityModel):
     personal: bool = False
     options: tuple[Option, ...] = ()
     shown_when: Condition | None = None
+    help: LocalizedText | None = None
+    visual_aid: VisualAid | None = None
 
     @property
     def option_keys(self) -> frozenset[str]:
@@ -72,11 +84,13 @@ class Service(CityModel):
     enabled: bool = True
     location_required: bool = True
     location_kind: Literal["right_of_way", "private", "park", "any"] = "any"
+    asset_question: Code | None = Field(default=None, description="its answer is the id of the one asset meant")
     featured: bool = Field(default=False, description="among the most asked for; shown first")
     urgent: bool = Field(default=False, description="may endanger people; tells the emergency level of the agency")
     questions: tuple[Question, ...] = ()
     keywords: LocalizedWords
     duplicates: DuplicateWindow | None = None
+    related: tuple[Slug, ...] = Field(default=(), description="services that the same thing is often reported as")
     survey: SurveyRule = SurveyRule()
     disputable_days: int = Field(default=14, ge=0, le=365, description="days after closing in which a dispute reopens")
     in_old_system: bool

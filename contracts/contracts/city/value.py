@@ -6,9 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 from contracts.city.agencies import Agency, Transfer
+from contracts.city.appointments import Bookable
 from contracts.city.base import LocalizedText
+from contracts.city.conversation import Conversation
 from contracts.city.imports import LegacyImport
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template, ToldMoment
+from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
 from contracts.city.routes import Rule
@@ -38,7 +41,10 @@ class City:
     phrases: Phrases
     dispositions: Mapping[Disposition, DispositionRule]
     survey: Survey
+    people: PeopleFile
+    conversation: Conversation
     imports: Mapping[str, LegacyImport]
+    bookable: Mapping[str, Bookable]
 
     @cached_property
     def rules_by_service(self) -> dict[str, tuple[Rule, ...]]:

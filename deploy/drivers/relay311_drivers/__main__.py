@@ -13,8 +13,11 @@ from relay311_drivers.running import find_platform
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "sample-day": ("relay311_drivers.sample_day", "send a generated day of reports through the running platform"),
     "demo": ("relay311_drivers.demo", "show one request's whole life as a timeline; the last line is JSON"),
+    "text": ("relay311_drivers.telephone", "text the running platform as a resident would; the last line is JSON"),
     "replay": ("relay311_drivers.replay.command", "play a city's own export; the last line is JSON"),
+    "import": ("relay311_drivers.importing.command", "move an old system's requests in; the last line is JSON"),
     "token": ("relay311_drivers.tokens", "print a signed token for a role"),
+    "open311-key": ("relay311_drivers.open311_key", "make an API key for an Open311 client"),
     "dlq": ("relay311_drivers.dlq", "list, show and re-drive parked records"),
 }
 

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from hmac import new
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,6 +48,11 @@ def read_credentials(run: Path) -> Credentials:
         return Credentials(**json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise PlatformError(f"{path} cannot be read ({error}): restore it, or remove {run} to begin anew.") from error
+
+
+def agreed(link_key: str, name: str) -> str:
+    """Make a secret that the platform and a provider on this machine agree on, named as the setting that holds it."""
+    return new(link_key.encode(), f"local\x1f{name}".encode(), "sha256").hexdigest()
 
 
 def secrets_path(run: Path) -> Path:

@@ -54,7 +54,7 @@ def _jar(coordinate: str, sha256: str) -> Jar:
 
 
 def lock(name: str) -> tuple[Jar, ...]:
-    """Read a lock file shipped with this package: `kafka` or `zipkin`."""
+    """Read a lock file shipped with this package: `kafka`, `zipkin` or `ecj`."""
     return read_lock(files("relay311_local").joinpath(f"{name}.lock").read_text("utf-8"))
 
 

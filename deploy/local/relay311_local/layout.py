@@ -22,6 +22,8 @@ PORTS: Final = {
     "bridge": 4318,
     "smtp": 8325,
     "mail": 8326,
+    "letters": 8327,
+    "social": 8328,
     "intake": 8301,
     "routing": 8302,
     "sla": 8303,

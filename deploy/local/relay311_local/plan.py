@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from relay311_local.access import LOOPBACK, database_url, on_server
-from relay311_local.credentials import Credentials, public_key_path, secrets_path
+from relay311_local.credentials import Credentials, agreed, public_key_path, secrets_path
 from relay311_local.downloads import Say
 from relay311_local.kafka import Kafka
 from relay311_local.layout import SERVICES, Layout, instance
@@ -21,6 +21,7 @@ from relay311_local.unit import Unit
 from relay311_local.zipkin import Zipkin, http_ok
 
 _NONE: Final[Mapping[str, str]] = {}
+_SOCIAL: Final = ("X_SECRET", "X_TOKEN", "META_SECRET", "META_VERIFY_TOKEN", "META_TOKEN")
 SIMULATOR: Final = "agencies"
 
 
@@ -58,7 +59,7 @@ class Plan:
         postgres = ("postgres",) if self.place.own_postgres else ()
         brokers = [name for kafka in self.place.kafkas for name in (kafka, f"{kafka}-controller")]
         services = [instance(one, n) for one in self.services for n in range(1, self.instances.get(one, 1) + 1)]
-        names = (*postgres, *brokers, "smtp", "mail", "bridge", *services, "zipkin")
+        names = (*postgres, *brokers, "smtp", "mail", "letters", "social", "bridge", *services, "zipkin")
         return {name: self.place.port(name) for name in names}
 
     def service_environment(self, service: str, number: int = 1) -> dict[str, str]:
@@ -84,10 +85,22 @@ class Plan:
             "WEB_BASE_URL": self._url("intake"),
             "INTAKE_BASE_URL": self._url("intake"),
             "SURVEY_BASE_URL": self._url("survey"),
+            "PHOTO_STORE": str(place.run / "photos"),
+            **(self._providers() if service == "intake" else {}),
         }
         prefixed = {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
         # The user's DATABASE_URL is the administrator's: no service may inherit it.
         return {**prefixed, "DATABASE_URL": self._database(service)}
+
+    def _providers(self) -> dict[str, str]:
+        """Open intake's doors for providers; on this machine the sidecar's wall stands for the social networks."""
+        agreed_on = ("TELEPHONE_TOKEN", *(f"SOCIAL_{part}" for part in _SOCIAL))
+        return {
+            **{name: agreed(self.secrets.link_key, name) for name in agreed_on},
+            **{f"SOCIAL_{network}_API": self._url("social") for network in ("X", "META")},
+            "TELEPHONE_BASE_URL": self._url("intake"),
+            "MAIL_PORT": str(self.place.port("letters")),
+        }
 
     def _postgres(self) -> Iterator[Unit]:
         place = self.place

@@ -3,12 +3,15 @@
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from relay311_local.problems import PlatformError
 
 LOWLY: Final = "nobody"
 _ELSEWHERE: Final = Path("/var/tmp")  # noqa: S108 -- outlives a reboot; what is taken from there is checked for its owner
@@ -49,5 +52,7 @@ def copy_package(package: Path, target: Path) -> None:
             if folder.exists():
                 shutil.copytree(folder, made / folder.name, symlinks=True)
         made.chmod(0o755)
-        if not target.exists():
+        with suppress(OSError):  # another run was quicker
             made.rename(target)
+        if not target.exists():
+            raise PlatformError(f"PostgreSQL cannot be copied to {target}: is there room, and may you write there?")

@@ -1,4 +1,4 @@
-"""One small process for two helpers: spans to the tracing dashboard, and the mail sink with its page."""
+"""One small process for three helpers: spans to the dashboard, the mail sink with its page, and the social wall."""
 
 import gzip
 import json
@@ -20,6 +20,7 @@ from relay311_local.layout import Layout, layout
 from relay311_local.mail.box import FileBox, Mail, NullBox, body
 from relay311_local.mail.pages import list_page, mail_page
 from relay311_local.mail.smtp import REFUSING, smtp_door
+from relay311_local.wall import Wall
 
 _LONGEST: Final = 16_000_000
 _SAFE: Final = {
@@ -92,6 +93,24 @@ def mail_door(box: FileBox | NullBox, port: int) -> Doors:
     return Doors((LOOPBACK, port), Page)
 
 
+def wall_door(wall: Wall, port: int) -> Doors:
+    """Serve as X and Meta: any POST is an answer of the city's; `GET /posts` lists them, oldest first."""
+
+    class Provider(Door):
+        def do_POST(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            if length > _LONGEST:
+                self.close_connection = True
+                return self.answer(413, "text/plain", b"too long", {})
+            status, said = wall.take(self.path, self.rfile.read(length), self.headers.get("Idempotency-Key") or "")
+            return self.answer(status, "application/json", json.dumps(said).encode(), _SAFE)
+
+        def do_GET(self) -> None:
+            self.answer(*_json(list(wall.posts)))
+
+    return Doors((LOOPBACK, port), Provider)
+
+
 def mail_answer(box: FileBox | NullBox, path: list[str], to: str) -> Answer:
     """Decide what the page answers to a path."""
     if path == ["count"]:
@@ -117,7 +136,8 @@ def _one_mail(box: FileBox, path: list[str]) -> Answer:
 def _whole(box: FileBox, mail: Mail) -> dict[str, Any]:
     found = box.read(mail.id)
     texts = {"text": body(found[1], "plain"), "html": body(found[1], "html")} if found else {}
-    return asdict(mail) | texts | {"message_id": str(found[1]["message-id"] or "") if found else ""}
+    heads = {name.replace("-", "_"): str(found[1][name] or "") if found else "" for name in ("message-id", "reply-to")}
+    return asdict(mail) | texts | heads
 
 
 def _json(content: object) -> Answer:
@@ -133,7 +153,11 @@ def main(place: Layout) -> None:
     box = NullBox() if os.environ.get("RELAY311_MAIL") == "null" else FileBox(place.run / "mail")
     forwarder = Forwarder(place.port("zipkin"))
     smtp = smtp_door(box, place.port("smtp"), place.run / REFUSING)
-    doors = (bridge_door(forwarder, place.port("bridge")), mail_door(box, place.port("mail")))
+    doors = (
+        bridge_door(forwarder, place.port("bridge")),
+        mail_door(box, place.port("mail")),
+        wall_door(Wall(), place.port("social")),
+    )
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

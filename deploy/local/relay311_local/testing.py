@@ -72,11 +72,16 @@ class PostgresServer:
     admin_url: str
     source: str
 
-    def create_database(self, name: str | None = None) -> str:
-        """Create a fresh database and return its URL (`postgresql://...`); without a name it gets a new one."""
-        name = name or f"test_{uuid.uuid4().hex[:12]}"
-        blocking(self._execute(f'create database "{name}"'))
-        return f"{self.admin_url.rpartition('/')[0]}/{name}"
+    def new_url(self) -> str:
+        """Name a database that is not there yet (`postgresql://...`)."""
+        return f"{self.admin_url.rpartition('/')[0]}/test_{uuid.uuid4().hex[:12]}"
+
+    def create_database(self, url: str | None = None, template: str | None = None) -> str:
+        """Create a database, empty or as a copy of another that nobody is connected to; return its URL."""
+        url = url or self.new_url()
+        like = f' template "{template.rpartition("/")[2]}"' if template else ""
+        blocking(self._execute(f'create database "{url.rpartition("/")[2]}"{like}'))
+        return url
 
     def drop_database(self, url: str) -> None:
         """Drop a database by its URL, ending its sessions."""

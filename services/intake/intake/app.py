@@ -4,19 +4,19 @@ from chassis.command_line import main
 from chassis.service import Service
 from contracts.city import load_city
 from intake import store
-from intake.endpoints import routes
+from intake.endpoints import listeners, routes
 from intake.handlers import Desk
 from intake.settings import Settings
-from intake.subscribers import rebuild, subscriptions, timers
+from intake.subscribers import rebuild, subscriptions, timers, workers
 
 
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
-    city = load_city(settings.city)
-    desk = Desk(city, settings.link_key.get_secret_value(), settings.web_base_url)
-    agencies = tuple(agency.slug for agency in city.working_agencies)
+    desk = Desk.open(load_city(settings.city), settings)
+    agencies = tuple(agency.slug for agency in desk.city.working_agencies)
     return Service(name="intake", settings=settings, metadata=store.METADATA, agencies=agencies,
                    subscriptions=subscriptions(desk), timers=timers(), rebuild=rebuild(),
+                   workers=workers(desk, settings) + listeners(desk, settings),
                    routes=lambda doors: routes(doors, desk),
                    says="Takes service requests from every channel and carries them through their life.")  # fmt: skip
 

@@ -1,9 +1,12 @@
 """What intake hears, and which handler acts on it."""
 
+import asyncio
 from functools import partial
 
 from chassis.consuming import Subscription, on
+from chassis.http import Doors
 from chassis.rebuilding import Rebuild
+from chassis.service import Worker
 from chassis.timers import Timer, due
 from contracts.agencies import AgencyReport
 from contracts.frontends import RequestSubmitted
@@ -21,7 +24,10 @@ from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.survey import SurveyAnswered
 from intake import handlers
-from intake.handlers import Desk, restoring
+from intake.gateways.social import Networks
+from intake.handlers import Darkroom, Desk, restoring
+from intake.handlers.social import SocialAnswers
+from intake.settings import Settings
 
 
 def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
@@ -40,7 +46,11 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
 
 def timers() -> tuple[Timer, ...]:
     """List due work and handler."""
-    return (due(handlers.WAITING, handlers.refuse_waiting),)
+    return (
+        due(handlers.WAITING, handlers.refuse_waiting),
+        due(handlers.FORGETTING, handlers.forget_drafts),
+        due(handlers.FORGET, handlers.forget_talks),
+    )
 
 
 def rebuild() -> Rebuild:
@@ -63,3 +73,16 @@ def rebuild() -> Rebuild:
         ),
         finish=restoring.watch_waiting_reports,
     )
+
+
+def workers(desk: Desk, settings: Settings) -> tuple[Worker, ...]:
+    """List what runs beside the events."""
+
+    async def develop(doors: Doors, stop: asyncio.Event) -> None:
+        await Darkroom(doors, desk).run(stop, settings.photo_poll_seconds)
+
+    async def answer(doors: Doors, stop: asyncio.Event) -> None:
+        await SocialAnswers(doors, Networks(settings)).run(stop, settings.social_poll_seconds)
+
+    social = (Worker("social answers", answer),) if settings.social_x_secret or settings.social_meta_secret else ()
+    return (*social, Worker("limits", desk.limiter.run), Worker("photos", develop))

@@ -18,10 +18,11 @@ from intake.domain.case import Case, Part
 from intake.domain.closing import Refusal, check_ending
 from intake.domain.lifecycle import AGENCY_STEPS, RESIDENT_STEPS, allowed_steps, step
 from intake.domain.masking import mask, mask_reference
+from intake.domain.places import Located
 from intake.domain.public_view import PUBLIC_FIELDS, PUBLIC_TIMELINE
 from intake.domain.reporting import Applied, apply_report
 from intake.domain.resident import cancellation
-from intake.domain.submission import is_outside, problems_of
+from intake.domain.submission import problems_of
 from intake.domain.taking import Names, take_report
 from intake.domain.tracking import ALPHABET, parse_tracking_number, tracking_number
 from intake.store import Request
@@ -194,11 +195,6 @@ def test_cancellation_is_said_in_every_language_of_the_city(city: City) -> None:
     assert (ending.disposition.value, set(ending.explanation)) == ("cancelled_by_requester", {"en", "es"})
 
 
-def test_is_outside_knows_only_what_has_coordinates(city: City) -> None:
-    assert is_outside(Place(latitude=0, longitude=0), city)
-    assert not is_outside(Place(address="1 Elm St"), city)
-
-
 @pytest.mark.requirement("OPS-07")
 def test_take_report_parts_the_public_copy_from_the_vault(city: City) -> None:
     names = Names(UUID(int=5), tracking_number(1), "cause")
@@ -207,10 +203,10 @@ def test_take_report_parts_the_public_copy_from_the_vault(city: City) -> None:
         attributes={"animal": "dead"},
         reporter=Reporter(name="Pat Doe", phone="5550104477"),
     )
-    taken = take_report(said, city, "key", names, NOW)
+    taken = take_report(said, city, "key", names, NOW, Located(said.place))
     assert (taken.created.description, taken.original) == ("[name] saw it.", "Pat Doe saw it.")
     assert taken.profile is not None
     assert taken.created.about.contact_refs == (taken.profile.contact_ref,)
     assert b"Pat" not in taken.created.model_dump_json().encode()
-    nameless = take_report(report(reporter=Reporter(name="Pat Doe")), city, "key", names, NOW)
+    nameless = take_report(report(reporter=Reporter(name="Pat Doe")), city, "key", names, NOW, Located(said.place))
     assert (nameless.reachable, nameless.profile is not None) == (False, True)

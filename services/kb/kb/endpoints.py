@@ -23,11 +23,13 @@ from kb.schemas import (
     Question,
     Suggested,
     SuggestedService,
+    Tongue,
     UsageLine,
     VersionLine,
 )
 
 IfNoneMatch = Annotated[str | None, Header(max_length=1000)]
+Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
 def routes(doors: Doors, city: City, articles: Mapping[str, Article]) -> APIRouter:
@@ -50,7 +52,7 @@ def routes(doors: Doors, city: City, articles: Mapping[str, Article]) -> APIRout
 
     @router.get("/articles/{article_id}", response_model=ArticleVersion)
     async def show_article(
-        article_id: str, caller: Caller, version: int | None = None, if_none_match: IfNoneMatch = None
+        article_id: str, caller: Caller, version: Version = None, if_none_match: IfNoneMatch = None
     ) -> Response:
         """Show the current version of an article, or an earlier one."""
         row = await _article(doors, caller, article_id, version)
@@ -82,7 +84,7 @@ def routes(doors: Doors, city: City, articles: Mapping[str, Article]) -> APIRout
 
     @router.get("/suggest")
     async def suggest(
-        text: Annotated[str, Query(min_length=1, max_length=4000)], caller: Caller, language: str = "en"
+        text: Annotated[str, Query(min_length=1, max_length=4000)], caller: Caller, language: Tongue = "en"
     ) -> Suggested:
         """Suggest articles and services for a short text."""
         return await _suggest(doors, city, links, Question(text=text, language=language), caller)

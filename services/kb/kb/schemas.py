@@ -1,7 +1,7 @@
 """What kb takes and answers over HTTP."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -75,11 +75,15 @@ class Suggested(BaseModel):
     services: list[SuggestedService]
 
 
+Tongue = Annotated[str, Field(min_length=2, max_length=8)]
+"""A language's code."""
+
+
 class Question(BaseModel):
     """A text to find answers for; it is not kept."""
 
     text: str = Field(min_length=1, max_length=4000)
-    language: str = Field("en", min_length=2, max_length=8)
+    language: Tongue = "en"
 
 
 class UsageLine(BaseModel):

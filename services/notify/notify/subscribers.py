@@ -33,7 +33,7 @@ def subscriptions(bell: Bell) -> tuple[Subscription, ...]:
         on(RequestCreated, ringing(telling.tell_received)),
         on(RequestAssigned, ringing(telling.tell_assigned)),
         on(RequestPromised, ringing(telling.tell_promised)),
-        on(RequestUpdated, ringing(telling.tell)),
+        on(RequestUpdated, ringing(telling.tell_updated)),
         on(RequestEscalated, ringing(telling.tell)),
         on(RequestClosed, ringing(telling.tell)),
         on(RequestReopened, ringing(telling.tell)),

@@ -171,6 +171,16 @@ def test_an_address_is_one_mailbox_or_nothing(writer: Writer, address: str) -> N
         mail_of(writer.letter(task(Moment.RECEIVED), DeliveryChannel.EMAIL, address), "311@city.example")
 
 
+@pytest.mark.requirement("CH-03")
+def test_answers_go_to_an_address_of_the_request_that_cannot_be_guessed(writer: Writer) -> None:
+    letter = writer.letter(task(Moment.RECEIVED), DeliveryChannel.EMAIL, "a@example.org")
+    mail = email.message_from_bytes(mail_of(letter, "311@city.example"), policy=email.policy.default)
+    number, _, rest = str(mail["Reply-To"]).removeprefix("request+").partition(".")
+    assert number == ABOUT.tracking_number.lower()
+    assert rest.partition("@")[2] == "los-angeles.example"
+    assert len(rest.partition("@")[0]) == 32
+
+
 def test_a_subject_cannot_begin_a_second_header(writer: Writer) -> None:
     hostile = ABOUT.model_copy(update={"service_code": "x\r\nBcc: eve@example.org"})
     letter = writer.letter(task(Moment.RECEIVED, about=hostile), DeliveryChannel.EMAIL, "a@example.org")

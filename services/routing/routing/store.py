@@ -14,6 +14,7 @@ from chassis.tables import new_base
 from chassis.transaction import Reads, Transaction
 from contracts.event import RequestFacts
 from contracts.frontends import Place
+from contracts.intake import Photo
 from routing.domain.cases import Case, Held, Triage
 
 if TYPE_CHECKING:  # a base made at run time means nothing to a type checker
@@ -42,8 +43,10 @@ class RequestRow(Base, table=True):
     description: str
     place: dict[str, Any] | None = _json(nullable=True)
     attributes: dict[str, Any] = _json()
+    photos: list[dict[str, Any]] | None = _json(nullable=True)
     created_sequence: int
     amended: bool
+    follows: str | None
     retyped: str | None
     closes: int
     reopens: int
@@ -90,9 +93,9 @@ class TriageRow(Base, table=True):
 
 
 _REQUEST, _ASSIGNMENT, _TRIAGE = (table_of(model) for model in (RequestRow, AssignmentRow, TriageRow))
-_FACTS = ("about", "description", "place", "attributes", "created_sequence", "amended", "retyped")
+_FACTS = ("about", "description", "place", "attributes", "photos", "created_sequence", "amended", "retyped")
 _BRIEF_FACTS = ("created_sequence", "amended", "retyped")
-_PROGRESS = ("closes", "reopens", "made", "notices", "waiting")
+_PROGRESS = ("closes", "reopens", "made", "notices", "waiting", "follows")
 _LOAD = """
 SELECT r.request_id, {columns}, t.reason, t.since, t.replaces, t.referred_from
 FROM request r LEFT JOIN triage t ON t.request_id = r.request_id AND t.outcome IS NULL
@@ -128,7 +131,8 @@ def _case(row: Row, about: RequestFacts | None, *, whole: bool) -> Case:
         facts["triage"] = Triage(row["reason"], row["since"], row["replaces"], row["referred_from"])
     if whole:
         place = Place.model_validate(row["place"]) if row["place"] else None
-        facts |= {"description": row["description"], "place": place, "attributes": row["attributes"]}
+        photos = tuple(Photo.model_validate(photo) for photo in row["photos"] or ())
+        facts |= {"description": row["description"], "place": place, "attributes": row["attributes"], "photos": photos}
     return Case(row["request_id"], about or RequestFacts.model_validate(row["about"]), **facts)
 
 
@@ -152,6 +156,7 @@ def _row(case: Case, columns: Sequence[str]) -> Row:
     if "about" in row:
         row["about"] = case.about.model_dump()
         row["place"] = case.place.model_dump() if case.place else None
+        row["photos"] = [photo.model_dump() for photo in case.photos] or None
     return row
 
 

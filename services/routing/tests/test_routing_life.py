@@ -13,8 +13,12 @@ from contracts.intake import (
     AdditionalAsked,
     Cancelled,
     DetailsAmended,
+    DuplicateLinked,
+    DuplicateUnlinked,
     Evidence,
     MessageSent,
+    Photo,
+    PhotosAdded,
     ReferralAsked,
     RequestClosed,
     RequestCreated,
@@ -144,6 +148,28 @@ async def test_an_erased_request_loses_its_words_and_keeps_its_desk(bench: Bench
     notice = life.told("community-beautification")[-1]
     assert (notice.kind.value, notice.description, notice.attributes) == ("amended", "", {"surface": "wall"})
     assert len(life.assigned) == 1
+
+
+@pytest.mark.requirement("PHO-04")
+async def test_agencies_are_told_of_photos_by_reference(bench: Bench) -> None:
+    life = Life(bench)
+    first, later = (Photo(photo_id=digit * 64, width=640, height=480) for digit in "12")
+    await life.create(photos=(first,))
+    assert [notice.photos for notice in life.told("community-beautification")] == [(first,)]
+    await life.update(PhotosAdded(photos=(later,)), by="contact")
+    notice = life.told("community-beautification")[-1]
+    assert (notice.kind.value, notice.photos) == ("amended", (first, later))
+    await life.create(sequence=2, description="")
+    await life.update(DetailsAmended(attributes={"surface": "wall"}))
+    assert life.told("community-beautification")[-1].photos == ()
+
+
+async def test_photos_that_overtake_the_report_are_not_lost(bench: Bench) -> None:
+    life = Life(bench)
+    first, later = (Photo(photo_id=digit * 64, width=640, height=480) for digit in "12")
+    await life.update(PhotosAdded(photos=(later,)), by="system")
+    await life.create(photos=(first,))
+    assert life.told("community-beautification")[0].photos == (first, later)
 
 
 @pytest.mark.requirement("RTE-03")
@@ -297,3 +323,31 @@ async def test_many_requests_and_repeated_keys_in_one_batch(bench: Bench) -> Non
     for life in lives:
         await life.update(MessageSent(sender="resident", message_ref=f"m-{life.request_id}"))
     assert sum(len(life.assigned) for life in lives) == 60
+
+
+@pytest.mark.requirement("DUP-05")
+async def test_a_request_that_follows_another_is_taken_back_until_it_stands_alone(bench: Bench) -> None:
+    life, parent = Life(bench), uuid4()
+    await life.create()
+    (agency,) = await life.active()
+    await life.update(DuplicateLinked(parent_request_id=parent))
+    assert await life.active() == set()
+    assert life.kinds(agency)[-1] == "cancelled"
+    await life.close(agencies=(agency,))
+    await life.reopen(agencies=(agency,))
+    assert await life.active() == set()
+    await life.update(DuplicateUnlinked(parent_request_id=parent))
+    assert await life.active() == {agency}
+
+
+@pytest.mark.requirement("DUP-05")
+async def test_a_request_that_follows_from_the_start_goes_to_nobody(bench: Bench) -> None:
+    life, parent = Life(bench), uuid4()
+    await life.create(parent_request_id=parent)
+    await life.update(DuplicateLinked(parent_request_id=parent))
+    assert life.assigned == []
+    late = Life(bench)
+    await late.update(DuplicateLinked(parent_request_id=parent))
+    await late.update(DuplicateUnlinked(parent_request_id=parent))
+    await late.create(parent_request_id=parent)
+    assert len(late.assigned) == 1

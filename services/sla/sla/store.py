@@ -52,6 +52,7 @@ class ClockRow(Base, table=True):  # type: ignore[call-arg, misc, valid-type]
     at_risk_told: int = _count()
     breach_told: int = _count()
     escalations: int = _count()
+    linked: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class ClosingCount(Base, table=True):  # type: ignore[call-arg, misc, valid-type]

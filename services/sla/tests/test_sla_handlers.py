@@ -15,6 +15,8 @@ from contracts.frontends import Place
 from contracts.intake import (
     ClockPaused,
     ClockResumed,
+    DuplicateLinked,
+    DuplicateUnlinked,
     RequestClosed,
     RequestCreated,
     RequestReopened,
@@ -294,3 +296,25 @@ async def test_what_is_told_over_http(bench: Bench) -> None:
     assert (line["closed"], line["on_time"], line["within_forecast"]) == (1, 1, 1)
     assert (await bench.http.get("/forecasts/nothing-known")).status_code == 404
     assert (await bench.http.get(f"/promises/{request_id(9)}")).status_code == 404
+
+
+@pytest.mark.requirement("DUP-05", "SLA-12")
+async def test_the_clock_of_a_request_that_follows_another_stands_still_and_teaches_nothing(bench: Bench) -> None:
+    await bench.feed(created())
+    await bench.feed(updated(1, DuplicateLinked(parent_request_id=request_id(2))))
+    await bench.advance(timedelta(days=60))
+    await bench.feed(closed(after=timedelta(days=60)))
+    assert alarms(bench) == []
+    assert await bench.rows("sla", "SELECT 1 FROM closing_count WHERE requests > 0") == []
+
+
+@pytest.mark.requirement("DUP-05")
+async def test_the_clock_of_a_request_that_stands_alone_again_runs_on(bench: Bench) -> None:
+    await bench.feed(created())
+    await bench.feed(updated(1, DuplicateLinked(parent_request_id=request_id(2))))
+    await bench.advance(timedelta(days=30))
+    await bench.feed(updated(2, DuplicateUnlinked(parent_request_id=request_id(2))))
+    due_at = promises(bench)[0].due_at
+    assert due_at is not None
+    await bench.advance(due_at - NOW + timedelta(hours=1))
+    assert [kind for kind, *_ in alarms(bench)] == ["at_risk", "breached"]

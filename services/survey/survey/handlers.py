@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.commands import Reply
 from chassis.errors import Problem, invalid, not_found
 from chassis.ids import derived_id
-from chassis.principals import allow
+from chassis.principals import Principal, allow
 from chassis.rebuilding import Derived
 from chassis.records import Command, Due, Received
 from chassis.transaction import Transaction
@@ -186,19 +186,17 @@ def _answered(
     )
 
 
-async def read_comments(tx: Transaction, commands: Sequence[Command[str]]) -> Sequence[Reply | Problem]:
-    """Show a resident's own words to staff; every reading is noted."""
-    found = await store.comment(tx, [command.payload for command in commands])
-    return [_read(tx, command, found) for command in commands]
+async def read_comment(tx: Transaction, comment_ref: str, caller: Principal) -> Mapping[str, Any]:
+    """Show a resident's own words to staff; every reading is noted. No command: what a command answers is kept.
 
-
-def _read(tx: Transaction, command: Command[str], found: Mapping[str, store.Row]) -> Reply | Problem:
-    allow(POLICY, command.principal, "comment.read")
-    row = found.get(command.payload)
+    Raises a 403 problem for who may not, a 404 problem where there is no such comment.
+    """
+    allow(POLICY, caller, "comment.read")
+    row = (await store.comment(tx, [comment_ref])).get(comment_ref)
     if row is None:
-        return not_found("comment")
-    tx.audit(command.principal, "comment.read", command.payload, {"request_id": str(row["request_id"])})
-    return Reply(200, {**row, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()})
+        raise not_found("comment")
+    tx.audit(caller, "comment.read", comment_ref, {"request_id": str(row["request_id"])})
+    return {**row, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()}
 
 
 # --- restoring what was decided from what was published --------------------------------------------------------------

@@ -13,18 +13,18 @@ from relay311_drivers.bodies import line_of
 from relay311_drivers.replay.rows import LegacyRow, Refused
 
 _TABLES: Final = """
-CREATE TABLE row (
+CREATE TABLE IF NOT EXISTS row (
   number TEXT PRIMARY KEY, line INTEGER NOT NULL, opened TEXT NOT NULL, ended TEXT, outcome TEXT NOT NULL,
   owner TEXT NOT NULL, triaged INTEGER NOT NULL, reachable INTEGER NOT NULL, body BLOB NOT NULL,
   request_id TEXT, tracking_number TEXT);
-CREATE INDEX row_opened ON row (opened, line);
-CREATE INDEX row_request ON row (request_id);
-CREATE TABLE assignment (assignment_id TEXT PRIMARY KEY, request_id TEXT NOT NULL, agency TEXT NOT NULL,
+CREATE INDEX IF NOT EXISTS row_opened ON row (opened, line);
+CREATE INDEX IF NOT EXISTS row_request ON row (request_id);
+CREATE TABLE IF NOT EXISTS assignment (assignment_id TEXT PRIMARY KEY, request_id TEXT NOT NULL, agency TEXT NOT NULL,
   sequence INTEGER NOT NULL, replaced INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX assignment_request ON assignment (request_id);
-CREATE TABLE heard (what TEXT, request_id TEXT, PRIMARY KEY (what, request_id)) WITHOUT ROWID;
-CREATE TABLE message (intent_id TEXT PRIMARY KEY, request_id TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE refused (line INTEGER, number TEXT, reason TEXT, detail TEXT);
+CREATE INDEX IF NOT EXISTS assignment_request ON assignment (request_id);
+CREATE TABLE IF NOT EXISTS heard (what TEXT, request_id TEXT, PRIMARY KEY (what, request_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS message (intent_id TEXT PRIMARY KEY, request_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused (line INTEGER, number TEXT, reason TEXT, detail TEXT);
 """
 _KNOWN: Final = "request_id IN (SELECT request_id FROM row WHERE request_id IS NOT NULL)"
 _COUNTS: Final = f"""
@@ -94,11 +94,12 @@ class Match:
 
 
 class Ledger:
-    """The replay's own books, apart from the platform's."""
+    """The replay's own books, apart from the platform's; those that are `kept` survive a kill at any moment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, kept: bool = False) -> None:
         self._db = sqlite3.connect(folder / "ledger.sqlite", isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _TABLES)
+        journal = "WAL" if kept else "OFF"
+        self._db.executescript(f"PRAGMA journal_mode = {journal}; PRAGMA synchronous = OFF;" + _TABLES)
 
     def add(self, row: LegacyRow) -> bool:
         """Keep a row; False when its number was there before."""
@@ -122,10 +123,20 @@ class Ledger:
     def in_order(self, size: int) -> Iterator[list[tuple[int, str, bytes]]]:
         """Give (line, number, body as JSON) in order of event time, `size` at a time."""
         at: tuple[str, int] = ("", -1)
-        sql = "SELECT opened, line, number, body FROM row WHERE (opened, line) > (?, ?) ORDER BY opened, line LIMIT ?"
+        sql = "SELECT opened, line, number, body FROM row WHERE (opened, line) > (?, ?) AND request_id IS NULL"
+        sql += " ORDER BY opened, line LIMIT ?"
         while rows := self._db.execute(sql, (*at, size)).fetchall():
             at = (rows[-1][0], rows[-1][1])
             yield [(line, number, body) for _, line, number, body in rows]
+
+    def begin_again(self) -> None:
+        """Forget what was refused: a row may have been mended since."""
+        self._db.execute("DELETE FROM refused")
+
+    def refused(self) -> Iterator[Refused]:
+        """Give the rows not taken, in the file's order."""
+        for row in self._db.execute("SELECT line, number, reason, detail FROM refused ORDER BY line"):
+            yield Refused(*row)
 
     def created(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Note (request_id, tracking_number, number) of rows the platform took."""

@@ -117,6 +117,17 @@ def assigned(case: Case, part: Part, replaces: UUID | None, *, ends_referrals: b
     return replace(whole, substatus=case.substatus, paused=case.paused) if beside_work else whole
 
 
+def followed(case: Case) -> Case:
+    """Let the whole follow another request: nobody works on it by itself, and nobody waits for its requester.
+
+    >>> after = followed(Case(Substatus.AWAITING_REQUESTER, paused=True, parts=(Part(UUID(int=1), "lights"),)))
+    >>> after.substatus.value, after.paused, after.parts[0].ended
+    ('received', False, True)
+    """
+    parts = tuple(part if part.ended else replace(part, substatus=Substatus.CLOSED, ended=True) for part in case.parts)
+    return replace(case, substatus=Substatus.RECEIVED, paused=False, parts=parts)
+
+
 def closed(case: Case, closure: Closure) -> Case:
     """Close the whole: every part is over.
 

@@ -9,10 +9,12 @@ _WORD = re.compile(r"\w+")
 
 
 def is_emergency(text: str, words: tuple[str, ...]) -> bool:
-    """Tell whether a text holds one of the city's words, whole, whatever its case and accents.
+    r"""Tell whether a text holds one of the city's words, whole, whatever its case and accents.
 
     >>> is_emergency("There is a GAS LEAK in my kitchen!", ("gas leak", "fuga de gas"))
     True
+    >>> is_emergency("a gas\n leak", ("gas leak",)), is_emergency("GAS-LEAK!!", ("gas leak",))
+    (True, True)
     >>> is_emergency("Graffiti on the fireplace wall", ("fire",))
     False
     """
@@ -30,7 +32,8 @@ def _first_words(words: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(re.escape(_plain(word)) for word in words) + r")\b")
+    phrases = (r"\W+".join(map(re.escape, _WORD.findall(_plain(word)))) for word in words)
+    return re.compile(r"\b(?:" + "|".join(filter(None, phrases)) + r")\b")
 
 
 def _plain(text: str) -> str:

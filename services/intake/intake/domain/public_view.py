@@ -5,10 +5,11 @@ from typing import Any, Final
 
 PUBLIC_FIELDS: Final = (
     "request_id", "tracking_number", "service_code", "service_name", "status", "substatus", "substatus_name",
-    "description", "address", "latitude", "longitude", "area", "place_verified", "attributes", "channel",
+    "description", "photos", "address", "latitude", "longitude", "area", "place_verified", "place_method",
+    "asset_id", "setting", "attributes", "channel",
     "opened_at", "updated_at", "agencies", "due_at", "expected_at", "earliest_at", "latest_at", "forecast", "basis",
     "closure_id", "closed_at", "disposition", "disposition_name", "explanation", "evidence", "reopen_count",
-    "parent_request_id", "external_ids", "timeline",
+    "parent_request_id", "parent_number", "recurrence_of", "external_ids", "timeline",
 )  # fmt: skip
 """Fields of the public view. A new column stays private until it is named here."""
 
@@ -22,7 +23,13 @@ PUBLIC_TIMELINE: Final[Mapping[str, tuple[str, ...]]] = {
     "clock_paused": ("reason",),
     "clock_resumed": (),
     "message": ("sender", "agency", "text", "needs_answer"),
+    "photos": (),
+    "photo_refused": ("reason",),
+    "amended": ("place",),
+    "appointment": ("state", "starts_at", "ends_at"),
     "cancelled": (),
+    "duplicate": ("parent_request_id",),
+    "duplicate_unlinked": ("parent_request_id",),
     "closed": ("disposition", "explanation", "evidence", "closed_by", "agencies", "closure_id"),
     "disputed": ("decision",),
     "reopened": ("reopen_count", "decided_by", "closure_id"),

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
+from uuid import UUID
 
-from contracts.intake import Change, ReferralAsked, RequestClosed, SubstatusChanged
-from contracts.vocabulary import Substatus
-from intake.domain.case import Case, Part, closed, with_part
+from contracts.intake import Change, DuplicateLinked, ReferralAsked, RequestClosed, SubstatusChanged
+from contracts.vocabulary import Status, Substatus
+from intake.domain.case import Case, Part, closed, followed, with_part
 from intake.domain.closing import Outcome
 from intake.domain.lifecycle import ENDED
 from intake.domain.reopening import Closure
@@ -24,6 +25,12 @@ def after_change(case: Case, change: Change) -> Case:
     ('awaiting_requester', True)
     >>> after_change(waits, SubstatusChanged(substatus=Substatus.ACCEPTED)).parts[0].substatus.value
     'accepted'
+
+    Changes and closings travel on different topics: a step that was taken before the closing may be read after it.
+
+    >>> over = Case(Substatus.CLOSED, parts=(Part(UUID(int=1), "lights", Substatus.COMPLETED, ended=True),))
+    >>> after_change(over, moved) == over
+    True
     """
     follow = _FOLLOWED.get(change.kind)
     return follow(case, change) if follow else case
@@ -32,17 +39,31 @@ def after_change(case: Case, change: Change) -> Case:
 def _moved(case: Case, change: SubstatusChanged) -> Case:
     if change.assignment_id is None:
         return answered(case)
-    part = case.part(change.assignment_id)
+    part = _running(case, change.assignment_id)
     stands = change.substatus
     return with_part(case, replace(part, substatus=stands, ended=stands in ENDED)) if part else case
 
 
 def _referred(case: Case, change: ReferralAsked) -> Case:
-    part = case.part(change.assignment_id)
+    part = _running(case, change.assignment_id)
     return with_part(case, replace(part, substatus=Substatus.REFERRED)) if part else case
 
 
-_FOLLOWED: Final[Mapping[str, Callable[[Case, Any], Case]]] = {"substatus": _moved, "referral": _referred}
+def _running(case: Case, assignment_id: UUID) -> Part | None:
+    """Find a part that has not ended: one that has does not move again."""
+    part = case.part(assignment_id)
+    return part if part and not part.ended else None
+
+
+def _linked(case: Case, _change: DuplicateLinked) -> Case:
+    return case if case.status is Status.CLOSED else followed(case)
+
+
+_FOLLOWED: Final[Mapping[str, Callable[[Case, Any], Case]]] = {
+    "substatus": _moved,
+    "referral": _referred,
+    "duplicate": _linked,
+}
 """The changes that move a part; all others are only told."""
 
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
-from typing import Final, Protocol
+from typing import Final
 
 from contracts.city import AreaKind, City, Condition, Question, Service
 from contracts.frontends import Answer, Place, Reporter
 from contracts.intake import FieldProblem
-from contracts.vocabulary import Channel, Clock, DeliveryChannel, Operator
+from contracts.vocabulary import Clock, DeliveryChannel
 from intake.domain.masking import mask_code
+from intake.domain.report import Report
+
+__all__ = ["Report", "address_for", "problems_of"]
 
 _EMAIL: Final = re.compile(r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]{2,}$")
 _WEB: Final = re.compile(r"^https?://[^\s/@]+(?:/\S*)?$")
@@ -21,50 +24,6 @@ _LONGEST_STRING, _LONGEST_TEXT = 500, 4000
 _PHONE_DIGITS: Final = range(7, 16)
 _AHEAD: Final = timedelta(minutes=10)
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Report(Protocol):
-    """What any channel hands in, posted or published."""
-
-    @property
-    def service_code(self) -> str:
-        """The catalog's code."""
-
-    @property
-    def description(self) -> str:
-        """The resident's own words."""
-
-    @property
-    def place(self) -> Place:
-        """Where the problem is."""
-
-    @property
-    def attributes(self) -> Mapping[str, Answer]:
-        """Answers by question code."""
-
-    @property
-    def reporter(self) -> Reporter | None:
-        """Who reports; None is anonymous."""
-
-    @property
-    def channel(self) -> Channel:
-        """How it came in."""
-
-    @property
-    def operator(self) -> Operator:
-        """Who took it in."""
-
-    @property
-    def external_id(self) -> str | None:
-        """The number another system knows it by."""
-
-    @property
-    def requested_at(self) -> datetime | None:
-        """When it was reported; imported history only."""
-
-    @property
-    def clock(self) -> Clock:
-        """Whose time it lives by."""
 
 
 def problems_of(report: Report, city: City, now: datetime) -> tuple[FieldProblem, ...]:
@@ -86,11 +45,17 @@ def problems_of(report: Report, city: City, now: datetime) -> tuple[FieldProblem
     )
 
 
-def is_outside(place: Place, city: City) -> bool:
-    """Tell whether a place is known to lie outside the city; its reporter gets a word that it may be another city's."""
-    if place.latitude is None or place.longitude is None:
-        return False
-    return not city.profile.bounding_box.holds(place.latitude, place.longitude)
+def reporter_problems(reporter: Reporter) -> tuple[FieldProblem, ...]:
+    """Find what is wrong with how somebody can be reached, where they come without a report.
+
+    >>> [wrong.field for wrong in reporter_problems(Reporter(email="pat at home", phone="12"))]
+    ['reporter.email', 'reporter.phone']
+    >>> reporter_problems(Reporter(email="pat@example.org"))
+    ()
+    """
+    told = (reporter.name, reporter.email, reporter.phone, reporter.webhook_url, reporter.language)
+    nul = FieldProblem(field="reporter", problem="The character NUL cannot be kept; leave it out.")
+    return (*_about_reporter(reporter), *((nul,) if any("\x00" in (text or "") for text in told) else ()))
 
 
 def _unknown_service(code: str, city: City) -> FieldProblem:
@@ -227,14 +192,14 @@ def _about_time(report: Report, now: datetime) -> Iterator[FieldProblem]:
 
 
 def _written(report: Report) -> Iterator[str | None]:
-    yield from (report.description, report.place.address)
+    yield from (report.description, report.place.address, report.place.asset_id)
     if reporter := report.reporter:
         yield from (reporter.name, reporter.email, reporter.phone, reporter.webhook_url, reporter.language)
     yield from (value for value in report.attributes.values() if isinstance(value, str))
 
 
 def _named(report: Report) -> Iterator[tuple[str, str | None]]:
-    names = ["description", "place.address"]
+    names = ["description", "place.address", "place.asset_id"]
     names += [f"reporter.{name}" for name in ("name", "email", "phone", "webhook_url", "language") if report.reporter]
     names += [f"attributes.{mask_code(code)}" for code, value in report.attributes.items() if isinstance(value, str)]
     return zip(names, _written(report), strict=True)

@@ -9,12 +9,14 @@ from chassis.ids import derived_uuid
 from contracts.city import City
 from contracts.event import RequestFacts, Texts
 from contracts.frontends import Answer, Place
-from contracts.intake import ContactProfile, ContactRecorded, RequestCreated
+from contracts.intake import ContactProfile, ContactRecorded, Photo, RequestCreated
 from contracts.vocabulary import Clock, ContactKind
 from intake.domain.contacts import contact_ref, is_reachable, profile_of
+from intake.domain.duplicates import Candidate
 from intake.domain.emergency import is_emergency
-from intake.domain.masking import mask
-from intake.domain.submission import Report, is_outside
+from intake.domain.masking import mask, mask_reference
+from intake.domain.places import Located
+from intake.domain.report import Report
 
 
 class Names(NamedTuple):
@@ -33,7 +35,9 @@ class Taken(NamedTuple):
     diverted: ContactRecorded | None
     original: str | None
     personal_answers: Mapping[str, Answer]
-    notices: tuple[str, ...]
+    located: Located
+    handed_on: tuple[ContactRecorded, ...] = ()
+    similar: tuple[Candidate, ...] = ()
 
     @property
     def reachable(self) -> bool:
@@ -41,12 +45,20 @@ class Taken(NamedTuple):
         return bool(self.created.about.contact_refs)
 
 
-def take_report(report: Report, city: City, link_key: str, names: Names, now: datetime) -> Taken:
-    """Make a request of a report that the catalog permits."""
+def take_report(
+    report: Report,
+    city: City,
+    link_key: str,
+    names: Names,
+    now: datetime,
+    located: Located,
+    photos: tuple[Photo, ...] = (),
+) -> Taken:
+    """Make a request of a report that the catalog permits, at the place that was found."""
     reporter = report.reporter
     ref = contact_ref(link_key, reporter) if reporter else None
     known_names = (reporter.name,) if reporter and reporter.name else ()
-    public, personal = _split(report.attributes, city, report.service_code, known_names)
+    public, personal = split_answers(report.attributes, city, report.service_code, known_names)
     safe = mask(report.description, known_names) if report.description else ""
     diverted = is_emergency(report.description, city.profile.emergency.words.all())
     created = RequestCreated(
@@ -62,10 +74,11 @@ def take_report(report: Report, city: City, link_key: str, names: Names, now: da
             clock=report.clock,
         ),
         description=safe,
-        place=_public_place(report.place, known_names),
+        place=public_place(located.place, known_names),
         attributes=public,
         operator=report.operator,
         external_ids=(report.external_id,) if report.external_id else (),
+        photos=photos,
     )
     return Taken(
         created=created,
@@ -73,14 +86,23 @@ def take_report(report: Report, city: City, link_key: str, names: Names, now: da
         diverted=_diversion(created, names.cause, city) if diverted else None,
         original=report.description if safe != report.description else None,
         personal_answers=personal,
-        notices=("place_outside_city",) if is_outside(report.place, city) else (),
+        located=located,
+        handed_on=(_referral(created, names.cause, city),) if located.outside else (),
     )
 
 
-def _split(
+def split_answers(
     answers: Mapping[str, Answer], city: City, service_code: str, names: Sequence[str]
 ) -> tuple[dict[str, Answer], dict[str, Answer]]:
-    """Part answers into public ones, their free words masked, and those that stay in the vault as they were given."""
+    """Part answers into public ones, their free words masked, and those that stay in the vault as they were given.
+
+    >>> from types import SimpleNamespace as Some
+    >>> asked = {"size": Some(personal=False, kind="number"), "plate": Some(personal=True, kind="string"),
+    ...     "more": Some(personal=False, kind="text")}
+    >>> city = Some(services={"pothole": Some(question=asked.get)})
+    >>> split_answers({"size": "2", "plate": "7ABC123", "more": "Ask Pat"}, city, "pothole", ["Pat"])
+    ({'size': '2', 'more': 'Ask [name]'}, {'plate': '7ABC123', 'more': 'Ask Pat'})
+    """
     public: dict[str, Answer] = {}
     personal: dict[str, Answer] = {}
     service = city.services[service_code]
@@ -96,11 +118,17 @@ def _split(
     return public, personal
 
 
-def _public_place(place: Place, names: Sequence[str]) -> Place:
-    if not place.address:
+def public_place(place: Place, names: Sequence[str]) -> Place:
+    """Mask what a place says in words.
+
+    >>> public_place(Place(address="12 Elm St, call 555-010-4477"), ()).address
+    '12 Elm St, call [phone]'
+    """
+    address = mask(place.address, names) if place.address else place.address
+    asset = mask_reference(place.asset_id, names) if place.asset_id else place.asset_id
+    if address == place.address and asset == place.asset_id:
         return place
-    safe = mask(place.address, names)
-    return place if safe == place.address else place.model_copy(update={"address": safe})
+    return place.model_copy(update={"address": address, "asset_id": asset})
 
 
 def _diversion(created: RequestCreated, cause: str, city: City) -> ContactRecorded:
@@ -112,6 +140,20 @@ def _diversion(created: RequestCreated, cause: str, city: City) -> ContactRecord
         language=created.about.language,
         destination=city.profile.emergency.phone,
         reason="life_safety_words",
+    )
+
+
+def _referral(created: RequestCreated, cause: str, city: City) -> ContactRecorded:
+    outside = city.profile.outside
+    return ContactRecorded(
+        contact_id=derived_uuid("contact.recorded", "outside", cause),
+        kind=ContactKind.REFERRED_ONWARD,
+        channel=created.about.channel,
+        operator=created.operator,
+        language=created.about.language,
+        destination=next(iter(outside.transfers), None) if outside else None,
+        reason="place_outside_city",
+        request_id=created.request_id,
     )
 
 

@@ -1,15 +1,60 @@
 """Intake's HTTP doors."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from chassis.http import Doors
-from intake.endpoints import agencies, public, residents, supervisors
+from intake.endpoints import (
+    agencies,
+    appointments,
+    center,
+    conversations,
+    drafts,
+    duplicates,
+    held,
+    histories,
+    letters,
+    open311,
+    people,
+    photos,
+    places,
+    public,
+    residents,
+    social,
+    supervisors,
+    telephony,
+)
+from intake.endpoints.letters import listeners
+from intake.endpoints.limits import guard_of, limited
 from intake.handlers import Desk
+
+__all__ = ["listeners", "routes"]
+
+_LIMITED = (public, people, residents, photos, drafts, appointments, duplicates)
+"""Doors whose callers are limited; machines' doors check a key or a signature, with limits of their own."""
 
 
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open every door of intake."""
-    router = APIRouter()
-    for part in (public, residents, agencies, supervisors):
-        router.include_router(part.routes(doors, desk))
+    router, limits = APIRouter(), [Depends(limited(guard_of(desk)))]
+    for part in (
+        public,
+        people,
+        histories,
+        held,
+        residents,
+        agencies,
+        supervisors,
+        photos,
+        open311,
+        places,
+        drafts,
+        appointments,
+        center,
+        duplicates,
+        letters,
+        social,
+        conversations,
+        telephony,
+    ):
+        router.include_router(part.routes(doors, desk), dependencies=limits if part in _LIMITED else None)
     return router

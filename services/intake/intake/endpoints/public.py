@@ -1,20 +1,24 @@
 """Reporting and following a request: open to everybody."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from chassis.http import Caller, Doors, IdempotencyKey, json_response
 from chassis.principals import allow
 from contracts.event import Utc
 from contracts.vocabulary import Status
 from intake import handlers
+from intake.domain.geojson import MEDIA_TYPE, feature_collection
 from intake.domain.policy import POLICY
+from intake.endpoints.limits import guard_of
 from intake.endpoints.lines import MAX_LINES, answer_lines, read_lines
 from intake.endpoints.parameters import box, listed
 from intake.handlers import Desk
+from intake.handlers.holding import take_or_hold
 from intake.schemas import BulkAnswer, Created, NewRequest, NewRequestLine, PublicList, PublicRequest
+from intake.schemas.people import Held
 from intake.store import Search
 
 NDJSON: dict[str, Any] = {
@@ -29,13 +33,16 @@ NDJSON: dict[str, Any] = {
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors for everybody."""
     router = APIRouter(tags=["requests"])
-    take = doors.command("POST /requests", partial(handlers.take_new_requests, desk=desk))
+    take = doors.command("POST /requests", partial(take_or_hold, desk=desk))
 
-    @router.post("/requests", status_code=201, responses={201: {"model": Created}})
-    @doors.express("/requests", NewRequest)
+    guard = guard_of(desk)
+
+    @router.post("/requests", status_code=201, responses={201: {"model": Created}, 202: {"model": Held}})
+    @doors.express("/requests", NewRequest, guard.check)
     async def create_request(body: NewRequest, caller: Caller, key: IdempotencyKey = None) -> Response:
         """Report a problem: answered at once with the tracking number and when it will be done."""
         allow(POLICY, caller, "request.create")
+        guard.check_reporter(body.reporter, caller.role)
         return await take(body, caller, key)
 
     @router.post("/requests/bulk", responses={200: {"model": BulkAnswer}}, openapi_extra=NDJSON)
@@ -47,8 +54,8 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         answers = await take.many(good, caller, [report.key for report in good])
         return json_response(answer_lines(lines, answers))
 
-    @router.get("/requests", responses={200: {"model": PublicList}})
-    async def list_requests(
+    @router.get("/requests", responses={200: {"model": PublicList, "content": {MEDIA_TYPE: {}}}})
+    async def list_requests(  # noqa: PLR0913, PLR0917 - one parameter for each thing to search by
         caller: Caller,
         bbox: Annotated[str | None, Query(description="west,south,east,north in degrees")] = None,
         service: Annotated[str | None, Query(description="service codes, separated by commas")] = None,
@@ -56,13 +63,18 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         since: Annotated[Utc | None, Query(description="opened at or after")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         cursor: str | None = None,
+        format: Annotated[Literal["json", "geojson"] | None, Query()] = None,  # noqa: A002 - the parameter's name
+        accept: Annotated[str, Header()] = "",
     ) -> Response:
-        """List requests as everybody may see them, newest first."""
+        """List requests as everybody may see them, newest first; as GeoJSON when asked for by `format` or `Accept`."""
         allow(POLICY, caller, "request.read")
         before = handlers.read_cursor(cursor) if cursor else None
         search = Search(limit, box(bbox), listed(service), status.value if status else None, since, before)
         async with doors.reads() as reads:
-            return json_response(await handlers.list_requests(reads, search, desk))
+            page = await handlers.list_requests(reads, search, desk)
+        if format == "geojson" or (format is None and MEDIA_TYPE in accept):
+            return json_response(feature_collection(page["requests"], page["next"]), media_type=MEDIA_TYPE)
+        return json_response(page)
 
     @router.get("/requests/{number}", responses={200: {"model": PublicRequest}})
     async def show_request(number: str, caller: Caller) -> Response:

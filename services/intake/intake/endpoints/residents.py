@@ -28,7 +28,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         number: str, body: MessageBody, caller: Caller, link: Link, key: IdempotencyKey = None
     ) -> Response:
         """Write to those who work on the request; the words stay in the vault."""
-        request_id, principal = await _known(doors, desk, number, caller, link)
+        request_id, principal = await known(doors, desk, number, caller, link)
         return await send(Asked(request_id, text=body.text), principal, key)
 
     @router.post("/requests/{number}/cancel")
@@ -36,7 +36,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         number: str, caller: Caller, link: Link, body: CancelBody | None = None, key: IdempotencyKey = None
     ) -> Response:
         """Withdraw the request."""
-        request_id, principal = await _known(doors, desk, number, caller, link)
+        request_id, principal = await known(doors, desk, number, caller, link)
         return await withdraw(Asked(request_id, at=body.at if body else None), principal, key)
 
     @router.post("/requests/{number}/dispute")
@@ -44,14 +44,14 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         number: str, caller: Caller, link: Link, body: DisputeBody | None = None, key: IdempotencyKey = None
     ) -> Response:
         """Say that it was not done: the request is opened again, or a supervisor decides."""
-        request_id, principal = await _known(doors, desk, number, caller, link)
+        request_id, principal = await known(doors, desk, number, caller, link)
         said = body or DisputeBody()
         return await claim(Asked(request_id, text=said.comment, closure_id=said.closure_id), principal, key)
 
     return router
 
 
-async def _known(doors: Doors, desk: Desk, number: str, caller: Principal, link: LinkParts) -> tuple[UUID, Principal]:
+async def known(doors: Doors, desk: Desk, number: str, caller: Principal, link: LinkParts) -> tuple[UUID, Principal]:
     """Find the request and who asks: a contact by their link, else whoever the bearer token names."""
     async with doors.reads() as reads:
         request_id = await handlers.find_request(reads, number)

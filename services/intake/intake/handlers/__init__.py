@@ -1,8 +1,32 @@
 """What intake does: load facts, decide, save and publish."""
 
+from intake.handlers.amending import Amending, amend_requests
+from intake.handlers.appointments import Booking, change_appointments, show_slots
+from intake.handlers.center import Begun, ContactHappening, begin_contacts, note_events, queue_contact
+from intake.handlers.conversations import FORGET, Spoken, answer_of, converse, forget_talks, note_transcripts, read_talk
+from intake.handlers.darkroom import Darkroom
 from intake.handlers.desk import Desk
 from intake.handlers.details import read_details
 from intake.handlers.disputes import Ruling, follow_survey_answers, rule_disputes, take_disputes
+from intake.handlers.drafts import (
+    FORGETTING,
+    Another,
+    Drafted,
+    begin_another,
+    begin_drafts,
+    continue_drafts,
+    forget_drafts,
+    show_draft,
+    submit_drafts,
+)
+from intake.handlers.duplicates import (
+    Kinship,
+    find_duplicates,
+    link_requests,
+    list_duplicates,
+    tell_apart,
+)
+from intake.handlers.followers import Following, follow_requests
 from intake.handlers.following import (
     follow_articles,
     follow_assignments,
@@ -10,35 +34,100 @@ from intake.handlers.following import (
     follow_notifications,
     follow_promises,
 )
+from intake.handlers.photos import (
+    Added,
+    KeptPhoto,
+    add_photos,
+    ask_photo,
+    keep_photo,
+    keep_upload,
+    show_photo,
+    suggest_types,
+)
+from intake.handlers.places import Correction, correct_places, find_places, list_unverified, place_at
 from intake.handlers.reporting import WAITING, refuse_waiting, take_agency_reports
 from intake.handlers.residents import Asked, cancel_requests, send_messages
 from intake.handlers.taking import take_new_requests, take_submissions
 from intake.handlers.views import find_request, list_disputes, list_requests, read_cursor, show_catalog, show_request
+from intake.handlers.watching import Feedback, log_feedback, read_feedback, show_contact, show_queue, show_waits
 
 __all__ = [
+    "FORGET",
+    "FORGETTING",
     "WAITING",
+    "Added",
+    "Amending",
+    "Another",
     "Asked",
+    "Begun",
+    "Booking",
+    "ContactHappening",
+    "Correction",
+    "Darkroom",
     "Desk",
+    "Drafted",
+    "Feedback",
+    "Following",
+    "KeptPhoto",
+    "Kinship",
     "Ruling",
+    "Spoken",
+    "add_photos",
+    "amend_requests",
+    "answer_of",
+    "ask_photo",
+    "begin_another",
+    "begin_contacts",
+    "begin_drafts",
     "cancel_requests",
+    "change_appointments",
+    "continue_drafts",
+    "converse",
+    "correct_places",
+    "find_duplicates",
+    "find_places",
     "find_request",
     "follow_articles",
     "follow_assignments",
     "follow_forecasts",
     "follow_notifications",
     "follow_promises",
+    "follow_requests",
     "follow_survey_answers",
+    "forget_drafts",
+    "forget_talks",
+    "keep_photo",
+    "keep_upload",
+    "link_requests",
     "list_disputes",
+    "list_duplicates",
     "list_requests",
+    "list_unverified",
+    "log_feedback",
+    "note_events",
+    "note_transcripts",
+    "place_at",
+    "queue_contact",
     "read_cursor",
     "read_details",
+    "read_feedback",
+    "read_talk",
     "refuse_waiting",
     "rule_disputes",
     "send_messages",
     "show_catalog",
+    "show_contact",
+    "show_draft",
+    "show_photo",
+    "show_queue",
     "show_request",
+    "show_slots",
+    "show_waits",
+    "submit_drafts",
+    "suggest_types",
     "take_agency_reports",
     "take_disputes",
     "take_new_requests",
     "take_submissions",
+    "tell_apart",
 ]  # fmt: skip

@@ -1,22 +1,24 @@
 """A batch's requests, locked: each decision is noted here, told on the log, and saved in whole statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from chassis.ids import derived_uuid
 from chassis.records import Cause
-from chassis.sql import Row
 from chassis.transaction import Transaction
-from contracts.event import RequestFacts
-from contracts.intake import Change, Evidence, RequestClosed, RequestReopened, RequestUpdated
-from contracts.vocabulary import Channel, Clock, Disposition, Substatus
+from contracts.intake import Change, DuplicateLinked, DuplicateUnlinked, RequestClosed, RequestReopened, RequestUpdated
+from contracts.vocabulary import Channel, Disposition, Status
 from intake import store
-from intake.domain.case import Case, Part, closed, reopened
+from intake.domain.case import Case, Part, clock_changes, closed, followed, reopened
 from intake.domain.closing import Outcome
 from intake.domain.reopening import Closure
+from intake.handlers.files import File, file_of, part_row, state_of
+from intake.handlers.threads import tell_threads
+
+__all__ = ["Cases", "File", "Why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +30,24 @@ class Why:
     clock: str | None = None
 
 
-@dataclass(slots=True)
-class File:
-    """One request in this transaction: the case, its place in each topic, and what was last told of its closing."""
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How a request was closed, for those that follow it."""
 
-    row: Row
-    case: Case
-    about: RequestFacts
-    sequences: dict[str, int]
-    closure: dict[str, Any] | None
-    updated_at: datetime | None = None
-    moved: dict[UUID, Part] = field(default_factory=dict)
-
-    def next(self, topic: str) -> int:
-        """Count one further in a topic."""
-        self.sequences[topic] += 1
-        return self.sequences[topic]
+    ending: Outcome
+    by: str
+    agencies: Sequence[str]
+    why: Why
 
 
 class Cases:
-    """The locked requests of one batch."""
+    """The locked requests of one batch. Those that follow another are closed and reopened with it when it is saved."""
 
     def __init__(self, tx: Transaction, files: Mapping[UUID, File]) -> None:
-        self._tx, self.files = tx, files
+        self._tx, self.files = tx, dict(files)
+        self._linked: set[UUID] = set()
+        self._ended: dict[UUID, _Ending] = {}
+        self._reopened: dict[UUID, tuple[str, Why]] = {}
         self._timeline: list[dict[str, Any]] = []
         self._new_parts: dict[UUID, dict[str, Any]] = {}
 
@@ -59,7 +56,7 @@ class Cases:
         """Lock these requests and read where they stand; an id that is not ours is simply not in `files`."""
         rows = await store.lock_requests(tx, request_ids)
         parts = await store.assignments_of(tx, [row["request_id"] for row in rows])
-        return cls(tx, {row["request_id"]: _file(row, parts.get(row["request_id"], ())) for row in rows})
+        return cls(tx, {row["request_id"]: file_of(row, parts.get(row["request_id"], ())) for row in rows})
 
     def note(self, request_id: UUID, at: datetime, kind: str, detail: Mapping[str, Any]) -> None:
         """Write a line of the timeline."""
@@ -106,11 +103,19 @@ class Cases:
         self.keep(request_id, closed(file.case, Closure(event.closure_id, ending.disposition, why.at)), why.at)
         file.closure = event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count"})
         self.note(request_id, why.at, "closed", file.closure)
+        self._ended[request_id] = _Ending(ending, by, agencies, why)
         return event.closure_id
 
-    def reopen(self, request_id: UUID, decided_by: str, comment_ref: str | None, why: Why) -> int:
-        """Reopen a request under the same number, publish it, and return its count of reopenings."""
+    def reopen(
+        self, request_id: UUID, decided_by: str, comment_ref: str | None, why: Why, *, with_parent: bool = False
+    ) -> int:
+        """Reopen a request under the same number, publish it, and return its count of reopenings.
+
+        One that follows another stands for itself again, unless it is reopened because that one is.
+        """
         file = self.files[request_id]
+        if file.parent and not with_parent:
+            self.unlink(request_id, decided_by, why)
         closure = file.closure or {}
         event = RequestReopened(
             request_id=request_id,
@@ -127,102 +132,83 @@ class Cases:
         self.keep(request_id, reopened(file.case), why.at)
         file.closure = None
         self.note(request_id, why.at, "reopened", event.model_dump(mode="json", exclude={"about"}))
+        self._reopened[request_id] = decided_by, why
         return event.reopen_count
 
     def add_part(self, request_id: UUID, part: Part, assigned_at: datetime) -> None:
         """Remember a part that was not there before."""
         self._new_parts[part.assignment_id] = {"request_id": request_id, "assigned_at": assigned_at}
 
+    def link(self, child: UUID, parent: UUID, by: str, why: Why) -> None:
+        """Let a request follow another: nobody works on it by itself from here on."""
+        file, before = self.files[child], self.files[child].case
+        self.keep(child, followed(before), why.at)
+        self.tell(child, (*clock_changes(before, file.case), DuplicateLinked(parent_request_id=parent)), by, why)
+        self.attach(child, parent)
+
+    def attach(self, child: UUID, parent: UUID | None) -> None:
+        """Remember whom a request follows, or that it follows none."""
+        self.files[child].parent = parent
+        self._linked.add(child)
+
+    def unlink(self, child: UUID, by: str, why: Why) -> None:
+        """Let a request stand for itself again."""
+        file = self.files[child]
+        if file.parent:
+            self.tell(child, (DuplicateUnlinked(parent_request_id=file.parent),), by, why)
+            self.attach(child, None)
+
+    async def _bring_children(self) -> None:
+        """Let those that follow a closed or reopened request go its way, in this same transaction."""
+        moved = {*self._ended, *self._reopened}
+        children = await store.children_of(self._tx, sorted(moved)) if moved else []
+        new = [child for child in children if child not in self.files]
+        if new:
+            self.files |= (await Cases.load(self._tx, new)).files
+        for parent in sorted(moved):
+            following = [child for child, file in sorted(self.files.items()) if file.parent == parent]
+            if following and self.files[parent].case.status is Status.CLOSED:
+                self._close_all(following, parent, self._ended[parent])
+            elif following:
+                self._reopen_all(following, parent)
+
+    def _close_all(self, children: Sequence[UUID], parent: UUID, how: _Ending) -> None:
+        waiting = [child for child in children if self.files[child].case.status is Status.OPEN]
+        if how.ending.disposition is Disposition.CANCELLED_BY_REQUESTER:
+            self._bequeath(waiting, how)
+            return
+        for child in waiting:
+            self.close(child, how.ending, how.by, how.agencies, how.why)
+            self.files[child].closure = (self.files[child].closure or {}) | {"with_parent": str(parent)}
+
+    def _bequeath(self, children: Sequence[UUID], how: _Ending) -> None:
+        """One person's withdrawal is not the others': the first opened takes the place of what was withdrawn."""
+        heirs = sorted(children, key=lambda child: (self.files[child].about.opened_at, child))
+        for heir in heirs[:1]:
+            self.unlink(heir, how.by, how.why)
+            for child in heirs[1:]:
+                self.link(child, heir, how.by, how.why)
+
+    def _reopen_all(self, children: Sequence[UUID], parent: UUID) -> None:
+        decided_by, why = self._reopened[parent]
+        for child in children:
+            if (self.files[child].closure or {}).get("with_parent") == str(parent):
+                self.reopen(child, decided_by, None, why, with_parent=True)
+
     async def save(self) -> None:
         """Write everything back, a statement a table."""
-        await self._tx.update(store.Request, [_state(f) for f in self.files.values() if f.updated_at], ("request_id",))
+        await self._bring_children()
+        await self._tx.update(
+            store.Request, [state_of(f) for f in self.files.values() if f.updated_at], ("request_id",)
+        )
         moved = [part for file in self.files.values() for part in file.moved.values()]
         new = self._new_parts
-        fresh = [_part_row(part) | new[part.assignment_id] for part in moved if part.assignment_id in new]
+        fresh = [part_row(part) | new[part.assignment_id] for part in moved if part.assignment_id in new]
         await self._tx.insert(store.Assignment, fresh)
-        old = [_part_row(part) for part in moved if part.assignment_id not in new]
+        old = [part_row(part) for part in moved if part.assignment_id not in new]
         await self._tx.update(store.Assignment, old, ("assignment_id",))
+        await store.set_parents(self._tx, {child: self.files[child].parent for child in self._linked})
         await self._tx.insert(store.TimelineEntry, self._timeline)
-
-
-def _file(row: Row, parts: Sequence[Row]) -> File:
-    case = Case(
-        substatus=Substatus(row["substatus"]),
-        language=row["language"],
-        paused=row["paused"],
-        parts=tuple(_part(part) for part in parts),
-        reopen_count=row["reopen_count"],
-        closure=_closure(row["closure"]),
-    )
-    sequences = {topic: row[f"{topic}_sequence"] for topic in ("updated", "closed", "reopened")}
-    return File(row=row, case=case, about=facts_of(row), sequences=sequences, closure=row["closure"])
-
-
-def facts_of(row: Row) -> RequestFacts:
-    """Say what every event carries about a request."""
-    return RequestFacts(
-        tracking_number=row["tracking_number"],
-        service_code=row["service_code"],
-        language=row["language"],
-        contact_refs=tuple(row["contact_refs"].split()),
-        channel=Channel(row["channel"]),
-        opened_at=row["opened_at"],
-        clock=Clock.EVENT if row["on_event_clock"] else Clock.WALL,
-    )
-
-
-def _part(row: Row) -> Part:
-    outcome = row["outcome"]
-    return Part(
-        assignment_id=row["assignment_id"],
-        agency=row["agency"],
-        substatus=Substatus(row["substatus"]),
-        ended=row["ended"],
-        outcome=_outcome(outcome) if outcome else None,
-    )
-
-
-def _outcome(kept: Mapping[str, Any]) -> Outcome:
-    return Outcome(
-        agency=kept["agency"],
-        disposition=Disposition(kept["disposition"]),
-        explanation=kept["explanation"],
-        evidence=tuple(Evidence(**item) for item in kept["evidence"]),
-    )
-
-
-def _closure(kept: Mapping[str, Any] | None) -> Closure | None:
-    if kept is None:
-        return None
-    return Closure(
-        UUID(kept["closure_id"]), Disposition(kept["disposition"]), datetime.fromisoformat(kept["closed_at"])
-    )
-
-
-def _state(file: File) -> dict[str, Any]:
-    return {
-        "request_id": file.row["request_id"],
-        "substatus": file.case.substatus.value,
-        "paused": file.case.paused,
-        "reopen_count": file.case.reopen_count,
-        "closure": file.closure,
-        "updated_at": file.updated_at,
-        **{f"{topic}_sequence": sequence for topic, sequence in file.sequences.items()},
-    }
-
-
-def _part_row(part: Part) -> dict[str, Any]:
-    outcome = part.outcome
-    return {
-        "assignment_id": part.assignment_id,
-        "agency": part.agency,
-        "substatus": part.substatus.value,
-        "ended": part.ended,
-        "outcome": outcome
-        and {
-            "agency": outcome.agency,
-            "disposition": outcome.disposition.value,
-            "explanation": outcome.explanation,
-            "evidence": [item.model_dump(mode="json") for item in outcome.evidence],
-        },
-    }
+        social = {n for n, file in self.files.items() if file.about.channel is Channel.SOCIAL}
+        if social:
+            await tell_threads(self._tx, [line for line in self._timeline if line["request_id"] in social])

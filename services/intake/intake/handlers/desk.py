@@ -1,11 +1,19 @@
 """What every handler of the front desk is given: the city, and how links are made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from chassis.links import sign, verify
 from contracts.city import City
+from contracts.intake import Photo
+from intake.domain.limits import networks
+from intake.domain.places import Places
+from intake.gateways.codes import CodePost
+from intake.gateways.gazetteer import open_places
+from intake.gateways.photos import Album, open_album
+from intake.handlers.limits import Limiter
+from intake.settings import Settings
 
 PURPOSE = "manage"
 
@@ -17,6 +25,20 @@ class Desk:
     city: City
     link_key: str
     web_base_url: str
+    album: Album
+    places: Places
+    intake_base_url: str = ""
+    codes: CodePost | None = None
+    limiter: Limiter = field(default_factory=lambda: Limiter("none"))
+    settings: Settings | None = None
+
+    @classmethod
+    def open(cls, city: City, settings: Settings) -> Self:
+        """Open the desk that the settings ask for."""
+        key, places = settings.link_key.get_secret_value(), open_places(city, settings.gazetteer)
+        machines, codes = settings.intake_base_url, CodePost(settings)
+        limiter = Limiter(key, networks(settings.trusted_proxies), networks(settings.own_networks))
+        return cls(city, key, settings.web_base_url, open_album(settings), places, machines, codes, limiter, settings)
 
     def status_url(self, tracking_number: str) -> str:
         """Where everybody may follow a request."""
@@ -26,6 +48,12 @@ class Desk:
         """Where this contact alone may write, cancel or dispute."""
         token = sign(self.link_key, PURPOSE, f"{request_id}:{contact_ref}")
         return f"{self.status_url(tracking_number)}?contact={contact_ref}&token={token}"
+
+    def shown_photo(self, photo: Photo) -> dict[str, Any]:
+        """Tell everybody where a photo is, and how large."""
+        url = f"{self.web_base_url}/photos/{photo.photo_id}"
+        size = {"width": photo.width, "height": photo.height}
+        return {"photo_id": photo.photo_id, "url": url, "thumbnail_url": f"{url}/thumbnail", **size}
 
     def knows(self, request_id: object, contact_ref: str, token: str) -> bool:
         """Tell whether a link's token was made for this contact and request."""

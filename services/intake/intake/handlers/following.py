@@ -14,7 +14,7 @@ from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.vocabulary import AssignmentCause
 from intake import store
-from intake.domain.case import Part, assigned
+from intake.domain.case import Part, assigned, followed
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk, Facts, wrapped
 from intake.handlers.reporting import WAITING, apply_one, waiting_key
@@ -50,6 +50,8 @@ def take_part(cases: Cases, received: Received[RequestAssigned]) -> None:
     case = assigned(
         cases.files[event.request_id].case, part, event.replaces, ends_referrals=event.cause in _ANSWERS_REFERRAL
     )
+    if cases.files[event.request_id].parent:
+        case = followed(case)
     cases.add_part(event.request_id, part, event.assigned_at)
     cases.keep(event.request_id, case, received.at)
     shown = {"agency": event.agency, "queue": event.queue, "cause": event.cause.value, "reason": event.reason}

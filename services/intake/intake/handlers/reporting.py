@@ -77,18 +77,25 @@ def apply_one(
     tx: Transaction, cases: Cases, report: AgencyReport, agency: str, names: Sequence[str], why: Why, desk: Desk
 ) -> bool:
     """Apply one update, or refuse it back to its agency; tells whether it was taken."""
+    refusal = settle_one(cases, report, agency, names, why, desk)
+    if refusal:
+        _refuse(tx, report, agency, refusal, why)
+    return refusal is None
+
+
+def settle_one(
+    cases: Cases, report: AgencyReport, agency: str, names: Sequence[str], why: Why, desk: Desk
+) -> Refusal | None:
+    """Apply one update, or say by which rule it cannot be taken: the same for the outbox and for every other door."""
     file = cases.files.get(report.request_id)
     if file is None:
-        _refuse(tx, report, agency, _UNKNOWN_REQUEST, why)
-        return False
-    safe = masked(report, names)
+        return _UNKNOWN_REQUEST
     imported = _is_imported(file.about.clock.value, why)
-    applied = apply_report(file.case, safe, agency, desk.city, imported=imported)
+    applied = apply_report(file.case, masked(report, names), agency, desk.city, imported=imported)
     if isinstance(applied, Refusal):
-        _refuse(tx, report, agency, applied, why)
-        return False
+        return applied
     _tell(cases, report.request_id, agency, applied, why)
-    return True
+    return None
 
 
 _UNKNOWN_REQUEST = Refusal("unknown_request", "No request has this request_id; send the one in the notice.")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from chassis.commands import Reply
@@ -124,4 +125,10 @@ def permitted(cases: Cases, command: Command[Asked], action: str) -> File | Prob
         return not_found("request")
     if not may(POLICY, command.principal, action, request_id=str(request_id)):
         return forbidden(action, command.principal.role)
+    if action in _REPORTERS_OWN and command.principal.subject in (file.row["followers"] or "").split():
+        return forbidden(action, "follower")
     return file
+
+
+_REPORTERS_OWN: Final = frozenset({"request.cancel", "request.dispute"})
+"""What nobody does with a request that they only follow."""

@@ -1,16 +1,21 @@
 """Restoring what intake decided from what it published: requests, their parts, closings and timelines."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from chassis.ids import derived_uuid
-from chassis.rebuilding import Derived, Fate, Kept
+from chassis.rebuilding import CHASSIS_DUE, Derived, Fate, Kept
 from chassis.records import Due, Received
 from chassis.transaction import Transaction
 from contracts.event import RequestEvent
+from contracts.frontends import Place
 from contracts.intake import (
     ContactProfile,
+    DetailsAmended,
+    DuplicateLinked,
+    DuplicateUnlinked,
     RequestAccepted,
     RequestClosed,
     RequestCreated,
@@ -27,29 +32,51 @@ from intake.handlers.cases import Cases, File
 from intake.handlers.desk import Facts
 from intake.handlers.following import is_new, take_part
 from intake.handlers.reporting import WAITING, waiting_key
-from intake.handlers.taking import external_rows, request_row
+from intake.handlers.rows import external_rows, request_row
 
 E = TypeVar("E", bound=RequestEvent)
-WORDS: Final = ("description", "address", "latitude", "longitude", "area", "place_verified", "attributes")
-UNTOLD: Final = "kind NOT IN ('note', 'disputed', 'dispute_declined')"
+WORDS: Final = ("description", *store.place_columns(Place()), "attributes")
+UNTOLD: Final = "kind NOT IN ('note', 'disputed', 'dispute_declined', 'photo_refused', 'update_refused')"
+KEPT_TIMERS: Final = "kind NOT IN ('conversation.forget', 'draft.forget')"
+
+_KEPT: Final[Mapping[str, tuple[str, ...]]] = {
+    "agencies' updates leave the log after thirty days": ("report",),
+    "the originals, and residents' words, never travel": ("vault_words", "vault_message", "vault_telephone"),
+    "what names a device or an account never travels": ("vault_open311",),
+    "addresses of photos never travel": ("vault_photo_fetch",),
+    "which photos are kept, and which were taken back, is not published": ("photo", "request_photo"),
+    "why a place is doubted is not published": ("unverified_place",),
+    "secrets never travel": ("open311_key", "account_code", "account_session"),
+    "what a client got instead of a number is not published": ("open311_token",),
+    "which reports were said to be different is not published": ("not_duplicate",),
+    "which slots are taken is settled here before it is published": ("appointment",),
+    "what is unfinished never travels": ("vault_draft", "vault_conversation", "vault_live_queue"),
+    "what is held for review never travels": ("vault_held", "vault_held_letter"),
+    "agents' notes never travel": ("desk_contact", "vault_contact_note", "vault_feedback"),
+    "providers send again what the log has long forgotten": ("telephone_message", "letter", "social_post"),
+    "threads name their authors": ("vault_social_thread", "vault_social_reply"),
+    "who is who never travels": ("vault_person", "vault_identity", "person_contact"),
+    "how much a caller has asked is nobody's news": ("token_bucket",),
+}
+"""Why tables are left as they are."""
 
 TABLES: Final[Mapping[str, Fate]] = {
-    "request": Derived(without={"updated_at": "the time of whichever topic's event was heard last"}),
+    "request": Derived(
+        without={"updated_at": "the time of whichever topic's event was heard last"}, carried=("followers",)
+    ),
     "assignment": Derived(
         without={"outcome": "how one of several agencies ended its part is not published before the closing"},
         carried=("outcome",),
     ),
     "timeline": Derived(rows=UNTOLD, without={"id": "the order in which topics were heard"}),
+    "due": replace(CHASSIS_DUE, rows=KEPT_TIMERS),
     "promise": Derived(),
     "forecast": Derived(),
     "article": Derived(),
     "external_id": Derived(),
     "submission": Derived(emptied=False, uncompared="answers to submitters leave the log after seven days"),
     "dispute": Derived(emptied=False, uncompared="who disputed, and what waits for a supervisor, is not published"),
-    "report": Kept("agencies' updates leave the log after thirty days"),
-    "vault_contact": Derived(emptied=False, uncompared="the vault is kept; those it lacks come back from profiles"),
-    "vault_words": Kept("the originals never travel"),
-    "vault_message": Kept("residents' words never travel"),
+    **{table: Kept(why) for why, tables in _KEPT.items() for table in tables},
 }
 """What becomes of each table in a rebuild; of the timeline, only what was published."""
 
@@ -58,6 +85,8 @@ async def restore_requests(tx: Transaction, received: Sequence[Received[RequestC
     """Keep requests as they were published; a later copy brings its words alone."""
     newest = {r.event.request_id: r.event for r in sorted(received, key=lambda r: r.event.sequence)}
     await tx.upsert(store.Request, [request_row(event) for event in newest.values()], ("request_id",), only=WORDS)
+    again = {known: event.recurrence_of for known, event in newest.items() if event.recurrence_of}
+    await store.set_recurrences(tx, again)
     rows = external_rows(newest.values())
     await tx.insert(store.ExternalId, rows, ignore=("external_id", "request_id"))
 
@@ -74,6 +103,9 @@ async def restore_assignments(tx: Transaction, received: Sequence[Received[Reque
 async def restore_updates(tx: Transaction, received: Sequence[Received[RequestUpdated]]) -> None:
     """Follow every published change."""
     await _replay(tx, received, "updated", _change)
+    amended = [(r.event.request_id, r.event.change) for r in received]
+    places = {known: c.place for known, c in amended if isinstance(c, DetailsAmended) and c.place is not None}
+    await store.correct_places(tx, places)
 
 
 async def restore_closings(tx: Transaction, received: Sequence[Received[RequestClosed]]) -> None:
@@ -102,12 +134,16 @@ async def _replay(
 def _change(cases: Cases, file: File, r: Received[RequestUpdated]) -> None:
     change = r.event.change
     cases.keep(r.event.request_id, after_change(file.case, change), r.at)
+    if isinstance(change, DuplicateLinked | DuplicateUnlinked):
+        cases.attach(r.event.request_id, change.parent_request_id if isinstance(change, DuplicateLinked) else None)
     cases.note(r.event.request_id, r.at, change.kind, change.model_dump(mode="json", exclude={"kind"}))
 
 
 def _close(cases: Cases, file: File, r: Received[RequestClosed]) -> None:
     cases.keep(r.event.request_id, after_closing(file.case, r.event), r.at)
     file.closure = r.event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count"})
+    if file.parent:
+        file.closure["with_parent"] = str(file.parent)
     cases.note(r.event.request_id, r.at, "closed", file.closure)
 
 

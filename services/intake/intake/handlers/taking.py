@@ -1,9 +1,9 @@
 """New requests, posted one by one or in bulk, or published: one way in for every channel."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chassis.commands import Reply
 from chassis.errors import Problem, forbidden, invalid
@@ -14,53 +14,84 @@ from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.event import Texts
 from contracts.frontends import RequestSubmitted
-from contracts.intake import FieldProblem, RequestAccepted, RequestCreated, RequestRefused
+from contracts.intake import FieldProblem, Photo, RequestAccepted, RequestRefused
 from contracts.vocabulary import Channel, Clock
 from intake import store
+from intake.domain.photos import photo_problems
+from intake.domain.places import elsewhere
 from intake.domain.policy import POLICY
-from intake.domain.submission import Report, problems_of
+from intake.domain.report import Report
+from intake.domain.submission import problems_of
 from intake.domain.taking import Names, Taken, forecast_words, take_report
 from intake.domain.tracking import BITS, tracking_number
-from intake.handlers.desk import Desk, Facts, wrapped
+from intake.handlers.desk import Desk, Facts
+from intake.handlers.kin import Named, kin_facts, kin_problems, named_requests, settle_kin, with_kin
+from intake.handlers.photos import attach_new, claimed_photos, photos_in
+from intake.handlers.places import unverified_row
+from intake.handlers.rows import contact_row, external_rows, request_row, submission_row, words_row
+
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class _Order(NamedTuple):
     report: Report
     cause: Cause
     now: datetime
+    number: str | None = None
 
 
-async def take_new_requests(tx: Transaction, commands: Sequence[Command[Report]], desk: Desk) -> list[Reply | Problem]:
-    """Take what was posted; each report is answered by itself."""
-    checked = [_checked(command, desk) for command in commands]
-    orders = {n: (order, _take(order, desk)) for n, order in enumerate(checked) if isinstance(order, _Order)}
-    words = await _store(tx, list(orders.values()), desk)
-    return [
-        order if isinstance(order, Problem) else _reply(orders[n][1], words, desk) for n, order in enumerate(checked)
-    ]
+async def take_new_requests(
+    tx: Transaction, commands: Sequence[Command[Report]], desk: Desk, numbers: Mapping[str, str] = _NONE
+) -> list[Reply | Problem]:
+    """Take what was posted; each report is answered by itself. `numbers` holds, by command, what is given already."""
+    claimed = await claimed_photos(tx, [command.payload for command in commands], desk)
+    named = await named_requests(tx, [command.payload for command in commands])
+    checked = [_checked(command, desk, claimed, named, numbers.get(command.id)) for command in commands]
+    orders = [(order, _take(order, desk, claimed)) for order in checked if isinstance(order, _Order)]
+    orders = await _beside_kin(tx, orders, named, desk)
+    words = await _store(tx, orders, named, desk)
+    replies = (_reply(taken, words, desk) for _, taken in orders)
+    return [order if isinstance(order, Problem) else next(replies) for order in checked]
 
 
-def _checked(command: Command[Report], desk: Desk) -> _Order | Problem:
+def _checked(
+    command: Command[Report], desk: Desk, claimed: Mapping[str, Photo], named: Named, number: str | None = None
+) -> _Order | Problem:
     report, principal = command.payload, command.principal
     imported = report.clock is Clock.EVENT or report.channel is Channel.IMPORT
     if imported and not may(POLICY, principal, "request.import"):
         return forbidden("request.import", principal.role)
-    problems = problems_of(report, desk.city, command.now)
+    problems = _problems(report, command.now, desk, claimed, named)
     if problems:
         return invalid([{"field": p.field, "problem": p.problem} for p in problems])
-    return _Order(report, command, command.now)
+    return _Order(report, command, command.now, number)
 
 
-def _take(order: _Order, desk: Desk) -> Taken:
+def _problems(
+    report: Report, now: datetime, desk: Desk, claimed: Mapping[str, Photo], named: Named
+) -> tuple[FieldProblem, ...]:
+    faults = problems_of(report, desk.city, now)
+    return faults + photo_problems(report.photos, claimed) + kin_problems(report, named)
+
+
+async def _beside_kin(
+    tx: Transaction, orders: Sequence[tuple[_Order, Taken]], named: Named, desk: Desk
+) -> list[tuple[_Order, Taken]]:
+    taken = await with_kin(tx, [(order.report, one) for order, one in orders], named, desk)
+    return [(order, one) for (order, _), one in zip(orders, taken, strict=True)]
+
+
+def _take(order: _Order, desk: Desk, claimed: Mapping[str, Photo]) -> Taken:
     report = order.report
     opened_at = report.requested_at if report.requested_at and report.clock is Clock.EVENT else order.now
     chance = secrets.randbits(BITS + UUID_BITS)
     names = Names(
         request_id=uuid7(opened_at, chance >> BITS),
-        tracking_number=tracking_number(chance & ((1 << BITS) - 1)),
+        tracking_number=order.number or tracking_number(chance & ((1 << BITS) - 1)),
         cause=order.cause.id,
     )
-    return take_report(report, desk.city, desk.link_key, names, order.now)
+    located = desk.places.locate(report.place, report.service_code, report.attributes)
+    return take_report(report, desk.city, desk.link_key, names, order.now, located, photos_in(report, claimed))
 
 
 async def take_submissions(tx: Transaction, received: Sequence[Received[RequestSubmitted]], desk: Desk) -> None:
@@ -68,16 +99,19 @@ async def take_submissions(tx: Transaction, received: Sequence[Received[RequestS
     known = await store.submitted(tx, [_key(r.event) for r in received])
     repeated = [(r, known[_key(r.event)]) for r in received if _key(r.event) in known]
     firsts = {_key(r.event): r for r in reversed(received) if _key(r.event) not in known}
+    claimed = await claimed_photos(tx, [r.event for r in firsts.values()], desk)
+    named = await named_requests(tx, [r.event for r in firsts.values()])
     orders: list[tuple[_Order, Taken]] = []
     for r in reversed(firsts.values()):
-        problems = problems_of(r.event, desk.city, r.now)
+        problems = _problems(r.event, r.now, desk, claimed, named)
         if problems:
             tx.publish(_refusal(r.event, problems), because=r)
         else:
             order = _Order(r.event, r, r.now)
-            orders.append((order, _take(order, desk)))
-    words = await _store(tx, orders, desk)
-    await tx.insert(store.Submission, [_submission_row(order, taken) for order, taken in orders])
+            orders.append((order, _take(order, desk, claimed)))
+    orders = await _beside_kin(tx, orders, named, desk)
+    words = await _store(tx, orders, named, desk)
+    await tx.insert(store.Submission, [submission_row(_published(order), taken) for order, taken in orders])
     _accept(tx, orders, words)
     await _accept_again(tx, repeated, desk)
 
@@ -107,10 +141,14 @@ def _refusal(event: RequestSubmitted, problems: tuple[FieldProblem, ...]) -> Req
     return RequestRefused(submission_key=event.submission_key, submitter=event.submitter, problems=problems)
 
 
+def _published(order: _Order) -> RequestSubmitted:
+    assert isinstance(order.report, RequestSubmitted)  # noqa: S101 - asked only where reports come from the log
+    return order.report
+
+
 def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapping[str, Texts]) -> None:
     for order, taken in orders:
-        event, about = order.report, taken.created.about
-        assert isinstance(event, RequestSubmitted)  # noqa: S101 - only published reports come here
+        event, about = _published(order), taken.created.about
         accepted = RequestAccepted(
             submission_key=event.submission_key,
             submitter=event.submitter,
@@ -121,7 +159,9 @@ def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapp
         tx.publish(accepted, because=order.cause)
 
 
-async def _store(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], desk: Desk) -> Mapping[str, Texts]:
+async def _store(
+    tx: Transaction, orders: Sequence[tuple[_Order, Taken]], named: Named, desk: Desk
+) -> Mapping[str, Texts]:
     """Write and publish what was taken; returns the forecast of each service in words."""
     if not orders:
         return {}
@@ -131,9 +171,12 @@ async def _store(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], desk: 
         _publish(tx, order, taken, new)
     await tx.insert(store.Request, [request_row(taken.created) for _, taken in orders])
     await tx.insert(store.ExternalId, external_rows(taken.created for _, taken in orders))
-    contacts = [_contact_row(*profiles[ref]) for ref in sorted(new)]
+    contacts = [contact_row(profiles[ref][1], profiles[ref][0].now) for ref in sorted(new)]
     await tx.insert(store.VaultContact, contacts, ignore=("contact_ref",))
-    await tx.insert(store.VaultWords, [row for _, taken in orders if (row := _words_row(taken))])
+    await tx.insert(store.VaultWords, [row for _, taken in orders if (row := words_row(taken))])
+    await tx.insert(store.UnverifiedPlace, [unverified_row(taken) for _, taken in orders if taken.located.doubt])
+    await settle_kin(tx, [(order.report, taken, order.cause) for order, taken in orders], named)
+    await attach_new(tx, [(order.report, taken.created, order.cause) for order, taken in orders])
     forecasts = await store.forecasts_of(tx, [taken.created.about.service_code for _, taken in orders])
     services = {taken.created.about.service_code for _, taken in orders}
     return {code: forecast_words(forecasts.get(code), desk.city) for code in services}
@@ -145,73 +188,8 @@ def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: set[str
     if taken.profile and about.contact_refs and taken.profile.contact_ref in new_contacts:
         tx.publish(taken.profile, because=order.cause, at=about.opened_at, clock=clock)
     tx.publish(taken.created, because=order.cause, at=about.opened_at, clock=clock)
-    if taken.diverted:
-        tx.publish(taken.diverted, because=order.cause, at=about.opened_at, clock=clock)
-
-
-def request_row(created: RequestCreated) -> Facts:
-    """Write down a new request as it was published."""
-    about, place = created.about, created.place
-    return {
-        "request_id": created.request_id,
-        "tracking_number": about.tracking_number,
-        "service_code": about.service_code,
-        "language": about.language,
-        "contact_refs": wrapped(about.contact_refs),
-        "channel": about.channel.value,
-        "operator": created.operator.value,
-        "opened_at": about.opened_at,
-        "on_event_clock": about.clock is Clock.EVENT,
-        "description": created.description,
-        "address": place.address,
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-        "area": place.area,
-        "place_verified": place.verified,
-        "attributes": created.attributes,
-        "external_id": created.external_ids[0] if created.external_ids else None,
-        "substatus": "received",
-        "paused": False,
-        "reopen_count": 0,
-        "closure": None,
-        "updated_at": about.opened_at,
-        "updated_sequence": 0,
-        "closed_sequence": 0,
-        "reopened_sequence": 0,
-    }
-
-
-def external_rows(created: Iterable[RequestCreated]) -> list[Facts]:
-    """Write down the numbers other systems know requests by."""
-    return [{"external_id": n, "request_id": c.request_id} for c in created for n in c.external_ids]
-
-
-def _contact_row(order: _Order, taken: Taken) -> Facts:
-    profile = taken.profile
-    assert profile is not None  # noqa: S101 - only reporters come here
-    kept = profile.model_dump(include={"contact_ref", "name", "email", "phone", "webhook_url", "language"})
-    return {**kept, "at": order.now}
-
-
-def _words_row(taken: Taken) -> Facts | None:
-    if not (taken.original or taken.personal_answers or taken.profile):
-        return None
-    return {
-        "request_id": taken.created.request_id,
-        "contact_ref": taken.profile.contact_ref if taken.profile else None,
-        "description": taken.original,
-        "attributes": dict(taken.personal_answers),
-    }
-
-
-def _submission_row(order: _Order, taken: Taken) -> Facts:
-    event = order.report
-    assert isinstance(event, RequestSubmitted)  # noqa: S101 - only published reports come here
-    return {
-        "submitter": event.submitter,
-        "submission_key": event.submission_key,
-        "request_id": taken.created.request_id,
-    }
+    for contact in (*((taken.diverted,) if taken.diverted else ()), *taken.handed_on):
+        tx.publish(contact, because=order.cause, at=about.opened_at, clock=clock)
 
 
 def _reply(taken: Taken, words: Mapping[str, Texts], desk: Desk) -> Reply:
@@ -230,4 +208,9 @@ def _reply(taken: Taken, words: Mapping[str, Texts], desk: Desk) -> Reply:
         body["manage_link"] = desk.manage_link(request_id, about.tracking_number, about.contact_refs[0])
     if taken.diverted:
         body["emergency"] = desk.city.profile.emergency.text.root
-    return Reply(201, body | ({"notices": list(taken.notices)} if taken.notices else {}))
+    if taken.located.outside:
+        body["elsewhere"] = elsewhere(desk.city)
+    body |= kin_facts(taken, desk)
+    if taken.located.notices:
+        body["notices"] = list(taken.located.notices)
+    return Reply(201, body)

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.errors import Problem, not_found
@@ -59,8 +59,15 @@ async def show_request(reads: Reads, number: str, desk: Desk) -> Facts:
 async def list_requests(reads: Reads, search: Search, desk: Desk) -> Facts:
     """List requests for everybody, newest first; `next` is the cursor of the following page."""
     rows = await store.list_requests(reads, search)
-    shown = [public_view(facts) for facts in await _facts(reads, rows, desk)]
-    return {"requests": shown, "next": cursor_after(rows[-1]) if len(rows) == search.limit else None}
+    return {
+        "requests": await show_rows(reads, rows, desk),
+        "next": cursor_after(rows[-1]) if len(rows) == search.limit else None,
+    }
+
+
+async def show_rows(reads: Reads, rows: Sequence[Row], desk: Desk) -> list[Facts]:
+    """Show these rows of requests as everybody may see them."""
+    return [public_view(facts) for facts in await _facts(reads, rows, desk)]
 
 
 def cursor_after(row: Row) -> str:
@@ -82,7 +89,32 @@ def read_cursor(cursor: str) -> tuple[datetime, UUID]:
 async def _facts(reads: Reads, rows: Sequence[Row], desk: Desk) -> list[Facts]:
     ids = [row["request_id"] for row in rows]
     promises, parts = await store.promises_of(reads, ids), await store.assignments_of(reads, ids)
-    return [_merged(row, promises.get(row["request_id"]), parts.get(row["request_id"], []), desk) for row in rows]
+    photos = await store.photos_of(reads, ids)
+    parents = await _parents(reads, rows, desk)
+    return [
+        _merged(row, promises.get(row["request_id"]), parts.get(row["request_id"], []), desk)
+        | {"photos": [desk.shown_photo(photo) for photo in photos.get(row["request_id"], ())]}
+        | dict(parents.get(row["parent_request_id"], _NOTHING))
+        for row in rows
+    ]
+
+
+_PARENTS: Final = (
+    "status", "substatus", "substatus_name", "agencies", "due_at", "expected_at", "earliest_at", "latest_at", "basis",
+    "forecast",
+)  # fmt: skip
+"""What a request that follows another shows of that one, in place of its own."""
+
+
+async def _parents(reads: Reads, rows: Sequence[Row], desk: Desk) -> Mapping[UUID | None, Mapping[str, Any]]:
+    """Say what the followers among these show of the requests they follow; one that has ended keeps its own ending."""
+    wanted = [row["parent_request_id"] for row in rows if row["parent_request_id"] and row["closure"] is None]
+    if not wanted:
+        return {}
+    parents = await _facts(reads, await store.show_requests(reads, wanted), desk)
+    shown = {parent["request_id"]: {name: parent[name] for name in _PARENTS} for parent in parents}
+    numbers = {parent["request_id"]: {"parent_number": parent["tracking_number"]} for parent in parents}
+    return {request_id: facts | numbers[request_id] for request_id, facts in shown.items()}
 
 
 def _merged(row: Row, promise: Row | None, parts: Sequence[Row], desk: Desk) -> Facts:
@@ -137,5 +169,6 @@ async def show_catalog(reads: Reads, desk: Desk) -> list[Facts]:
     return [
         service.model_dump(mode="json", include=shown | {"questions", "keywords", "disputable_days"})
         | {"forecast": forecasts.get(code, _NOTHING).get("words"), "articles": articles.get(code, [])}
+        | {"takes_appointments": code in desk.city.bookable}
         for code, service in services.items()
     ]

@@ -15,7 +15,7 @@ from intake.store.tables import Request
 
 _STATE = """
 SELECT request_id, tracking_number, service_code, language, contact_refs, channel, opened_at, on_event_clock, substatus,
-  paused, reopen_count, closure, updated_sequence, closed_sequence, reopened_sequence
+  paused, reopen_count, closure, updated_sequence, closed_sequence, reopened_sequence, parent_request_id, followers
 FROM request WHERE request_id = ANY($1::uuid[]) ORDER BY request_id FOR UPDATE
 """
 _PARTS = """
@@ -103,6 +103,11 @@ async def show_request(reads: Reads, request_id: UUID) -> Row | None:
     """Read one request."""
     found = await reads.sql(_ONE, request_id)
     return found[0] if found else None
+
+
+async def show_requests(reads: Reads, request_ids: Sequence[UUID]) -> list[Row]:
+    """Read some requests."""
+    return await reads.sql("SELECT * FROM request WHERE request_id = ANY($1::uuid[])", sorted(set(request_ids)))
 
 
 async def timeline_of(reads: Reads, request_id: UUID) -> list[Row]:

@@ -21,6 +21,11 @@ _MOMENT = DateTime(timezone=True)
 _WITH_ROOM = {"postgresql_with": {"fillfactor": "70"}}
 
 
+def reporter_in(column: str) -> dict[str, str]:
+    """Say where a report kept as JSON tells how its reporter is reached, for erasure."""
+    return {f"{column}->'reporter'->>'{kind}'": kind for kind in ("email", "phone")}
+
+
 class Request(Base, table=True):
     """A service request as it stands: public facts, state, and the next sequence of each topic."""
 
@@ -29,6 +34,14 @@ class Request(Base, table=True):
         Index("request_by_time", "opened_at", "request_id"),
         Index("request_by_service", "service_code", "opened_at"),
         Index("request_by_place", "latitude", "longitude"),
+        Index("request_by_update", "updated_at", postgresql_using="brin"),
+        Index("request_by_parent", "parent_request_id", postgresql_where=text("parent_request_id IS NOT NULL")),
+        Index(
+            "request_by_follower",
+            text("string_to_array(followers, ' ')"),
+            postgresql_using="gin",
+            postgresql_where=text("followers IS NOT NULL"),
+        ),
         _WITH_ROOM,
     )
 
@@ -47,8 +60,16 @@ class Request(Base, table=True):
     longitude: float | None
     area: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     place_verified: bool
+    place_method: str | None
+    place_accuracy: float | None
+    place_confidence: float | None
+    asset_id: str | None
+    setting: str | None
     attributes: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     external_id: str | None
+    parent_request_id: UUID | None = None
+    recurrence_of: UUID | None = None
+    followers: str | None = None
     substatus: str
     paused: bool
     reopen_count: int
@@ -139,7 +160,10 @@ class TimelineEntry(Base, table=True):
     """Something that happened to a request, as it may be shown."""
 
     __tablename__ = "timeline"
-    __table_args__ = (Index("timeline_by_request", "request_id"),)
+    __table_args__ = (
+        Index("timeline_by_request", "request_id"),
+        Index("timeline_by_time", "at", postgresql_using="brin"),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
     request_id: UUID

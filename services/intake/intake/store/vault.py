@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index
+from sqlalchemy import Column, DateTime, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -20,6 +20,14 @@ class VaultContact(Base, table=True):
     """How to reach a person."""
 
     __tablename__ = "vault_contact"
+    __table_args__ = (
+        Index("vault_contact_by_email", text("lower(btrim(email))"), postgresql_where=text("email IS NOT NULL")),
+        Index(
+            "vault_contact_by_phone",
+            text(r"regexp_replace(phone, '\D', '', 'g')"),
+            postgresql_where=text("phone IS NOT NULL"),
+        ),
+    )
 
     contact_ref: str = Field(primary_key=True)
     name: str | None
@@ -28,12 +36,14 @@ class VaultContact(Base, table=True):
     webhook_url: str | None
     language: str
     at: datetime = Field(sa_type=_MOMENT)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class VaultWords(Base, table=True):
     """What a reporter said in their own words, where it differs from the public copy, and who they are."""
 
     __tablename__ = "vault_words"
+    __table_args__ = (Index("vault_words_by_contact", "contact_ref", postgresql_where=text("contact_ref IS NOT NULL")),)
 
     request_id: UUID = Field(primary_key=True)
     contact_ref: str | None

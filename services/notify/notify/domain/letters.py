@@ -14,7 +14,7 @@ __all__ = ["SAMPLE", "Addresses", "Letter", "Task", "Writer"]
 
 
 class Letter(NamedTuple):
-    """A message ready to send. `link` is where its reader follows the request."""
+    """A message ready to send. `link` is where its reader follows the request, `reply_to` takes their answer."""
 
     intent_id: UUID
     channel: DeliveryChannel
@@ -26,6 +26,8 @@ class Letter(NamedTuple):
     tracking_number: str
     link: str
     at: datetime
+    reply_to: str = ""
+    thread: str = ""
 
 
 SAMPLE: Final = RequestFacts(
@@ -60,6 +62,8 @@ class Writer:
             task.about.tracking_number,
             values["link"],
             task.at,
+            self._sayer.reply_to(task),
+            str(task.request_id),
         )
 
     def preview(self, moment: Moment, language: str, service: str | None = None) -> Words:

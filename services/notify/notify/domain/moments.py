@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from contracts.event import RequestEvent
 from contracts.intake import (
+    DuplicateLinked,
     MessageSent,
     ReferralAsked,
     RequestClosed,
@@ -144,12 +145,31 @@ def _invited(event: SurveyInvited) -> News:
     return News(Moment.SURVEY_INVITED, survey_transition(event.invitation_id), details)
 
 
+def _linked(event: RequestUpdated, _change: DuplicateLinked) -> News:
+    return News(Moment.LINKED, f"updated:{event.sequence}")
+
+
+def news_for_followers(event: RequestEvent, news: News) -> News | None:
+    """Say what those whose request follows this one are told of it; None where their own request brings the news.
+
+    >>> from contracts.intake import RequestClosed
+    >>> news_for_followers(RequestClosed.model_construct(), News(Moment.CLOSED, "closed:1")) is None
+    True
+    >>> news_for_followers(RequestAssigned.model_construct(), News(Moment.ASSIGNED, "assigned:1")).transition
+    'parent:assigned:1'
+    """
+    shared = isinstance(event, RequestAssigned | RequestPromised | RequestUpdated | RequestEscalated)
+    answerable = news.moment is not Moment.NEEDS_INFORMATION  # only the requester who was asked can answer
+    return news._replace(transition=f"parent:{news.transition}") if shared and answerable else None
+
+
 _CHANGES: Final[dict[type, Callable[[RequestUpdated, Any], News | None]]] = {
     SubstatusChanged: _substatus,
     MessageSent: _message,
     ReferralAsked: _referral,
+    DuplicateLinked: _linked,
 }
-"""Changes of an open request that may be news; pauses, amendments and links to other reports are not."""
+"""Changes of an open request that may be news; pauses, amendments and new followers are not."""
 
 TOLD: Final[dict[type[RequestEvent], Callable[[Any], News | None]]] = {
     RequestCreated: _created,

@@ -109,6 +109,14 @@ class Sayer:
         who = quote(task.contact_ref, safe="")
         return f"{self._addresses.web}/requests/{task.about.tracking_number}?contact={who}&token={token}"
 
+    def reply_to(self, task: Task) -> str:
+        """Write the address that joins an answer to its request, whoever it comes from; intake checks its token."""
+        mailbox = self._city.profile.mail
+        if mailbox is None:
+            return ""
+        token = links.sign_lower(self._addresses.key, "mail", f"{task.request_id}:{task.contact_ref}")
+        return mailbox.reply_address(task.about.tracking_number, token)
+
     def survey_link(self, task: Task) -> str:
         """Make the link where this invitation is answered."""
         invitation = task.details.get("invitation_id")

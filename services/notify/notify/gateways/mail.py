@@ -22,7 +22,7 @@ To: {{to}}
 Subject: {{subject}}
 Date: {{date}}
 Message-ID: {{name}}
-Auto-Submitted: auto-generated
+{{thread}}Auto-Submitted: auto-generated
 Content-Language: {{language}}
 Content-Type: multipart/alternative; boundary="{_BOUNDARY}"
 
@@ -53,17 +53,25 @@ def mail_of(letter: Letter, sender: str) -> bytes:
     """
     if not is_mailbox(letter.address):
         raise ValueError("The address is not one plain mailbox; correct it in the contact's profile.")
+    domain = sender.rpartition("@")[2].rstrip(">")
     mail = _MAIL.format(
         sender=_from(sender),
         to=letter.address,
         subject=_subject(" ".join(letter.subject.split())),
         date=formatdate(usegmt=True),
-        name=message_id(letter, sender.rpartition("@")[2].rstrip(">")),
+        name=message_id(letter, domain),
+        thread=_threading(letter, domain),
         language=letter.language,
         plain=_encoded(letter.text),
         rich=_encoded(html_of(letter.text, letter.language)),
     )
     return mail.replace("\n", "\r\n").encode("ascii")
+
+
+def _threading(letter: Letter, domain: str) -> str:
+    """Where an answer goes, and the name all letters of a request share, so that mail programs show them together."""
+    reply = f"Reply-To:\n {letter.reply_to}\n" if letter.reply_to else ""
+    return f"{reply}References: <request.{letter.thread}@{domain}>\n" if letter.thread else reply
 
 
 @lru_cache(maxsize=16)

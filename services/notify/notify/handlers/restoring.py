@@ -15,6 +15,7 @@ _ATTEMPTS: Final = "attempts are not published before the ending"
 TABLES: Final[Mapping[str, Fate]] = {
     "profile": Derived(),
     "request": Derived(),
+    "link": Derived(),
     "open_intent": Derived(
         emptied=False,
         without={

@@ -2,22 +2,40 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.event import RequestEvent
-from contracts.intake import ContactProfile, RequestCreated
+from contracts.intake import ContactProfile, DuplicateLinked, DuplicateUnlinked, RequestCreated, RequestUpdated
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
 from contracts.survey import SurveyAnswered, SurveyInvited
 from notify import store
 from notify.domain.intents import Happening, Intent, address, plan
-from notify.domain.moments import News, has_news, news_of, survey_transition
+from notify.domain.moments import News, has_news, news_for_followers, news_of, survey_transition
 
 
 async def tell(tx: Transaction, received: Sequence[Received[Any]]) -> None:
     """Intend messages to every contact about each event that is news."""
     await _intend(tx, [(r, news_of(r.event)) for r in received])
+
+
+async def tell_updated(tx: Transaction, received: Sequence[Received[RequestUpdated]]) -> None:
+    """Tell of changes; a request that follows another is told what that one's reporters are told from here on."""
+    links: dict[UUID, Received[RequestUpdated]] = {
+        r.event.request_id: r for r in received if isinstance(r.event.change, DuplicateLinked | DuplicateUnlinked)
+    }
+    if links:
+        ended = [key for key, r in links.items() if isinstance(r.event.change, DuplicateUnlinked)]
+        await store.save_links(tx, [_link(r.event) for key, r in links.items() if key not in ended], ended)
+    await tell(tx, received)
+
+
+def _link(event: RequestUpdated) -> dict[str, Any]:
+    assert isinstance(event.change, DuplicateLinked)  # noqa: S101 - chosen for it
+    refs = " ".join(event.about.contact_refs)
+    return {"request_id": event.request_id, "parent_id": event.change.parent_request_id, "contact_refs": refs}
 
 
 async def tell_received(tx: Transaction, received: Sequence[Received[RequestCreated]]) -> None:
@@ -67,24 +85,36 @@ async def keep_profiles(tx: Transaction, received: Sequence[Received[ContactProf
 async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     """Forget people; what was still to be told them ends as suppressed."""
     await store.forget_profiles(tx, contact_refs)
+    await store.forget_followers(tx, contact_refs)
 
 
 async def _intend(
     tx: Transaction, heard: Sequence[tuple[Received[Any], News | None]], *, are_known: bool = False
 ) -> None:
     """Intend one message for each contact and channel; what nobody is to be told of makes none."""
-    worth = [(r, news, refs) for r, news in heard if news is not None and (refs := _audience(r.event))]
-    if not worth:
+    told: list[_Told] = [(r.event.request_id, refs, one, r) for r, one in heard if one and (refs := _audience(r.event))]
+    told += await _told_followers(tx, heard)
+    if not told:
         return
     if not are_known:
-        await store.know_requests(tx, (r.event for r, _, _ in worth))
-    reaches = await store.reaches_of(tx, {ref for _, _, refs in worth for ref in refs})
+        await store.know_requests(tx, (r.event for _, _, _, r in told))
+    reaches = await store.reaches_of(tx, {ref for _, audience, _, _ in told for ref in audience})
     intents: list[Intent] = []
-    for r, news, refs in worth:
-        happening = Happening(r.event.request_id, r.now, tx.now, r.traceparent)
-        for ref in refs:
-            intents += plan(news, happening, ref, reaches.get(ref))
+    for request_id, audience, one, r in told:
+        happening = Happening(request_id, r.now, tx.now, r.traceparent)
+        for ref in audience:
+            intents += plan(one, happening, ref, reaches.get(ref))
     await store.save_intents(tx, intents)
+
+
+_Told = tuple[UUID, Sequence[str], News, Received[Any]]
+
+
+async def _told_followers(tx: Transaction, news: Sequence[tuple[Received[Any], News | None]]) -> list[_Told]:
+    """Tell those whose request follows another what is told of that one, under their own number."""
+    shared = [(r, also) for r, one in news if one and (also := news_for_followers(r.event, one))]
+    links = await store.followers_of(tx, {r.event.request_id for r, _ in shared}) if shared else {}
+    return [(child, refs, one, r) for r, one in shared for child, refs in links.get(r.event.request_id, ())]
 
 
 def _audience(event: RequestEvent) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from notify.store.knowing import (
     save_profiles,
     words_told,
 )
+from notify.store.links import followers_of, forget_followers, save_links
 from notify.store.messages import deliveries_of, expire_intents, replace_intents, save_intents, waiting_for
 from notify.store.queue import Claim, Ending, Postponement, claim_due, end_claim, postpone, settle
 from notify.store.restoring import Told, drop_told, restore_settled
@@ -27,6 +28,8 @@ __all__ = [
     "drop_told",
     "end_claim",
     "expire_intents",
+    "followers_of",
+    "forget_followers",
     "forget_profiles",
     "keep_requests",
     "know_requests",
@@ -37,6 +40,7 @@ __all__ = [
     "replace_intents",
     "restore_settled",
     "save_intents",
+    "save_links",
     "save_profiles",
     "settle",
     "waiting_for",

@@ -55,6 +55,16 @@ class Request(Base, table=True):
     revision: int
 
 
+class Link(Base, table=True):
+    """A request that follows another: whoever is told of it is told what is told of its parent."""
+
+    __tablename__ = "link"
+    __table_args__ = (Index("link_by_parent", "parent_id"),)
+    request_id: UUID = Field(primary_key=True)
+    parent_id: UUID
+    contact_refs: str
+
+
 class OpenIntent(Base, table=True):
     """A message to be delivered. `postponed` once an attempt was not the last: those behind it wait."""
 

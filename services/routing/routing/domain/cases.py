@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.event import RequestFacts
 from contracts.frontends import Answer, Place
+from contracts.intake import AppointmentChanged, Photo
 from contracts.vocabulary import Disposition, NoticeKind
 from routing.domain.rules import Choice
 
@@ -38,6 +39,7 @@ class Case:
 
     `closes` and `reopens` count from 1 on the first; a closing and its reopening may arrive in either order.
     `created_sequence` is 0 until the request itself was heard of. `waiting` are messages no agency has been told of.
+    `follows` is the id of the request this one is a duplicate of, empty since it stands for itself again.
     """
 
     request_id: UUID
@@ -45,8 +47,10 @@ class Case:
     description: str = ""
     place: Place | None = None
     attributes: dict[str, Answer] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()
     created_sequence: int = 0
     amended: bool = False
+    follows: str | None = None
     retyped: str | None = None
     closes: int = 0
     reopens: int = 0
@@ -107,6 +111,7 @@ class Tell:
     code: str | None = None
     allowed: tuple[str, ...] = ()
     priority: bool = False
+    appointment: AppointmentChanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +132,24 @@ class Amend:
 
 
 @dataclass(frozen=True, slots=True)
+class AddPhotos:
+    """Remember photos that came later."""
+
+    photos: tuple[Photo, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Keep a message until an agency has the request."""
 
     message_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Remember the request this one is a duplicate of; empty when it stands for itself again."""
+
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +159,7 @@ class LeaveTriage:
     why: str
 
 
-Effect: TypeAlias = Assign | End | Tell | AskTriage | Amend | Hold | LeaveTriage
+Effect: TypeAlias = Assign | End | Tell | AskTriage | Amend | AddPhotos | Hold | LeaveTriage | Follow
 """Everything that may follow from a decision."""
 
 WITHDRAWN = frozenset({Disposition.CANCELLED_BY_REQUESTER})

@@ -2,24 +2,34 @@
 
 from collections.abc import Sequence
 
-from contracts.intake import RequestClosed, RequestReopened
-from contracts.vocabulary import AssignmentCause, NoticeKind
-from routing.domain.cases import WITHDRAWN, AskTriage, Assign, Case, Effect, End, Held, LeaveTriage, Tell
+from contracts.intake import DuplicateLinked, DuplicateUnlinked, RequestClosed, RequestReopened
+from contracts.vocabulary import AssignmentCause, NoticeKind, Setting
+from routing.domain.cases import WITHDRAWN, AskTriage, Assign, Case, Effect, End, Follow, Held, LeaveTriage, Tell
 from routing.domain.directory import Directory
 from routing.domain.rules import Choice, Question, choose
 
+_KINDS = {Setting.PRIVATE_PROPERTY: "private", Setting.RIGHT_OF_WAY: "right_of_way"}
+SAME_THING = "Another request is about the same thing; the work is done there."
 NO_RULE = "No rule of the city is sure about this request."
 
 
 def question_of(case: Case) -> Question:
     """Say what the rules may look at in a request: its service, as a person may have corrected it, answers and areas.
 
+    Whose ground it is counts as an area: it decides more than the kind of service does.
+
+    >>> from contracts.frontends import Place
     >>> from routing.domain.cases import example
     >>> question_of(example()).service_code, question_of(example(retyped="sinkhole")).service_code
     ('pothole', 'sinkhole')
+    >>> question_of(example(place=Place(setting=Setting.PRIVATE_PROPERTY))).areas
+    {'location_kind': 'private'}
     """
     areas = case.place.area if case.place else {}
-    return Question(case.retyped or case.about.service_code, case.attributes, areas)
+    kind = _KINDS.get(case.place.setting) if case.place and case.place.setting else None
+    return Question(
+        case.retyped or case.about.service_code, case.attributes, areas | ({"location_kind": kind} if kind else {})
+    )
 
 
 def begin(case: Case, directory: Directory) -> Sequence[Effect]:
@@ -30,8 +40,42 @@ def begin(case: Case, directory: Directory) -> Sequence[Effect]:
     (AskTriage(reason='No rule of the city is sure about this request.', replaces=None, referred_from=None),)
     >>> begin(example(closes=1), Directory({}, {}))
     ()
+
+    One that follows another needs none either: whoever has that one does the work.
+
+    >>> begin(example(follows="7"), Directory({}, {}))
+    ()
     """
-    return () if case.is_closed else by_rules(case, directory)
+    return () if case.is_closed or case.follows else by_rules(case, directory)
+
+
+def stand_back(case: Case, linked: DuplicateLinked, _directory: Directory) -> Sequence[Effect]:
+    """Take a request from everyone who has it: another stands for it, and the work is done once.
+
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import example
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew")])
+    >>> follow, told, over = stand_back(case, DuplicateLinked(parent_request_id=UUID(int=9)), Directory({}, {}))
+    >>> told.agency, told.kind.value, over.why
+    ('roads', 'cancelled', 'duplicate')
+    """
+    told = (Tell(held.agency, held.assignment_id, NoticeKind.CANCELLED, text=SAME_THING) for held in case.active)
+    ends = (End(held.assignment_id, "duplicate") for held in case.active)
+    leave = (LeaveTriage("duplicate"),) if case.triage else ()
+    return (Follow(str(linked.parent_request_id)), *told, *ends, *leave)
+
+
+def stand_alone(case: Case, _unlinked: DuplicateUnlinked, directory: Directory) -> Sequence[Effect]:
+    """Find the desks of a request that stands for itself again; a closed one, or one not heard of yet, needs none.
+
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import example
+    >>> apart = DuplicateUnlinked(parent_request_id=UUID(int=9))
+    >>> [type(effect).__name__ for effect in stand_alone(example(follows="9"), apart, Directory({}, {}))]
+    ['Follow', 'AskTriage']
+    """
+    needs = case.created_sequence and not (case.is_closed or case.active or case.triage)
+    return (Follow(""), *(by_rules(case, directory) if needs else ()))
 
 
 def by_rules(case: Case, directory: Directory) -> Sequence[Effect]:
@@ -101,8 +145,13 @@ def reopen(case: Case, reopened: RequestReopened, directory: Directory) -> Seque
 
     >>> reopen(example(closes=2), again, Directory({}, {}))
     ()
+
+    Nor does that of a request that follows another.
+
+    >>> reopen(example(follows="7"), again, Directory({}, {}))
+    ()
     """
-    if case.closes > reopened.reopen_count:
+    if case.closes > reopened.reopen_count or case.follows:
         return ()
     late = tuple(End(held.assignment_id, "closed") for held in case.active if held.cycle < reopened.reopen_count)
     last = _last_holders(case, reopened)

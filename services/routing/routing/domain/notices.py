@@ -4,16 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.intake import (
+    AppointmentChanged,
     Cancelled,
     DetailsAmended,
     MessageSent,
+    PhotosAdded,
     SubstatusChanged,
     UpdateRefused,
 )
 from contracts.sla import RequestEscalated
 from contracts.vocabulary import NoticeKind, Substatus
-from routing.domain.cases import Amend, Case, Effect, End, Hold, LeaveTriage, Tell
+from routing.domain.cases import AddPhotos, Amend, Case, Effect, End, Hold, LeaveTriage, Tell
 from routing.domain.directory import Directory
+from routing.domain.lifecycle import stand_alone, stand_back
 from routing.domain.referral import add, refer
 
 
@@ -45,6 +48,37 @@ def pass_amendment(case: Case, amended: DetailsAmended, _directory: Directory) -
     """
     told = (Tell(held.agency, held.assignment_id, NoticeKind.AMENDED) for held in case.active)
     return (Amend(amended.place, amended.attributes), *told)
+
+
+def pass_photos(case: Case, added: PhotosAdded, _directory: Directory) -> Sequence[Effect]:
+    """Remember photos that came later, and tell everyone who has the request.
+
+    >>> from contracts.intake import Photo
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> photo = Photo(photo_id="0" * 64, width=640, height=480)
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew")])
+    >>> kept, told = pass_photos(case, PhotosAdded(photos=(photo,)), Directory({}, {}))
+    >>> len(kept.photos), told.agency, told.kind.value
+    (1, 'roads', 'amended')
+    """
+    told = (Tell(held.agency, held.assignment_id, NoticeKind.AMENDED) for held in case.active)
+    return (AddPhotos(added.photos), *told)
+
+
+def pass_appointment(case: Case, changed: AppointmentChanged, _directory: Directory) -> Sequence[Effect]:
+    """Tell everyone who has the request when they are expected, or no longer.
+
+    >>> from datetime import UTC, datetime
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> day = datetime(2026, 3, 5, 15, tzinfo=UTC)
+    >>> booked = AppointmentChanged(state="booked", appointment_id=UUID(int=3), starts_at=day, ends_at=day)
+    >>> (told,) = pass_appointment(example(held=[Held(UUID(int=1), "roads", "crew")]), booked, Directory({}, {}))
+    >>> told.agency, told.kind.value, told.appointment.state.value
+    ('roads', 'amended', 'booked')
+    """
+    return tuple(Tell(held.agency, held.assignment_id, NoticeKind.AMENDED, appointment=changed) for held in case.active)
 
 
 def withdraw(case: Case, _cancelled: Cancelled, _directory: Directory) -> Sequence[Effect]:
@@ -81,7 +115,11 @@ FOLLOW_UP: Mapping[str, Callable[[Case, Any, Directory], Sequence[Effect]]] = {
     "additional": add,
     "message": pass_message,
     "amended": pass_amendment,
+    "photos": pass_photos,
+    "appointment": pass_appointment,
     "cancelled": withdraw,
+    "duplicate": stand_back,
+    "duplicate_unlinked": stand_alone,
     "substatus": note_completion,
 }
 """What follows from each kind of change; a kind that is not listed is not routing's business."""

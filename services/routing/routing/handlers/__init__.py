@@ -9,7 +9,7 @@ from routing.handlers.life import (
     hand_back_refusals,
     pass_on_escalations,
 )
-from routing.handlers.office import Office
+from routing.handlers.occasions import Office
 
 __all__ = [
     "Office",

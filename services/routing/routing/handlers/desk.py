@@ -9,7 +9,8 @@ from chassis.records import Command
 from chassis.transaction import Transaction
 from routing.domain.cases import Assign, Case
 from routing.domain.triage import Verdict, settle
-from routing.handlers.office import Book, Office, occasion_of, open_book
+from routing.handlers.occasions import Office, occasion_of
+from routing.handlers.office import Book, open_book
 
 
 async def resolve_triage(

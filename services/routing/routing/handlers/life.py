@@ -11,7 +11,8 @@ from contracts.sla import RequestEscalated
 from routing.domain.cases import Case
 from routing.domain.lifecycle import begin, close, reopen
 from routing.domain.notices import follow_up, hand_back, warn
-from routing.handlers.office import Book, Occasion, Office, open_book
+from routing.handlers.occasions import Occasion, Office
+from routing.handlers.office import Book, open_book
 
 
 async def assign_new_requests(tx: Transaction, received: Sequence[Received[RequestCreated]], office: Office) -> None:
@@ -29,6 +30,11 @@ async def assign_new_requests(tx: Transaction, received: Sequence[Received[Reque
 def _learn(book: Book, case: Case, created: RequestCreated) -> None:
     if created.sequence <= case.created_sequence:
         return
+    # Photos added may have overtaken the report; one that is republished says all there still is.
+    added = () if case.created_sequence else tuple(photo for photo in case.photos if photo not in created.photos)
+    case.photos = (*created.photos, *added)
+    if created.parent_request_id and case.follows is None:  # unless it was heard of since that it stands alone
+        case.follows = str(created.parent_request_id)
     case.created_sequence, case.about, case.description = created.sequence, created.about, created.description
     if not case.amended:  # a correction may have overtaken the report it corrects
         case.place, case.attributes = created.place, created.attributes

@@ -7,15 +7,28 @@ from typing import Any
 from uuid import UUID
 
 from chassis.ids import derived_id, derived_uuid
-from chassis.records import EVENT_CLOCK, Cause, Command
 from chassis.transaction import Transaction
 from contracts.event import RequestFacts
 from contracts.routing import AgencyNotice, RequestAssigned
 from contracts.topics import inbox
-from contracts.vocabulary import AssignmentCause, Clock, NoticeKind
+from contracts.vocabulary import AssignmentCause, NoticeKind
 from routing import store
-from routing.domain.cases import Amend, AskTriage, Assign, Case, Effect, End, Held, Hold, LeaveTriage, Tell, Triage
-from routing.domain.directory import Directory
+from routing.domain.cases import (
+    AddPhotos,
+    Amend,
+    AskTriage,
+    Assign,
+    Case,
+    Effect,
+    End,
+    Follow,
+    Held,
+    Hold,
+    LeaveTriage,
+    Tell,
+    Triage,
+)
+from routing.handlers.occasions import Occasion, Office
 
 _FIRST_WORD = {AssignmentCause.REOPENED: NoticeKind.REOPENED}
 _ASSIGNED = (
@@ -24,35 +37,6 @@ _ASSIGNED = (
 )
 """What is kept of an assignment, as it was published."""
 _WHOLE_STORY = frozenset({NoticeKind.ASSIGNED, NoticeKind.REOPENED, NoticeKind.AMENDED})
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """What every handler of routing is given: the city's desks, and where agencies read what may not travel."""
-
-    directory: Directory
-    intake_base_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Why and when something happens; `clock` marks imported history that a person decides on today.
-
-    `said_at` is when it was said, which the log tells again; `at` is when it was heard.
-    """
-
-    because: Cause
-    at: datetime
-    said_at: datetime
-    clock: str | None = None
-
-
-def occasion_of(case: Case, command: Command[Any]) -> Occasion:
-    """Tell when a person's decision happens: now, or on an imported request's own clock."""
-    if case.about.clock is Clock.EVENT:
-        at = case.triage.since if case.triage else case.about.opened_at
-        return Occasion(command, at, at, EVENT_CLOCK)
-    return Occasion(command, command.now, command.now)
 
 
 @dataclass(slots=True)
@@ -180,6 +164,7 @@ def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
         description=case.description if whole else None,
         place=case.place if whole else None,
         attributes=case.attributes if whole else {},
+        photos=case.photos if whole else (),
         due_at=effect.due_at,
         details_url=f"{book.office.intake_base_url}/requests/{case.request_id}/details",
         text=effect.text,
@@ -188,6 +173,7 @@ def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
         code=effect.code,
         allowed=effect.allowed,
         priority=effect.priority,
+        appointment=effect.appointment,
     )
     book.tx.publish(notice, occasion.because, topic=inbox(effect.agency), at=occasion.at, clock=occasion.clock)
 
@@ -223,6 +209,15 @@ def _amend(book: Book, case: Case, effect: Amend, _occasion: Occasion) -> None:
     book.changed.add(case.request_id)
 
 
+def _add_photos(book: Book, case: Case, effect: AddPhotos, _occasion: Occasion) -> None:
+    case.photos = (*case.photos, *(photo for photo in effect.photos if photo not in case.photos))
+    book.changed.add(case.request_id)
+
+
+def _follow(_book: Book, case: Case, effect: Follow, _occasion: Occasion) -> None:
+    case.follows = effect.parent
+
+
 def _hold(_book: Book, case: Case, effect: Hold, _occasion: Occasion) -> None:
     case.waiting = [*case.waiting, effect.message_ref]
 
@@ -234,6 +229,8 @@ _ACTS: Mapping[type, Callable[[Book, Case, Any, Occasion], None]] = {
     AskTriage: _ask_triage,
     LeaveTriage: _leave_triage,
     Amend: _amend,
+    AddPhotos: _add_photos,
+    Follow: _follow,
     Hold: _hold,
 }
 """How each effect is carried out."""

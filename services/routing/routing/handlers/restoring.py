@@ -12,9 +12,14 @@ from contracts.vocabulary import AssignmentCause
 from routing import store
 from routing.domain.cases import Case
 from routing.domain.lifecycle import NO_RULE
-from routing.handlers.office import Occasion, Office, open_book
+from routing.handlers.occasions import Occasion, Office
+from routing.handlers.office import open_book
 
-TABLES: Final = {"request": Derived(), "assignment": Derived(), "triage": Derived()}
+TABLES: Final = {
+    "request": Derived(),
+    "assignment": Derived(without={"ended": "whether its completion or the closing that followed was heard first"}),
+    "triage": Derived(),
+}
 """What becomes of each table in a rebuild."""
 
 

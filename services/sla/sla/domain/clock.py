@@ -16,7 +16,7 @@ class PromiseClock(NamedTuple):
     `due_at` is frozen when the clock starts; `at_risk_at` and `deadline_at` move with pauses. `revision` counts the
     promises published (0: none yet). `stage` orders closings and reopenings, which travel on different topics: even is
     open, odd is closed. `counted` is what its closing added to the history, in minutes. `at_risk_told` and
-    `breach_told` count the levels of the chain that were told.
+    `breach_told` count the levels of the chain that were told. `linked`: it follows another request, whose clock runs.
     """
 
     request_id: UUID
@@ -38,6 +38,7 @@ class PromiseClock(NamedTuple):
     at_risk_told: int = 0
     breach_told: int = 0
     escalations: int = 0
+    linked: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -86,6 +87,17 @@ def resumed(clock: PromiseClock, at: datetime, target: Measured | None) -> Promi
     )
 
 
+def linked(clock: PromiseClock, at: datetime) -> PromiseClock:
+    """Let a clock stand still because another request stands for this one.
+
+    >>> noon = datetime(2026, 11, 20, 12)
+    >>> running = PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None)
+    >>> linked(running, noon).is_running, linked(running, noon).linked
+    (False, True)
+    """
+    return paused(clock, at)._replace(linked=True)
+
+
 def closing_stage(reopen_count: int) -> int:
     """Return the stage of the closing that follows so many reopenings.
 
@@ -101,8 +113,11 @@ def reopening_stage(reopen_count: int) -> int:
 
 
 def closed(clock: PromiseClock, at: datetime, stage: int, *, counts: bool) -> PromiseClock:
-    """Stop the clock at the moment of closing; `counts` says whether it teaches how long the work takes."""
-    counted = minutes_to_close(clock.opened_at, at) if counts else None
+    """Stop the clock at the moment of closing; `counts` says whether it teaches how long the work takes.
+
+    One that follows another teaches nothing: the work was that one's.
+    """
+    counted = minutes_to_close(clock.opened_at, at) if counts and not clock.linked else None
     return clock._replace(stage=stage, closed_at=at, counted=counted)
 
 

@@ -9,7 +9,7 @@ from contracts.intake import Change, ClockPaused, ClockResumed, RequestCreated, 
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause, Substatus
 from sla import store
-from sla.domain.clock import PromiseClock, assigned, paused, resumed
+from sla.domain.clock import PromiseClock, assigned, linked, paused, resumed
 from sla.domain.forecast import Expected
 from sla.domain.rules import Rules
 from sla.handlers.promises import Promises, promises_for
@@ -17,7 +17,7 @@ from sla.handlers.watching import rewatch, watch
 
 PROMISED: Final = ("revision", "expected_at")
 ASSIGNED: Final = ("agency", "assigned_seq")
-UPDATED: Final = ("paused_at", "at_risk_at", "deadline_at", "updated_seq")
+UPDATED: Final = ("paused_at", "at_risk_at", "deadline_at", "updated_seq", "linked")
 
 Updated = Received[RequestUpdated]
 
@@ -99,9 +99,22 @@ def _schedule(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClo
     return promises.moved(clock, Expected(change.scheduled_for, None, None), r, "scheduled")
 
 
+def _link(_promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    return linked(clock, r.now)
+
+
+def _unlink(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    if not clock.linked or clock.paused_at is None:
+        return clock._replace(linked=False)
+    waited = resumed(clock, r.now, promises.rules.measured.get(clock.service_code))._replace(linked=False)
+    return promises.moved(waited, Expected(waited.expected_at, None, None), r, "resumed")
+
+
 _MOVES: Final[Mapping[str, Callable[[Promises, PromiseClock, Updated], PromiseClock]]] = {
     "clock_paused": _pause,
     "clock_resumed": _resume,
+    "duplicate": _link,
+    "duplicate_unlinked": _unlink,
     "substatus": _schedule,
 }
 """What a change of a request does to its clock; other changes do nothing to it."""

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from chassis.http import Caller, Doors
+from chassis.http import Caller, Doors, json_response
 from chassis.principals import allow
 from survey import handlers, store
 from survey.domain.policy import POLICY
@@ -13,7 +13,6 @@ from survey.schemas import ShownResult
 def routes(doors: Doors) -> APIRouter:
     """Make the routes of staff."""
     router = APIRouter()
-    read_comment = doors.command("GET /comments", handlers.read_comments)
 
     @router.get("/results")
     async def show_results(caller: Caller, agency: str | None = None) -> list[ShownResult]:
@@ -25,6 +24,7 @@ def routes(doors: Doors) -> APIRouter:
     @router.get("/comments/{comment_ref}", response_model=None)
     async def show_comment(comment_ref: str, caller: Caller) -> Response:
         """Show a resident's own words; every reading is noted."""
-        return await read_comment(comment_ref, caller)
+        async with doors.transaction() as tx:
+            return json_response(await handlers.read_comment(tx, comment_ref, caller))
 
     return router

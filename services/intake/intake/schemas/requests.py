@@ -1,14 +1,14 @@
-"""What comes and goes over HTTP."""
+"""Bodies of reporting, following and disputing a request."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.event import Texts, Utc
 from contracts.frontends import Answer, Place, Reporter
-from contracts.vocabulary import Channel, Clock, Operator, Status
+from contracts.vocabulary import Channel, Clock, Operator, PlaceMethod, Setting, Status
 
 Words = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 """Somebody's words; the character NUL cannot be kept."""
@@ -20,6 +20,29 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class KeptBody(Body):
+    """What is kept as it came, before anything is known of it."""
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if has_nul(self.model_dump()):
+            raise ValueError("leave out NUL characters")
+        return self
+
+
+def has_nul(told: Any) -> bool:
+    r"""Tell whether a NUL, which PostgreSQL keeps nowhere, stands in any text or name of a value.
+
+    >>> has_nul({"a": ["b", None, 1]}), has_nul({"a": ["\0"]}), has_nul({"\0": 1})
+    (False, True, True)
+    """
+    if isinstance(told, str):
+        return "\0" in told
+    if isinstance(told, dict):
+        return any(has_nul(part) for pair in told.items() for part in pair)
+    return isinstance(told, list | tuple) and any(map(has_nul, told))
+
+
 class NewRequest(Body):
     """A report of a problem, or a wish for a service."""
 
@@ -28,17 +51,53 @@ class NewRequest(Body):
     place: Place = Place()
     attributes: dict[str, Answer] = Field({}, description="Answers to the service's questions, by their code.")
     reporter: Reporter | None = Field(None, description="Who reports; leave out to stay anonymous.")
+    photos: tuple[Words, ...] = Field((), max_length=10, description="Claims of POST /photos, or addresses to fetch.")
     channel: Channel = Channel.WEB
     operator: Operator = Operator.CITY_311
     external_id: str | None = Field(None, max_length=100, description="The number another system knows it by.")
     requested_at: Utc | None = Field(None, description="When it was reported; imported history only.")
     clock: Clock = Clock.WALL
+    follows: Words | None = Field(None, max_length=100, description="Number of the request it is the same as.")
+    differs_from: tuple[Words, ...] = Field((), max_length=5, description="Numbers it is not the same as.")
 
 
 class NewRequestLine(NewRequest):
-    """One line of a bulk post; `key` makes this line safe to repeat."""
+    """One line of a bulk post; `key` makes this line safe to repeat. Lines are not compared with what is near them."""
 
+    in_bulk: ClassVar[bool] = True
     key: Words | None = Field(None, min_length=1, max_length=200)
+
+
+class Office(Body):
+    """Another office that may be the right one."""
+
+    slug: str
+    name: Texts
+    phone: str | None = None
+    reasons: Texts
+
+
+class Elsewhere(Body):
+    """Where to go with a place outside the city."""
+
+    text: Texts
+    transfers: list[Office] = []
+
+
+class PossibleDuplicate(BaseModel):
+    """A request that a report may be the same as."""
+
+    request_id: UUID
+    tracking_number: str
+    service_code: str
+    status: Status = Field(description="`closed`: it may have come back; there is nothing to follow.")
+    substatus: str
+    address: str | None = None
+    opened_at: datetime
+    closed_at: datetime | None = None
+    metres: float = Field(ge=0, description="How far away.")
+    score: float = Field(ge=0, le=1, description="How alike.")
+    status_url: str
 
 
 class Created(Body):
@@ -53,7 +112,11 @@ class Created(Body):
     contact_ref: str | None = None
     manage_link: str | None = Field(None, description="For the reporter alone: writing, cancelling, disputing.")
     emergency: Texts | None = Field(None, description="Life-safety words were found: whom to call at once.")
-    notices: list[str] = []
+    notices: list[str] = Field([], description="`place_outside_city`, `place_unverified`.")
+    elsewhere: Elsewhere | None = Field(None, description="The place lies outside the city: where to go with it.")
+    possible_duplicates: list[PossibleDuplicate] = Field([], description="What it may be the same as: follow, or not.")
+    parent_request_id: UUID | None = Field(None, description="The request it follows.")
+    recurrence_of: UUID | None = Field(None, description="A closed request that it seems to be again.")
 
 
 class BulkLine(Body):
@@ -76,6 +139,16 @@ class BulkAnswer(Body):
     results: list[BulkLine]
 
 
+class ShownPhoto(BaseModel):
+    """A photo of a request: where it is, and its size in pixels."""
+
+    photo_id: str
+    url: str
+    thumbnail_url: str
+    width: int
+    height: int
+
+
 class PublicRequest(BaseModel):
     """A request as everybody may see it."""
 
@@ -87,11 +160,15 @@ class PublicRequest(BaseModel):
     substatus: str
     substatus_name: Texts | None = None
     description: str | None = None
+    photos: list[ShownPhoto] = []
     address: str | None = None
     latitude: float | None = None
     longitude: float | None = None
     area: dict[str, str] = {}
     place_verified: bool = False
+    place_method: PlaceMethod | None = None
+    asset_id: str | None = None
+    setting: Setting | None = None
     attributes: dict[str, Answer] = {}
     channel: Channel
     opened_at: datetime
@@ -110,6 +187,9 @@ class PublicRequest(BaseModel):
     explanation: Texts | None = None
     evidence: list[dict[str, str]] = []
     reopen_count: int
+    parent_request_id: UUID | None = None
+    parent_number: str | None = None
+    recurrence_of: UUID | None = None
     external_ids: list[str] = []
     timeline: list[dict[str, Any]] = []
 

@@ -1,0 +1,142 @@
+"""What may change about an open request."""
+
+from typing import Annotated, Literal, TypeAlias
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Utc, Value
+from contracts.frontends import Answer, Place
+from contracts.vocabulary import AppointmentState, Substatus
+
+
+class Photo(Value):
+    """A photo as kept: re-encoded, without metadata, at intake's `/photos/{photo_id}`."""
+
+    photo_id: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the kept bytes.")
+    content_type: str = "image/jpeg"
+    width: int = Field(ge=1, description="Pixels.")
+    height: int = Field(ge=1, description="Pixels.")
+
+
+class SubstatusChanged(Value):
+    """Work moved on."""
+
+    kind: Literal["substatus"] = "substatus"
+    substatus: Substatus
+    agency: str | None = None
+    assignment_id: UUID | None = None
+    scheduled_for: Utc | None = None
+
+
+class ReferralAsked(Value):
+    """An agency hands the request on; the request stays open."""
+
+    kind: Literal["referral"] = "referral"
+    from_agency: str
+    assignment_id: UUID
+    to_agency: str | None = Field(None, description="Where to, when the agency knows; else triage decides.")
+    reason: str = Field(description="The agency's words, masked.")
+
+
+class AdditionalAsked(Value):
+    """A second agency is needed beside the first."""
+
+    kind: Literal["additional"] = "additional"
+    agency: str
+    reason: str
+
+
+class ClockPaused(Value):
+    """The target's clock stands still for a listed reason."""
+
+    kind: Literal["clock_paused"] = "clock_paused"
+    reason: str
+
+
+class ClockResumed(Value):
+    """The target's clock runs again."""
+
+    kind: Literal["clock_resumed"] = "clock_resumed"
+
+
+class MessageSent(Value):
+    """A message hangs on the request; a resident's words travel by reference only."""
+
+    kind: Literal["message"] = "message"
+    sender: Literal["resident", "agency", "staff"]
+    message_ref: str
+    agency: str | None = None
+    text: str | None = Field(None, description="An agency's words, masked; never a resident's.")
+    needs_answer: bool = False
+
+
+class Cancelled(Value):
+    """The requester withdrew; a closing follows."""
+
+    kind: Literal["cancelled"] = "cancelled"
+
+
+class DuplicateLinked(Value):
+    """The request follows a parent."""
+
+    kind: Literal["duplicate"] = "duplicate"
+    parent_request_id: UUID
+
+
+class DuplicateUnlinked(Value):
+    """The request stands for itself again."""
+
+    kind: Literal["duplicate_unlinked"] = "duplicate_unlinked"
+    parent_request_id: UUID
+
+
+class Followed(Value):
+    """Somebody follows the request without one of their own: from here on `about` names them among who is told."""
+
+    kind: Literal["followed"] = "followed"
+    contact_ref: str
+
+
+class PhotosAdded(Value):
+    """Photos were added to the request."""
+
+    kind: Literal["photos"] = "photos"
+    photos: tuple[Photo, ...] = Field(min_length=1)
+
+
+class AppointmentChanged(Value):
+    """A slot was booked, moved or given back."""
+
+    kind: Literal["appointment"] = "appointment"
+    state: AppointmentState
+    appointment_id: UUID
+    starts_at: Utc
+    ends_at: Utc
+
+
+class DetailsAmended(Value):
+    """Place, answers or words were corrected; new words stay in the vault, read by `details_url`."""
+
+    kind: Literal["amended"] = "amended"
+    place: Place | None = None
+    attributes: dict[str, Answer] | None = None
+    words_changed: bool = False
+
+
+Change: TypeAlias = Annotated[
+    SubstatusChanged
+    | ReferralAsked
+    | AdditionalAsked
+    | ClockPaused
+    | ClockResumed
+    | MessageSent
+    | Cancelled
+    | DuplicateLinked
+    | DuplicateUnlinked
+    | Followed
+    | PhotosAdded
+    | AppointmentChanged
+    | DetailsAmended,
+    Field(discriminator="kind"),
+]

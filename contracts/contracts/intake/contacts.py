@@ -1,0 +1,64 @@
+"""Contacts that were had, and how to reach people."""
+
+from typing import Annotated, ClassVar, Final, TypeAlias
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.event import Event
+from contracts.vocabulary import Channel, ContactKind, DeliveryChannel, Direction, Operator
+
+_HOUR: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+Seconds: TypeAlias = Annotated[float, Field(ge=0, le=86_400)]
+"""A span of a contact, in seconds."""
+
+
+class ContactRecorded(Event):
+    """A contact was had: counted, whether or not it made a request."""
+
+    TYPE: ClassVar[str] = "contact.recorded"
+    contact_id: UUID
+    kind: ContactKind
+    channel: Channel
+    operator: Operator = Operator.CITY_311
+    language: str = "en"
+    article_id: str | None = None
+    article_version: int | None = None
+    resolved: bool | None = None
+    destination: str | None = Field(None, description="Where it was transferred or handed on to.")
+    reason: str | None = None
+    direction: Direction = Direction.INBOUND
+    request_id: UUID | None = Field(None, description="The request it made or asked about.")
+    transferred_from: UUID | None = Field(None, description="The contact it goes on from: its context travels along.")
+    wait_seconds: Seconds | None = Field(None, description="From the call's start until somebody answered.")
+    callback_wait_seconds: Seconds | None = Field(None, description="From asking to be called back until the call.")
+    transfer_hold_seconds: Seconds | None = Field(None, description="On hold after a transfer.")
+    talk_seconds: Seconds | None = None
+    wrap_up_seconds: Seconds | None = None
+
+    @property
+    def key(self) -> str:
+        """The contact's id as text."""
+        return str(self.contact_id)
+
+
+class ContactProfile(Event):
+    """How to reach a person. Personal; a tombstone erases it."""
+
+    TYPE: ClassVar[str] = "contact.profile"
+    contact_ref: str
+    version: int = Field(1, ge=1)
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    webhook_url: str | None = None
+    language: str = "en"
+    channels: tuple[DeliveryChannel, ...] = ()
+    quiet_from: str | None = Field(None, pattern=_HOUR, description="Nothing is sent from this hour of the city's day,")
+    quiet_until: str | None = Field(None, pattern=_HOUR, description="until this one; urgent news excepted.")
+
+    @property
+    def key(self) -> str:
+        """The contact's reference."""
+        return self.contact_ref

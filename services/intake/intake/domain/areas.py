@@ -1,0 +1,59 @@
+"""Which areas a point lies in, by the outlines of a city."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from contracts.city import AreaKind
+from intake.domain.geocoding import Spot
+
+_FEATURES: Final = "features"
+
+
+class Areas:
+    """A city's outlines by kind of area; GeoJSON feature collections, loaded once."""
+
+    def __init__(self, kinds: Sequence[AreaKind], outlines: Mapping[str, Mapping[str, Any]]) -> None:
+        self._layers = {kind.kind: _Layer(kind, outlines[kind.kind]) for kind in kinds if kind.kind in outlines}
+        self._whole = next(
+            (self._layers[kind.kind] for kind in kinds if kind.whole and kind.kind in self._layers), None
+        )
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of area whose outlines are known."""
+        return frozenset(self._layers)
+
+    def of(self, spot: Spot) -> dict[str, str]:
+        """Name the area of each kind that a point lies in; a kind without one is left out."""
+        found = {kind: layer.find(spot) for kind, layer in self._layers.items()}
+        return {kind: area for kind, area in found.items() if area}
+
+    def holds(self, spot: Spot) -> bool | None:
+        """Tell whether a point lies in the city by its outline; None where none is known."""
+        return None if self._whole is None else self._whole.find(spot) is not None
+
+
+class _Layer:
+    def __init__(self, kind: AreaKind, outlines: Mapping[str, Any]) -> None:
+        features = [feature for feature in outlines[_FEATURES] if feature.get("geometry")]
+        shapes: list[BaseGeometry] = [shape(feature["geometry"]) for feature in features]
+        shapely.prepare(shapes)
+        self._ids = [_area_id(feature["properties"].get(kind.id_property)) for feature in features]
+        self._tree = shapely.STRtree(shapes)
+
+    def find(self, spot: Spot) -> str | None:
+        found = self._tree.query(shapely.Point(spot.longitude, spot.latitude), predicate="intersects")
+        return self._ids[int(found[0])] if len(found) else None
+
+
+def _area_id(told: object) -> str:
+    """Write an id as text; GeoJSON made by tools has 13.0 for 13.
+
+    >>> _area_id(13.0), _area_id("13"), _area_id("SYLMAR NC")
+    ('13', '13', 'SYLMAR NC')
+    """
+    return str(int(told)) if isinstance(told, float) and told.is_integer() else str(told)

@@ -1,0 +1,33 @@
+"""The one conversation of every channel: what was said before and what is said now, to what is answered and done."""
+
+from intake.domain.conversation.drafted import Drafted, drafted
+from intake.domain.conversation.engine import finished, respond, resume
+from intake.domain.conversation.outcome import hung, made, not_made
+from intake.domain.conversation.state import (
+    Deed,
+    Facts,
+    HandOver,
+    Heard,
+    Make,
+    Picture,
+    Record,
+    Talk,
+    Turn,
+    VoiceAct,
+)
+from intake.domain.conversation.understanding import (
+    Answers,
+    Found,
+    KeywordAnswers,
+    KeywordTypes,
+    Known,
+    Proposal,
+    TypeReader,
+)
+from intake.domain.conversation.words import numbers_in
+
+__all__ = [
+    "Answers", "Deed", "Drafted", "Facts", "Found", "HandOver", "Heard", "KeywordAnswers", "KeywordTypes", "Known",
+    "Make", "Picture", "Proposal", "Record", "Talk", "Turn", "TypeReader", "VoiceAct", "drafted", "finished", "hung",
+    "made", "not_made", "numbers_in", "respond", "resume",
+]  # fmt: skip

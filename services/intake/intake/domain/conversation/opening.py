@@ -1,0 +1,143 @@
+"""Hearing free words: other offices' matters, questions that an article answers, and types of request."""
+
+from contracts.city import Transfer
+from contracts.vocabulary import ContactKind
+from intake.domain.conversation.drafting import hand_over, propose, start
+from intake.domain.conversation.saying import name_of, phone_of, say
+from intake.domain.conversation.state import MOST_TRIES, Facts, Heard, Record, Talk, Turn
+from intake.domain.conversation.understanding import Found
+from intake.domain.conversation.words import holds, means, plain
+from intake.domain.emergency import is_emergency
+
+_MOST_WORDS = 4000
+
+
+def at_open(talk: Talk, heard: Heard, facts: Facts) -> Turn:
+    """Understand what somebody says in their own words.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> talk, facts = example()
+    >>> [at_open(talk, Heard(words), facts).says[0] for words in ("a pothole", "I am hungry", "qwerty")]
+    ['Is it Pothole?', 'Call 211.', 'We did not understand.']
+    """
+    if not plain(heard.text):
+        return _wordless(talk, facts)
+    social = facts.city.profile.social_services
+    said = [language for language, known in social.words.root.items() if is_emergency(heard.text, known)]
+    if said:
+        does = (Record(ContactKind.REFERRED_ONWARD, social.phone, "social_services_words"),)
+        return Turn(talk, (social.text.say(talk.language if talk.language in said else said[0]),), does)
+    return _asked(talk, heard, facts) or _reported(talk, heard, facts)
+
+
+def _wordless(talk: Talk, facts: Facts) -> Turn:
+    """Greet at first; later ask again."""
+    if talk.photos or talk.place or talk.greeted:
+        return Turn(talk, (say(facts.city, talk, "ask_problem"),))
+    return greet(talk, facts)
+
+
+def greet(talk: Talk, facts: Facts) -> Turn:
+    """Say who answers, and what can be said.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> greet(*example()).says
+    ('Riverton 311. What needs fixing?',)
+    """
+    return Turn(talk.to(greeted=True), (say(facts.city, talk, "greeting", city=facts.city.profile.name),))
+
+
+def _asked(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
+    """Answer a question from an article; None for what is no question, or has no article."""
+    if not _is_question(heard.text, facts):
+        return None
+    found = facts.answers.find(heard.text, talk.language)
+    return answer(talk.to(description=heard.text), facts, found) if found else None
+
+
+def _is_question(text: str, facts: Facts) -> bool:
+    first = plain(text).split()[:2]
+    asking = {plain(word) for word in facts.city.conversation.words.questions.all()}
+    return text.rstrip().endswith("?") or bool({first[0], " ".join(first)} & asking)
+
+
+def answer(talk: Talk, facts: Facts, found: Found) -> Turn:
+    """Say what an article says, name it, and offer the request it explains."""
+    told = say(
+        facts.city,
+        talk,
+        "answer",
+        title=found.title.get(talk.language) or next(iter(found.title.values())),
+        summary=found.summary.get(talk.language) or next(iter(found.summary.values()), ""),
+        article=found.article_id,
+        version=found.version,
+    )
+    does = (Record(ContactKind.QUESTION_ANSWERED, article=(found.article_id, found.version)),)
+    offered = next((code for code in found.services if _is_offered(code, facts)), None)
+    if offered is None:
+        return Turn(talk.to(step="open", tries=0), (told,), does)
+    offer = say(facts.city, talk, "offer_report", service=name_of(facts.city, talk, offered))
+    return Turn(talk.to(step="offer", proposed=(offered,), tries=0), (told, offer), does)
+
+
+def _is_offered(code: str, facts: Facts) -> bool:
+    service = facts.city.services.get(code)
+    return service is not None and service.enabled and code not in facts.city.profile.triage_services
+
+
+def _reported(talk: Talk, heard: Heard, facts: Facts) -> Turn:
+    """Propose types for a report; else another office, else an article, else ask again."""
+    words = " ".join(filter(None, (talk.description, heard.text)))[:_MOST_WORDS]
+    talk = talk.to(description=words)
+    found = list(facts.types.read(heard.text))
+    office = next((t for t in facts.city.transfers.values() if holds(heard.text, t.keywords.all())), None)
+    if office and not (found and found[0].score >= 1):
+        return refer(talk, facts, office)
+    if found:
+        return propose(talk, facts, found)
+    article = facts.answers.find(heard.text, talk.language)
+    return answer(talk, facts, article) if article else not_understood(talk, facts)
+
+
+def refer(talk: Talk, facts: Facts, office: Transfer) -> Turn:
+    """Name the office whose matter it is, and how to reach it.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> talk, facts = example()
+    >>> refer(talk, facts, facts.city.transfers["water"]).says
+    ('Water Office can help: 555-0101.',)
+    """
+    city = facts.city
+    phone = phone_of(city, office) or city.profile.phone or ""
+    told = say(city, talk, "transfer", name=office.name.say(talk.language), phone=phone)
+    record = Record(ContactKind.REFERRED_ONWARD, office.slug, "transfer_words")
+    return Turn(talk.to(step="open", tries=0), (told,), (record,))
+
+
+def not_understood(talk: Talk, facts: Facts) -> Turn:
+    """Ask again; the third time a person goes on.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> [not_understood(*example(tries=tries)).talk.step for tries in (0, 1, 2)]
+    ['open', 'open', 'agent']
+    """
+    if talk.tries + 1 >= MOST_TRIES:
+        return hand_over(talk, facts, "agent", Record(ContactKind.NOT_UNDERSTOOD))
+    return Turn(talk.to(step="open", tries=talk.tries + 1), (say(facts.city, talk, "not_understood"),))
+
+
+def at_offer(talk: Talk, heard: Heard, facts: Facts) -> Turn:
+    """Hear whether the offered request is wanted; whatever else is said is heard anew.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> talk, facts = example(step="offer", proposed=("pothole",))
+    >>> [at_offer(talk, Heard(words), facts).talk.step for words in ("yes", "no", "another pothole")]
+    ['question', 'open', 'propose']
+    """
+    words = facts.city.conversation.words
+    if means(heard.text, words.yes):
+        return start(talk, heard, facts, talk.proposed[0])
+    fresh = talk.to(step="open", proposed=(), description="")
+    if means(heard.text, words.no):
+        return Turn(fresh, (say(facts.city, talk, "ask_problem"),))
+    return at_open(fresh, heard, facts)

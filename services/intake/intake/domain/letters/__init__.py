@@ -1,0 +1,1 @@
+"""What an e-mail is to the city: read without trust, judged, and turned into words."""

@@ -1,0 +1,104 @@
+"""People with an account: how an address is proven, how long a code and a session last, what they chose."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from hmac import compare_digest, new
+from typing import Final, Literal
+
+from contracts.intake import ContactProfile
+from contracts.vocabulary import DeliveryChannel
+
+CODE_DIGITS: Final = 6
+CODE_LIVES: Final = timedelta(minutes=10)
+CODE_TRIES: Final = 5
+CODE_WAIT: Final = timedelta(minutes=1)
+CODES_AN_HOUR: Final = 5
+SESSION_LIVES: Final = timedelta(days=30)
+Kind = Literal["email", "phone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address a person may prove to be theirs, written one way only."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose: how, in which language and when they are told, and whether at all."""
+
+    name: str | None = None
+    language: str | None = None
+    preferred_channel: DeliveryChannel | None = None
+    updates: bool = True
+    quiet_from: str | None = None
+    quiet_until: str | None = None
+
+
+def address_of(email: str | None, phone: str | None) -> Address:
+    """Write an address one way, so that the same address is the same person.
+
+    >>> address_of(" Pat@Example.org", None), address_of(None, "(555) 010-4477")
+    (Address(kind='email', text='pat@example.org'), Address(kind='phone', text='5550104477'))
+    """
+    if email:
+        return Address("email", email.strip().lower())
+    return Address("phone", "".join(letter for letter in phone or "" if letter.isdigit()))
+
+
+def address_hash(key: str, address: Address) -> str:
+    """Name an address without telling it; without the key nobody can test a guess.
+
+    >>> pat = address_of("pat@example.org", None)
+    >>> address_hash("key", pat) == address_hash("another key", pat), "pat" in address_hash("key", pat)
+    (False, False)
+    """
+    return _keyed(key, "address", address.kind, address.text)
+
+
+def code_hash(key: str, hashed_address: str, code: str) -> str:
+    """Keep a code without keeping it: good for its own address alone.
+
+    >>> code_hash("k", "a", "123456") == code_hash("k", "b", "123456")
+    False
+    """
+    return _keyed(key, "code", hashed_address, code)
+
+
+def token_hash(token: str) -> str:
+    """Keep a session's token without keeping it.
+
+    >>> token_hash("token") == token_hash("token"), token_hash("token") == token_hash("Token"), len(token_hash("token"))
+    (True, False, 32)
+    """
+    return blake2b(token.encode(), digest_size=16).hexdigest()
+
+
+def same(one: str, other: str) -> bool:
+    """Compare in constant time."""
+    return compare_digest(one.encode(), other.encode())
+
+
+def _keyed(key: str, *parts: str) -> str:
+    return new(key.encode(), "\x1f".join(parts).encode(), "blake2b").hexdigest()[:32]
+
+
+def chosen_profile(told: ContactProfile, chosen: Choices, version: int) -> ContactProfile:
+    """Say how to reach a contact as the person behind it chose; who does not wish to be told has no address.
+
+    >>> told = ContactProfile(contact_ref="c1", email="pat@example.org")
+    >>> chosen_profile(told, Choices(updates=False), 2).email is None
+    True
+    >>> chosen_profile(told, Choices(language="es"), 2).language
+    'es'
+    """
+    reach = {} if chosen.updates else {"email": None, "phone": None, "webhook_url": None}
+    wanted = chosen.preferred_channel
+    reachable = {DeliveryChannel.EMAIL: told.email, DeliveryChannel.WEBHOOK: told.webhook_url}
+    channels = (wanted,) if wanted and reachable.get(wanted) else told.channels
+    quiet = {"quiet_from": chosen.quiet_from, "quiet_until": chosen.quiet_until}
+    language = chosen.language or told.language
+    return told.model_copy(update={"version": version, "language": language, "channels": channels, **quiet, **reach})

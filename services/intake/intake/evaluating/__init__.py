@@ -1,0 +1,1 @@
+"""Judgements of intake, measured on any file of their shape: `python -m intake.evaluating <what> …`."""

@@ -1,0 +1,1 @@
+"""The world outside: what intake asks of it, one module or package for each part."""

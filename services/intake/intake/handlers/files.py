@@ -1,0 +1,120 @@
+"""One request in a transaction, as it is read from its rows and written back to them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.sql import Row
+from contracts.event import RequestFacts
+from contracts.intake import Evidence
+from contracts.vocabulary import Channel, Clock, Disposition, Substatus
+from intake.domain.case import Case, Part
+from intake.domain.closing import Outcome
+from intake.domain.reopening import Closure
+
+
+@dataclass(slots=True)
+class File:
+    """One request in this transaction: the case, its place in each topic, and whom it follows, and its closing."""
+
+    row: Row
+    case: Case
+    about: RequestFacts
+    sequences: dict[str, int]
+    closure: dict[str, Any] | None
+    parent: UUID | None = None
+    updated_at: datetime | None = None
+    moved: dict[UUID, Part] = field(default_factory=dict)
+
+    def next(self, topic: str) -> int:
+        """Count one further in a topic."""
+        self.sequences[topic] += 1
+        return self.sequences[topic]
+
+
+def file_of(row: Row, parts: Sequence[Row]) -> File:
+    """Read a request with its parts."""
+    case = Case(
+        substatus=Substatus(row["substatus"]),
+        language=row["language"],
+        paused=row["paused"],
+        parts=tuple(_part(part) for part in parts),
+        reopen_count=row["reopen_count"],
+        closure=_closure(row["closure"]),
+    )
+    sequences = {topic: row[f"{topic}_sequence"] for topic in ("updated", "closed", "reopened")}
+    return File(row, case, facts_of(row), sequences, row["closure"], row["parent_request_id"])
+
+
+def facts_of(row: Row) -> RequestFacts:
+    """Say what every event carries about a request."""
+    return RequestFacts(
+        tracking_number=row["tracking_number"],
+        service_code=row["service_code"],
+        language=row["language"],
+        contact_refs=(*row["contact_refs"].split(), *(row["followers"] or "").split()),
+        channel=Channel(row["channel"]),
+        opened_at=row["opened_at"],
+        clock=Clock.EVENT if row["on_event_clock"] else Clock.WALL,
+    )
+
+
+def _part(row: Row) -> Part:
+    outcome = row["outcome"]
+    return Part(
+        assignment_id=row["assignment_id"],
+        agency=row["agency"],
+        substatus=Substatus(row["substatus"]),
+        ended=row["ended"],
+        outcome=_outcome(outcome) if outcome else None,
+    )
+
+
+def _outcome(kept: Mapping[str, Any]) -> Outcome:
+    return Outcome(
+        agency=kept["agency"],
+        disposition=Disposition(kept["disposition"]),
+        explanation=kept["explanation"],
+        evidence=tuple(Evidence(**item) for item in kept["evidence"]),
+    )
+
+
+def _closure(kept: Mapping[str, Any] | None) -> Closure | None:
+    if kept is None:
+        return None
+    return Closure(
+        UUID(kept["closure_id"]), Disposition(kept["disposition"]), datetime.fromisoformat(kept["closed_at"])
+    )
+
+
+def state_of(file: File) -> dict[str, Any]:
+    """Write where a request stands."""
+    return {
+        "request_id": file.row["request_id"],
+        "substatus": file.case.substatus.value,
+        "paused": file.case.paused,
+        "reopen_count": file.case.reopen_count,
+        "closure": file.closure,
+        "updated_at": file.updated_at,
+        **{f"{topic}_sequence": sequence for topic, sequence in file.sequences.items()},
+    }
+
+
+def part_row(part: Part) -> dict[str, Any]:
+    """Write where a part stands."""
+    outcome = part.outcome
+    return {
+        "assignment_id": part.assignment_id,
+        "agency": part.agency,
+        "substatus": part.substatus.value,
+        "ended": part.ended,
+        "outcome": outcome
+        and {
+            "agency": outcome.agency,
+            "disposition": outcome.disposition.value,
+            "explanation": outcome.explanation,
+            "evidence": [item.model_dump(mode="json") for item in outcome.evidence],
+        },
+    }

@@ -1,0 +1,86 @@
+"""Updates that agencies post with their own key: judged by the rules of their outbox, refused to everybody else."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chassis.commands import Reply
+from chassis.errors import FieldError, Problem, forbidden, invalid
+from chassis.principals import Principal, may
+from chassis.records import Command
+from chassis.transaction import Transaction
+from contracts.agencies import AgencyReport
+from intake import store
+from intake.domain.case import Part
+from intake.domain.closing import Refusal
+from intake.domain.open311.updates import Update, report_of
+from intake.domain.policy import POLICY
+from intake.handlers.cases import Cases, File, Why
+from intake.handlers.desk import Desk, Facts
+from intake.handlers.open311.keys import admit
+from intake.handlers.reporting import settle_one
+
+
+async def file_updates(tx: Transaction, commands: Sequence[Command[Update]], desk: Desk) -> list[Reply | Problem]:
+    """Apply agencies' updates in order, each once: a repeat is answered again and changes nothing."""
+    clients = await admit(tx, commands)
+    cases = await Cases.load(tx, [command.payload.request_id for command in commands])
+    names = await store.names_of(tx, list(cases.files))
+    judged = [_report(cases, c, who, desk) for c, who in zip(commands, clients, strict=True)]
+    keys = {n: _key(report, clients[n]) for n, report in enumerate(judged) if isinstance(report, AgencyReport)}
+    seen = await store.reports_known(tx, list(keys.values())) if keys else set()
+    answers: list[Reply | Problem] = []
+    for n, (command, report) in enumerate(zip(commands, judged, strict=True)):
+        if isinstance(report, AgencyReport) and keys[n] not in seen:
+            answers.append(_settle(cases, command, report, names.get(report.request_id, ()), keys[n][0], desk))
+            if isinstance(answers[-1], Reply):
+                seen.add(keys[n])
+                await tx.insert(store.Report, [_row(keys[n], command)])
+        else:
+            answers.append(report if isinstance(report, Problem) else _taken(report))
+    await cases.save()
+    return answers
+
+
+def _report(cases: Cases, command: Command[Update], client: Principal | Problem, desk: Desk) -> AgencyReport | Problem:
+    if isinstance(client, Problem):
+        return client
+    update, file = command.payload, cases.files.get(command.payload.request_id)
+    part = _part(file, client.agency, update.assignment_id) if file else None
+    if not may(POLICY, client, "open311.update", agency=part.agency if part else None):
+        return forbidden("open311.update", "this api_key on this request")
+    assert part is not None  # noqa: S101 - the policy asked for its agency
+    return report_of(update, part.assignment_id, desk.city)
+
+
+def _part(file: File, agency: str | None, assignment_id: UUID | None) -> Part | None:
+    """Find the assignment meant: the one named, else the agency's latest, one that still runs before one that ended."""
+    own = [part for part in file.case.parts if part.agency == agency]
+    if assignment_id:
+        return next((part for part in own if part.assignment_id == assignment_id), None)
+    return next((part for part in reversed(own) if not part.ended), own[-1] if own else None)
+
+
+def _key(report: AgencyReport, client: Principal | Problem) -> tuple[str, UUID, str]:
+    agency = client.agency if isinstance(client, Principal) else None
+    return agency or "", report.assignment_id, report.update_id
+
+
+def _settle(
+    cases: Cases, command: Command[Update], report: AgencyReport, names: Sequence[str], agency: str, desk: Desk
+) -> Reply | Problem:
+    refusal = settle_one(cases, report, agency, names, Why(command, command.now), desk)
+    return _refused(refusal) if refusal else _taken(report)
+
+
+def _taken(report: AgencyReport) -> Reply:
+    return Reply(200, {"update_id": report.update_id})
+
+
+def _refused(refusal: Refusal) -> Problem:
+    allowed = f" Allowed: {', '.join(refusal.allowed)}." if refusal.allowed else ""
+    return invalid([FieldError(field=refusal.code, problem=refusal.detail + allowed)])
+
+
+def _row(key: tuple[str, UUID, str], command: Command[Update]) -> Facts:
+    agency, assignment_id, update_id = key
+    return {"agency": agency, "assignment_id": assignment_id, "update_id": update_id, "at": command.now, "body": None}

@@ -1,0 +1,35 @@
+"""People with an account, and what staff do for them."""
+
+from intake.handlers.people.accounts import (
+    AskedCode,
+    Proof,
+    ask_codes,
+    code_wanted,
+    end_sessions,
+    open_sessions,
+    send_code,
+)
+from intake.handlers.people.erasing import Erasure, erase_people
+from intake.handlers.people.history import find_people, show_person
+from intake.handlers.people.linking import Ruled, rule_contacts
+from intake.handlers.people.me import change_choices, list_own_requests, show_me, signed_in
+
+__all__ = [
+    "AskedCode",
+    "Erasure",
+    "Proof",
+    "Ruled",
+    "ask_codes",
+    "change_choices",
+    "code_wanted",
+    "end_sessions",
+    "erase_people",
+    "find_people",
+    "list_own_requests",
+    "open_sessions",
+    "rule_contacts",
+    "send_code",
+    "show_me",
+    "show_person",
+    "signed_in",
+]

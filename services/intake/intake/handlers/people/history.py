@@ -1,0 +1,55 @@
+"""What staff may see of a person: everything from every channel in one view, and every look at it audited."""
+
+from typing import Final
+
+from chassis.errors import not_found
+from chassis.principals import Principal
+from chassis.transaction import Transaction
+from intake import store
+from intake.domain.people import address_of
+from intake.handlers.desk import Desk, Facts
+from intake.handlers.people.me import MOST_REQUESTS, show_me
+from intake.handlers.views import show_rows
+
+_CONTACT: Final = ("contact_ref", "name", "email", "phone", "language")
+_MOST_MESSAGES: Final = 200
+_SURVEYS: Final = ("survey_answered", "survey")
+
+
+async def find_people(tx: Transaction, email: str | None, phone: str | None, caller: Principal) -> Facts:
+    """Find the contacts of an address and whose they are; audited."""
+    address = address_of(email, phone)
+    wanted = (address.text, None) if address.kind == "email" else (None, address.text)
+    refs = await store.people.find_contacts(tx, *wanted)
+    found = [{"contact_ref": ref, "person_id": await store.people.owner_of(tx, ref)} for ref in refs]
+    tx.audit(caller, "person.search", address.kind, {"found": len(found)})
+    return {"contacts": found}
+
+
+async def refs_behind(tx: Transaction, ref: str) -> tuple[str | None, list[str]]:
+    """Find the person (if any) and the contacts that a person's or a contact's reference stands for.
+
+    Raises a 404 problem for a reference that nobody has.
+    """
+    if await store.people.person(tx, ref):
+        return ref, await store.people.refs_of(tx, ref)
+    if not await store.known_contacts(tx, [ref]):
+        raise not_found("person")
+    owner = await store.people.owner_of(tx, ref)
+    return (owner, await store.people.refs_of(tx, owner)) if owner else (None, [ref])
+
+
+async def show_person(tx: Transaction, ref: str, desk: Desk, caller: Principal) -> Facts:
+    """Show one person's contacts, requests, messages and surveys; audited."""
+    person_id, refs = await refs_behind(tx, ref)
+    rows = await store.people.requests_by(tx, refs, MOST_REQUESTS)
+    ids = [row["request_id"] for row in rows]
+    lines = await store.timelines_of(tx, ids)
+    tx.audit(caller, "person.read", ref, {"requests": len(ids)})
+    return {
+        "person": await show_me(tx, person_id) if person_id else None,
+        "contacts": [{name: one[name] for name in _CONTACT} for one in await store.people.contacts(tx, refs)],
+        "requests": await show_rows(tx, rows, desk),
+        "messages": [dict(one) for one in await store.people.messages_of(tx, ids, _MOST_MESSAGES)],
+        "surveys": [dict(line) for one in lines.values() for line in one if line["kind"] in _SURVEYS],
+    }

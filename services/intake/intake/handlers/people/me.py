@@ -1,0 +1,59 @@
+"""What somebody who is signed in sees and chooses."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from chassis.commands import Reply
+from chassis.errors import Problem, not_found
+from chassis.http import Doors
+from chassis.principals import Principal
+from chassis.records import Command
+from chassis.transaction import Reads, Transaction
+from intake import store
+from intake.domain.people import token_hash
+from intake.handlers.desk import Desk, Facts
+from intake.handlers.people.profiles import retell
+from intake.handlers.views import show_rows
+
+NOT_SIGNED_IN: Final = Problem(401, "Not signed in", "Sign in by a code; send the session's token in X-Session.")
+_CHOSEN: Final = ("name", "language", "preferred_channel", "customer_type", "updates", "quiet_from", "quiet_until")
+MOST_REQUESTS: Final = 200
+
+
+async def signed_in(doors: Doors, token: str | None) -> Principal:
+    """Tell who is signed in. Raises a 401 problem when nobody is."""
+    if token:
+        async with doors.reads() as reads:
+            person_id = await store.people.session_person(reads, token_hash(token), doors.database.clock())
+        if person_id:
+            return Principal("person", person_id)
+    raise NOT_SIGNED_IN
+
+
+async def show_me(reads: Reads, person_id: str) -> Facts:
+    """Show a person what is kept of them, and which addresses they proved."""
+    row = await store.people.person(reads, person_id)
+    if row is None:
+        raise not_found("account")
+    proven = [dict(one) for one in await store.people.identities(reads, person_id)]
+    return {"person_id": person_id, **{name: row[name] for name in _CHOSEN}, "identities": proven}
+
+
+async def change_choices(tx: Transaction, commands: Sequence[Command[Mapping[str, Any]]]) -> list[Reply | Problem]:
+    """Keep what people chose, and tell at once how they are to be reached."""
+    for command in commands:
+        person_id = command.principal.subject
+        row = {"person_id": person_id, **command.payload}
+        if command.payload:
+            await tx.update(store.people.VaultPerson, [row], ("person_id",))
+        await retell(tx, person_id, command, even_defaults=True)
+    return [Reply(200, {"person_id": command.principal.subject}) for command in commands]
+
+
+async def list_own_requests(reads: Reads, person_id: str, desk: Desk) -> list[Facts]:
+    """List a person's requests whatever channel they came by, newest first, each with its link."""
+    refs = await store.people.refs_of(reads, person_id)
+    rows = await store.people.requests_by(reads, refs, MOST_REQUESTS)
+    shown = await show_rows(reads, rows, desk)
+    links = [desk.manage_link(row["request_id"], row["tracking_number"], row["contact_ref"]) for row in rows]
+    return [facts | {"manage_link": link} for facts, link in zip(shown, links, strict=True)]

@@ -1,0 +1,43 @@
+"""Telling, in whole profiles, how the contacts of a person are to be reached."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.records import Cause
+from chassis.transaction import Transaction
+from contracts.frontends import Reporter
+from contracts.vocabulary import DeliveryChannel
+from intake import store
+from intake.domain.contacts import profile_of
+from intake.domain.people import Choices, chosen_profile
+
+
+def choices_of(row: Mapping[str, Any]) -> Choices:
+    """Read what a person chose."""
+    wanted = row["preferred_channel"]
+    channel = DeliveryChannel(wanted) if wanted else None
+    names = ("name", "language", "updates", "quiet_from", "quiet_until")
+    return Choices(preferred_channel=channel, **{name: row[name] for name in names})
+
+
+async def retell(tx: Transaction, person_id: str, because: Cause, *, even_defaults: bool = False) -> None:
+    """Publish the profiles of a person's contacts anew; nothing when nothing was ever chosen."""
+    row = await store.people.person(tx, person_id)
+    if row is None or (choices_of(row) == Choices() and not even_defaults):
+        return
+    refs = await store.people.refs_of(tx, person_id)
+    for contact in await store.people.bump_versions(tx, refs):
+        tx.publish(_profile(contact, choices_of(row)), because=because)
+
+
+async def retell_alone(tx: Transaction, contact_ref: str, because: Cause) -> None:
+    """Publish a contact's profile as it gave it itself: it is no longer anybody's."""
+    for contact in await store.people.bump_versions(tx, [contact_ref]):
+        tx.publish(_profile(contact, Choices()), because=because)
+
+
+def _profile(contact: Mapping[str, Any], chosen: Choices) -> Any:
+    told = Reporter.model_construct(
+        **{name: contact[name] for name in ("name", "email", "phone", "webhook_url", "language")}
+    )
+    return chosen_profile(profile_of(contact["contact_ref"], told), chosen, contact["version"])

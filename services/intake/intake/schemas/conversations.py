@@ -1,0 +1,37 @@
+"""Bodies of conversations by chat, app and web."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.frontends import Place
+from contracts.vocabulary import Channel
+from intake.schemas.requests import Body, KeptBody, Words
+
+ChatChannel = Literal[Channel.CHAT, Channel.APP, Channel.WEB]
+
+
+class SayMore(KeptBody):
+    """What is said next: words, a shared location, pictures; any of them alone will do."""
+
+    text: Words = Field("", max_length=1600)
+    place: Place | None = Field(None, description="A location that was shared.")
+    photos: tuple[Words, ...] = Field((), max_length=10, description="Claims of POST /photos, or addresses to fetch.")
+    channel: ChatChannel = Channel.CHAT
+
+
+class BeginTalk(SayMore):
+    """A conversation is begun; with a first message, place or picture it is answered at once, else greeted."""
+
+    language: str | None = Field(None, max_length=8, description="One of the city's; left out, it is heard.")
+
+
+class Said(Body):
+    """An answer. `reference` goes on in any channel; `token` is needed for every further message here."""
+
+    reference: str
+    token: str
+    says: list[str]
+    language: str
+    step: str = Field(description="What is awaited: open, propose, offer, question, place, photo, confirm, agent, ….")
+    request_id: str | None = Field(None, description="The request it made, once it did.")

@@ -1,0 +1,113 @@
+"""Limits shared by all processes, reports held for review, and answers that repeat."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from chassis.testing import Bench
+from contracts.city.people import Limit
+from contracts.intake import RequestCreated
+from intake.app import build
+from intake.handlers.limits import Limiter
+from intake.settings import Settings
+
+BenchFactory = Callable[..., Awaitable[Bench]]
+PAINT = {"service_code": "graffiti-removal", "description": "Paint.", "place": {"address": "100 W 1st St"}}
+SPAM = PAINT | {"description": "CASINO bonus at www.casino.example, only today!"}
+SMALL = Limit(at_once=3, an_hour=60)
+
+
+@pytest.fixture
+async def bench(bench_factory: BenchFactory) -> Bench:
+    return await bench_factory(build, Settings, trusted_proxies="127.0.0.1")
+
+
+async def post(bench: Bench, body: Any = PAINT, caller: str = "", **headers: str) -> httpx2.Response:
+    given = headers | ({"X-Forwarded-For": caller} if caller else {})
+    return await bench.http.post("/requests", json=body, headers=given)
+
+
+@pytest.mark.requirement("CH-17")
+async def test_too_much_from_one_network_is_told_when_to_go_on(bench: Bench) -> None:
+    codes = [(await post(bench, caller=f"2001:db8:1:2::{n:x}")).status_code for n in range(1, 121)]
+    assert codes == [201] * 120
+    refused = await post(bench, caller="2001:db8:1:2::ffff")
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "application/problem+json")
+    assert 0 < int(refused.headers["retry-after"]) <= 3
+    assert (await post(bench, caller="2001:db8:1:3::1")).status_code == 201
+    staff = await post(bench, caller="2001:db8:1:2::ffff", **bench.token("agent"))
+    assert staff.status_code == 201
+
+
+async def test_a_contact_has_a_limit_of_its_own_wherever_it_writes_from(bench: Bench) -> None:
+    body = PAINT | {"reporter": {"email": "pat@example.org"}}
+    codes = [(await post(bench, body, caller=f"198.51.100.{n}")).status_code for n in range(21)]
+    assert codes == [201] * 20 + [429]
+
+
+async def test_limits_are_shared_between_processes_and_name_nobody(bench: Bench) -> None:
+    doors, seconds = bench.running["intake"].doors, [0.0]
+    one, two = (Limiter("k", clock=lambda: seconds[0]) for _ in range(2))
+    for _ in range(3):
+        one.pour("address", "198.51.100.7", SMALL)
+    two.pour("address", "198.51.100.7", SMALL)
+    await one.settle(doors)
+    await two.settle(doors)
+    with pytest.raises(Exception, match="Too much"):
+        two.pour("address", "198.51.100.7", SMALL)
+    seconds[0] += 120
+    two.pour("address", "198.51.100.7", SMALL)
+    rows = await bench.rows("intake", "SELECT bucket, level FROM token_bucket")
+    assert [round(row["level"]) for row in rows] == [4]
+    assert "198" not in rows[0]["bucket"]
+
+
+@pytest.mark.requirement("CH-17")
+async def test_what_looks_like_spam_has_its_number_and_waits_until_a_person_releases_it(bench: Bench) -> None:
+    held = await post(bench, SPAM, **{"Idempotency-Key": "k"})
+    again = await post(bench, SPAM, **{"Idempotency-Key": "k"})
+    assert (held.status_code, again.json()) == (202, held.json())
+    assert (await post(bench, PAINT, **{"Idempotency-Key": "k"})).status_code == 409
+    assert bench.published("request.created") == []
+    agent = bench.token("agent")
+    assert (await bench.http.get("/held")).status_code == 403
+    (waiting,) = (await bench.http.get("/held", headers=agent)).json()["held"]
+    assert (waiting["why"], waiting["report"]["description"]) == ("blocked_words", SPAM["description"])
+    place = f"/held/{waiting['held_id']}"
+    released = await bench.http.post(f"{place}/release", json={"reason": "A real complaint."}, headers=agent)
+    assert released.json() == {"tracking_number": held.json()["tracking_number"], "status": "released"}
+    await bench.quiet()
+    (created,) = bench.events("request.created", RequestCreated)
+    assert created.about.tracking_number == held.json()["tracking_number"]
+    assert (await bench.http.post(f"{place}/refuse", json={"reason": "x"}, headers=agent)).status_code == 404
+
+
+async def test_a_refused_report_is_kept_with_its_reason(bench: Bench) -> None:
+    await post(bench, SPAM)
+    agent = bench.token("agent")
+    (waiting,) = (await bench.http.get("/held", headers=agent)).json()["held"]
+    await bench.http.post(f"/held/{waiting['held_id']}/refuse", json={"reason": "Advertising."}, headers=agent)
+    (row,) = await bench.rows("intake", "SELECT state, reason, report FROM vault_held")
+    assert (row["state"], row["reason"]) == ("refused", "Advertising.")
+    assert row["report"]["description"] == SPAM["description"]
+
+
+@pytest.mark.requirement("CH-13")
+async def test_a_key_gives_the_same_answer_thirty_days_later(bench: Bench) -> None:
+    first = await post(bench, **{"Idempotency-Key": "again"})
+    await bench.advance(timedelta(days=30))
+    again = await post(bench, **{"Idempotency-Key": "again"})
+    assert (again.status_code, again.json()) == (201, first.json())
+    other = await post(bench, PAINT | {"description": "Other."}, **{"Idempotency-Key": "again"})
+    assert (other.status_code, other.headers["content-type"]) == (409, "application/problem+json")
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [
+    ("GET", "/nothing", 404), ("PUT", "/requests", 405), ("POST", "/requests", 422),
+])  # fmt: skip
+async def test_every_error_is_a_problem(bench: Bench, method: str, path: str, status: int) -> None:
+    answer = await bench.http.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
