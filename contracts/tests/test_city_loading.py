@@ -74,6 +74,20 @@ BREAKS = {
     "a zone that is nowhere": ("city.yaml", "America/Los_Angeles", "America/Nowhere", "is not a zone"),
     "no YAML at all": ("calendar.yaml", "working_days: [Mon", "working_days: [[Mon", "is not YAML here"),
     "a holiday on no day": ("calendar.yaml", "date: 2026-12-25", "date: 2026-12-32", "date"),
+    "phrases for nothing": ("phrases.yaml", "service: pothole", "service: crater", "'crater' is no service"),
+    "too few phrases": (
+        "phrases.yaml",
+        "        - A hole in the street broke my tire\n",
+        "",
+        "has 11 different phrases in en; write at least 12",
+    ),
+    "a phrase for two services": (
+        "phrases.yaml",
+        "        - The street light by my house is out",
+        "        - There is a deep pothole on our road",
+        "stands for pothole too",
+    ),
+    "phrases in a strange language": ("phrases.yaml", "      es:", "      fr:", "fr is no language of this city"),
     "an import to nowhere": ("imports/old.yaml", "Pothole: pothole", "Pothole: crater", "'crater' is no service"),
 }
 

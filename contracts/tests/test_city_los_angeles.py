@@ -154,6 +154,12 @@ def test_articles_cover_every_service_in_both_languages(city: City) -> None:
     assert any(article.audience == "internal" for article in articles.values())
 
 
+@pytest.mark.requirement("CAT-01", "RTE-05")
+def test_every_service_is_known_by_residents_own_words(city: City) -> None:
+    assert city.spoken.keys() == city.services.keys() - set(city.profile.triage_services)
+    assert all(len(set(words.root[code])) >= 12 for words in city.spoken.values() for code in city.profile.languages)
+
+
 @pytest.mark.requirement("VOC-06")
 def test_every_moment_has_its_words(city: City) -> None:
     assert set(city.notices) == {*Moment, "escalated"}

@@ -14,6 +14,7 @@ from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, 
 from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Span, Target, TargetRules
 from contracts.city.routes import Desk, Rule, When
 from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule, VisualAid
+from contracts.city.spoken import Spoken
 from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
 
@@ -22,7 +23,7 @@ __all__ = [
     "Condition", "Conversation", "Desk", "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff",
     "Holiday", "LegacyImport", "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "OpeningHours", "Option",
     "Origin", "OutsideCity", "Phrases", "Problem", "Profile", "Question", "Queue", "Rule", "Service", "SlotTime",
-    "Span", "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer",
-    "VisualAid", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date", "say_duration",
-    "say_forecast",
+    "Span", "Spoken", "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template",
+    "Transfer", "VisualAid", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date",
+    "say_duration", "say_forecast",
 ]  # fmt: skip

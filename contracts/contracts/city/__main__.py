@@ -24,6 +24,7 @@ def _check(folder: Path) -> int:
         "agencies": len(city.agencies), "services": len(city.services), "rules": len(city.rules),
         "targets": len(city.targets), "baselines": len(city.baselines), "transfers": len(city.transfers),
         "notices": len(city.notices), "articles": len(articles), "imports": len(city.imports),
+        "phrases": sum(len(words.every) for words in city.spoken.values()),
     }  # fmt: skip
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
     sys.stdout.write(f"OK {city.profile.name} ({city.version}): {said}.\n")

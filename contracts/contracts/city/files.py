@@ -9,6 +9,7 @@ from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
 from contracts.city.routes import Rule
 from contracts.city.services import Group, Service
+from contracts.city.spoken import SpokenFile
 
 
 class AgenciesFile(CityModel):
@@ -81,5 +82,6 @@ FILES: dict[str, type[CityModel]] = {
     "survey.yaml": Survey,
     "people.yaml": PeopleFile,
     "conversation.yaml": Conversation,
+    "phrases.yaml": SpokenFile,
 }
 """Every file a city folder must hold, besides `appointments.yaml`, `imports/*.yaml` and `articles/*.md`."""

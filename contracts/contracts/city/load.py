@@ -88,6 +88,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         people=reading.parts["people.yaml"],
         conversation=reading.parts["conversation.yaml"],
         bookable={bookable.service: bookable for bookable in reading.bookable()},
+        spoken={entry.service: entry.said for entry in reading.parts["phrases.yaml"].services},
         imports={mapping.name: mapping for mapping in imports.values()},
     )
 

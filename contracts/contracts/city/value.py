@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contracts.city.agencies import Agency, Transfer
 from contracts.city.appointments import Bookable
-from contracts.city.base import LocalizedText
+from contracts.city.base import LocalizedText, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.imports import LegacyImport
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template, ToldMoment
@@ -45,6 +45,7 @@ class City:
     conversation: Conversation
     imports: Mapping[str, LegacyImport]
     bookable: Mapping[str, Bookable]
+    spoken: Mapping[str, LocalizedWords]
 
     @cached_property
     def rules_by_service(self) -> dict[str, tuple[Rule, ...]]:
