@@ -74,6 +74,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "a contact that made no request" ),
     Topic("contact.profile", intake.ContactProfile, "contact_ref", "intake", ("notify",),
           "how to reach a person; a tombstone erases it", compacted=True, personal=True),
+    Topic("contact.erased", intake.ContactErased, "contact_ref", "intake", ("notify", "survey"),
+          "a person asked to be forgotten: what is held of them is blanked"),
     Topic("article.published", kb.ArticlePublished, "article_id", "kb", ("intake",),
           "a knowledge article's new version" ),
 )
@@ -130,7 +132,7 @@ def consumed_by(service: str, slugs: Sequence[str]) -> tuple[str, ...]:
     """List the topics a service reads in a city with these agencies.
 
     >>> consumed_by("survey", ["street-lighting"])
-    ('request.closed', 'request.reopened')
+    ('request.closed', 'request.reopened', 'contact.erased')
     """
     return tuple(t.name for t in city_topics(slugs) if service in t.consumers)
 

@@ -1,8 +1,10 @@
 """Somebody asks to be forgotten: afterwards no service, no topic and no page knows them, also not after a rebuild."""
 
 import re
+import sys
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +22,13 @@ import sla.app
 import sla.settings
 import survey.app
 import survey.settings
+from chassis.links import sign
 from chassis.records import Outgoing, Record
 from chassis.testing import Bench
 from contracts.topics import TOPICS
+
+sys.path.insert(0, str(Path(__file__).parent))
+from test_choreography import complete
 
 SIX = [(service.app.build, service.settings.Settings) for service in (intake, routing, sla, notify, survey, kb)]
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
@@ -64,6 +70,7 @@ async def test_who_is_erased_is_found_nowhere_also_not_after_a_rebuild(bench_fac
     link = str(made["manage_link"]).partition("?")[2]
     said = await city.http.post(f"/requests/{made['tracking_number']}/messages?{link}", json={"text": "Zanzifarb!"})
     assert said.status_code == 201
+    comment = await answer(city, str(made["request_id"]))
     session = await sign_in(city, letterbox)
     agent = city.token("agent")
     history = (await city.http.get(f"/people/{made['contact_ref']}", headers=agent)).text.lower()
@@ -79,7 +86,27 @@ async def test_who_is_erased_is_found_nowhere_also_not_after_a_rebuild(bench_fac
     page = await city.http.get(f"/requests/{made['tracking_number']}")
     assert (page.status_code, found_in([page.text])) == (200, [])
     assert (await city.http.get("/me", headers=session)).status_code == 401
+    assert (await city.clients["survey"].get(f"/comments/{comment}", headers=agent)).json()["comment"] is None
+    assert await city.rebuild("survey") == []
+    await city.rebuild("notify")
+    assert found_in([line for service in ("survey", "notify") for line in await dump(city, service)]) == []
     await rebuild(await bench_factory(SIX[1:], now=NOW, delivery="null"), live)
+
+
+async def answer(city: Bench, request_id: str) -> str:
+    """Close the request, and say in the survey what only this person says; returns the comment's reference."""
+    (assigned,) = [e.data for e in city.published("request.assigned") if e.data["request_id"] == request_id]
+    await complete(city, request_id, str(assigned["agency"]), number=1)
+    await city.advance(timedelta(days=2))
+    (invited,) = city.published("survey.invited")
+    token = sign("only-for-tests", "survey", str(invited.data["invitation_id"]))
+    words = {"done": True, "comment": "Zanzifarb is bright again. Quillimondre Vexatrope, 555-010-4477"}
+    given = await city.clients["survey"].post(f"/surveys/{invited.data['invitation_id']}?token={token}", json=words)
+    assert given.status_code == 201, given.text
+    await city.quiet()
+    (answered,) = city.published("survey.answered")
+    assert found_in(await dump(city, "survey"))
+    return str(answered.data["comment_ref"])
 
 
 async def rebuild(fresh: Bench, live: list[Record]) -> None:

@@ -24,6 +24,7 @@ from contracts.intake.changes import (
     SubstatusChanged,
 )
 from contracts.intake.contacts import (
+    ContactErased,
     ContactProfile,
     ContactRecorded,
     Seconds,
@@ -43,6 +44,7 @@ __all__ = [
     "Change",
     "ClockPaused",
     "ClockResumed",
+    "ContactErased",
     "ContactProfile",
     "ContactRecorded",
     "DetailsAmended",

@@ -62,3 +62,15 @@ class ContactProfile(Event):
     def key(self) -> str:
         """The contact's reference."""
         return self.contact_ref
+
+
+class ContactErased(Event):
+    """A person asked to be forgotten: whoever holds their words blanks them, also when this is read again."""
+
+    TYPE: ClassVar[str] = "contact.erased"
+    contact_ref: str
+
+    @property
+    def key(self) -> str:
+        """The contact's reference."""
+        return self.contact_ref

@@ -176,3 +176,62 @@ async def test_a_picture_that_comes_with_a_drafts_reference_is_kept(bench: Bench
     await chat.say("graffiti on a wall")
     await chat.finish()
     assert len(await bench.rows("intake", "SELECT 1 FROM vault_photo_fetch")) == 1
+
+
+BEGUN: dict[str, Any] = {"service_code": "graffiti-removal", "reporter": {"name": "Pat", "email": "pat@example.org"}}
+
+
+async def begin_draft(bench: Bench, **more: Any) -> tuple[str, str]:
+    begun = await bench.http.post("/drafts", json=BEGUN | more)
+    assert begun.status_code == 201, begun.text
+    return begun.json()["reference"], f"/drafts/{begun.json()['reference']}?token={begun.json()['token']}"
+
+
+@pytest.mark.requirement("CH-14", "SS-13")
+async def test_a_draft_begun_by_form_is_finished_by_text_under_its_reference(bench: Bench) -> None:
+    reference, _ = await begin_draft(bench)
+    phone, steps = telephone(bench), ("1", "1", "1", "100 W 1st St", "skip", "yes")
+    assert f"We go on with {reference}" in await phone.text(reference)
+    assert await bench.rows("intake", "SELECT 1 FROM vault_draft") == []
+    said = ""
+    for step in steps:
+        said = await phone.text("100 W 1st St" if "Where" in said else "skip" if "photo" in said.lower() else step)
+        if "number is" in said or reference in said:
+            break
+    await bench.quiet()
+    (created,) = bench.events("request.created", RequestCreated)
+    assert (created.about.tracking_number, created.about.channel) == (reference, Channel.SMS)
+    assert reference in said
+    (kept,) = await bench.rows("intake", "SELECT email, phone FROM vault_contact")
+    assert (kept["email"], kept["phone"]) == ("pat@example.org", "+12135550142")
+    assert reference in await telephone(bench, "+12135550149").text(reference), "its number tells how it stands"
+    assert "We go on" not in await telephone(bench, "+12135550149").text(reference)
+
+
+@pytest.mark.requirement("CH-14", "SS-13")
+async def test_a_draft_begun_by_form_goes_on_in_a_chat_and_is_handed_in_by_form(bench: Bench) -> None:
+    reference, path = await begin_draft(bench, description="On the north wall", service_code=None)
+    chat = Chat(bench)
+    await chat.begin(text=f"I go on with {reference}")
+    assert chat.last["reference"] == reference
+    await chat.say("there is graffiti on a wall")
+    assert chat.last["step"] in {"propose", "question"}
+    await chat.say("yes")
+    shown = (await bench.http.get(path)).json()
+    assert shown["draft"]["service_code"] == "graffiti-removal"
+    assert shown["draft"]["reporter"]["email"] == "pat@example.org"
+    assert "On the north wall" in shown["draft"]["description"]
+    more = {"place": {"address": "100 W 1st St"}}
+    assert (await bench.http.patch(path, json=more)).status_code == 200
+    made = await bench.http.post(path.replace("?", "/submit?"), json={"channel": "web"})
+    assert made.status_code == 201, made.text
+    assert made.json()["tracking_number"] == reference
+
+
+@pytest.mark.requirement("CH-14")
+async def test_who_wants_no_texts_takes_no_draft_away(bench: Bench) -> None:
+    reference, path = await begin_draft(bench)
+    phone = telephone(bench)
+    await phone.text("STOP")
+    assert await phone.text(reference) == ""
+    assert (await bench.http.get(path)).status_code == 200

@@ -11,7 +11,14 @@ from chassis.rebuilding import Rebuild
 from chassis.records import Received
 from chassis.service import Worker
 from chassis.transaction import Transaction
-from contracts.intake import ContactProfile, RequestClosed, RequestCreated, RequestReopened, RequestUpdated
+from contracts.intake import (
+    ContactErased,
+    ContactProfile,
+    RequestClosed,
+    RequestCreated,
+    RequestReopened,
+    RequestUpdated,
+)
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated, RequestPromised
@@ -39,6 +46,7 @@ def subscriptions(bell: Bell) -> tuple[Subscription, ...]:
         on(RequestReopened, ringing(telling.tell)),
         on(SurveyInvited, ringing(telling.tell)),
         on(SurveyAnswered, telling.drop_answered),
+        on(ContactErased, ringing(telling.forget_people)),
     )
 
 

@@ -1,6 +1,7 @@
-"""Drafts begun in a conversation, gone on with as any other draft: the same report under the same reference."""
+"""A draft that a form and a conversation hand to each other: the same report under the same reference."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from chassis.sql import Row
 from chassis.transaction import Transaction
@@ -8,6 +9,9 @@ from intake import store
 from intake.domain.conversation import Talk
 from intake.domain.drafts import KEPT
 from intake.handlers.desk import Facts
+
+_KEPT: Final = ("reporter", "operator", "follows")
+_TOLD: Final = ("description", "place", "photos")
 
 
 async def draft_of_talk(tx: Transaction, reference: str) -> Facts | None:
@@ -27,7 +31,7 @@ def _as_draft(row: Row, tx: Transaction) -> Facts:
     return {
         "reference": row["reference"],
         "body": _body(Talk.model_validate(row["talk"]), row["channel"], row["phone"]),
-        "contact_ref": None,
+        "contact_ref": (row["talk"].get("draft") or {}).get("contact_ref"),
         "begun_in": row["channel"],
         "begun_at": row["at"],
         "forget_at": tx.now + KEPT,
@@ -38,10 +42,12 @@ def _body(talk: Talk, channel: str, phone: str | None) -> dict[str, Any]:
     """Tell what was told so far; the same telephone is the same contact."""
     told = talk.model_dump(mode="json", include={"service_code", "description", "place", "photos"}, exclude_none=True)
     reporter = {"reporter": {"phone": phone, "language": talk.language}} if phone else {}
+    kept = {name: value for name, value in (talk.draft or {}).items() if name in _KEPT}
     return {name: value for name, value in told.items() if value} | {
         "attributes": dict(talk.answers),
         "channel": channel,
         **reporter,
+        **kept,
     }
 
 
@@ -52,3 +58,19 @@ async def leave_talk(tx: Transaction, reference: str) -> None:
         talk = Talk.model_validate(row["talk"])
         anew = talk.anew(said=talk.said).model_dump(mode="json")
         await tx.update(store.VaultConversation, [{"reference": reference, "talk": anew}], ("reference",))
+
+
+async def talk_of_draft(tx: Transaction, reference: str, services: Mapping[str, object], language: str) -> Talk | None:
+    """Read a draft that was begun by a form as a conversation; None where there is none."""
+    row = (await store.lock_drafts(tx, [reference])).get(reference)
+    if row is None:
+        return None
+    body, contact_ref = row["body"], row["contact_ref"]
+    known = {"service_code": body["service_code"]} if body.get("service_code") in services else {}
+    answers = {code: answer for code, answer in (body.get("attributes") or {}).items() if answer is not None}
+    kept = {name: body[name] for name in _KEPT if body.get(name)} | (
+        {"contact_ref": contact_ref} if contact_ref else {}
+    )
+    told = {name: body[name] for name in _TOLD if body.get(name)} | known | {"answers": answers, "draft": kept}
+    spoken = (body.get("reporter") or {}).get("language", language)
+    return Talk.model_validate({"reference": reference, "language": spoken, **told})

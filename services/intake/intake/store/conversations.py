@@ -11,10 +11,11 @@ from sqlmodel import Field
 
 from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
-from intake.store.tables import Base
+from intake.store.tables import Base, reporter_in
 
 _MOMENT = DateTime(timezone=True)
 _BY_PHONE = {"info": {"erased_by": {"phone": "phone"}}}
+_OF_DRAFT = {"talk->'draft'->>'contact_ref'": "contact_ref", **reporter_in("talk->'draft'")}
 
 
 class VaultConversation(Base, table=True):
@@ -25,7 +26,7 @@ class VaultConversation(Base, table=True):
         Index("vault_conversation_by_phone", "phone", "at"),
         Index("vault_conversation_by_call", "call", unique=True),
         Index("vault_conversation_by_request", "request_id"),
-        _BY_PHONE,
+        {"info": {"erased_by": {"phone": "phone", **_OF_DRAFT}}},
     )
 
     reference: str = Field(primary_key=True)

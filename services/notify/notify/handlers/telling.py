@@ -7,7 +7,14 @@ from uuid import UUID
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.event import RequestEvent
-from contracts.intake import ContactProfile, DuplicateLinked, DuplicateUnlinked, RequestCreated, RequestUpdated
+from contracts.intake import (
+    ContactErased,
+    ContactProfile,
+    DuplicateLinked,
+    DuplicateUnlinked,
+    RequestCreated,
+    RequestUpdated,
+)
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
 from contracts.survey import SurveyAnswered, SurveyInvited
@@ -86,6 +93,11 @@ async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     """Forget people; what was still to be told them ends as suppressed."""
     await store.forget_profiles(tx, contact_refs)
     await store.forget_followers(tx, contact_refs)
+
+
+async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:
+    """Forget people for good: also when the log is read again, where a tombstone may be long gone."""
+    await forget_contacts(tx, sorted({r.event.contact_ref for r in received}))
 
 
 async def _intend(

@@ -17,10 +17,11 @@ from chassis.links import verify
 from chassis.principals import Principal
 from contracts.city import City
 from contracts.event import RequestFacts
-from survey import handlers, store
+from survey import store
 from survey.domain.answers import GivenAnswers
 from survey.domain.invitation import State, closed_door
 from survey.domain.page import SECURITY, Sheet, form_page, message_page, sheet_of, word
+from survey.handlers import answering
 from survey.schemas import ShownQuestion, ShownSurvey
 
 Token = Annotated[str, Query(description="The link's secret.")]
@@ -30,7 +31,7 @@ FORM = "application/x-www-form-urlencoded"
 
 def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
     """Make the routes of the form."""
-    forms = Forms(doors, city, link_key, doors.command("POST /surveys", partial(handlers.take_answers, city=city)))
+    forms = Forms(doors, city, link_key, doors.command("POST /surveys", partial(answering.take_answers, city=city)))
     router = APIRouter()
 
     @router.get("/surveys/{invitation_id}", response_model=None, responses={200: {"model": ShownSurvey}})

@@ -4,9 +4,10 @@ from fastapi import APIRouter, Response
 
 from chassis.http import Caller, Doors, json_response
 from chassis.principals import allow
-from survey import handlers, store
+from survey import store
 from survey.domain.policy import POLICY
 from survey.domain.results import shareable
+from survey.handlers import words
 from survey.schemas import ShownResult
 
 
@@ -25,6 +26,6 @@ def routes(doors: Doors) -> APIRouter:
     async def show_comment(comment_ref: str, caller: Caller) -> Response:
         """Show a resident's own words; every reading is noted."""
         async with doors.transaction() as tx:
-            return json_response(await handlers.read_comment(tx, comment_ref, caller))
+            return json_response(await words.read_comment(tx, comment_ref, caller))
 
     return router

@@ -36,13 +36,20 @@ def drafted(talk: Talk, channel: Channel, phone: str | None) -> Drafted:
     >>> report = drafted(talk, Channel.SMS, "+12135550142")
     >>> report.reporter.phone, report.photos, drafted(talk, Channel.CHAT, None).reporter
     ('+12135550142', ('https://a.example/1.jpg',), None)
+    >>> begun = talk.to(draft={"reporter": {"email": "a@b.example"}, "operator": "own_department"})
+    >>> drafted(begun, Channel.SMS, "+12135550142").reporter.model_dump(include={"email", "phone"})
+    {'email': 'a@b.example', 'phone': '+12135550142'}
     """
+    kept = talk.draft or {}
+    told = ({"phone": phone} if phone else {}) | (kept.get("reporter") or {})
     return Drafted(
         service_code=talk.service_code or "",
         description=talk.description[:4000],
         place=talk.place or Place(),
-        reporter=Reporter(phone=phone, language=talk.language) if phone else None,
+        reporter=Reporter(**{"language": talk.language, **told}) if told else None,
         channel=channel,
         attributes=talk.answers,
         photos=talk.photos,
+        operator=Operator(kept.get("operator", Operator.CITY_311)),
+        follows=kept.get("follows"),
     )

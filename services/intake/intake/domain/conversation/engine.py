@@ -13,6 +13,7 @@ from intake.domain.conversation.drafting import (
     at_question,
     hand_over,
     proceed,
+    propose,
 )
 from intake.domain.conversation.opening import at_offer, at_open, greet
 from intake.domain.conversation.saying import say
@@ -81,6 +82,8 @@ def _resumed(draft: Talk, heard: Heard, facts: Facts) -> Turn:
     told = say(facts.city, draft, "resumed", reference=draft.reference)
     if draft.service_code and draft.step != "agent":
         return proceed(draft, heard, facts).after(told)
+    if draft.step == "open" and (found := list(facts.types.read(draft.description))):
+        return propose(draft, facts, found).after(told)
     return Turn(draft.to(step="open"), (told, say(facts.city, draft, "ask_problem")))
 
 

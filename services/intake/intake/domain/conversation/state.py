@@ -46,6 +46,8 @@ class Talk(BaseModel):
     menu: tuple[str, ...] = ()
     turns: int = 0
     said: tuple[str, ...] = ()
+    draft: dict[str, Any] | None = None
+    """What a draft that was begun by a form told beyond this; its request gets its reference as number."""
 
     def to(self, **changes: Any) -> "Talk":
         """Give the talk with some of its values changed."""

@@ -59,15 +59,24 @@ async def _make(tx: Transaction, command: Command[Spoken], talk: Talk, heard: He
 
 async def _take(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk) -> Reply | Problem:
     """Take the report; pictures that cannot be had never stand in its way, nor in that of the others."""
-    said = command.payload
+    said, talk = command.payload, await _with_contact(tx, talk)
     report: Report = drafted(talk, said.channel, said.phone)
     order = Command(report, command.principal, _make_id(talk), command.now, command.key, command.traceparent)
-    (answer,) = await take_new_requests(tx, [order], desk)
+    number = {order.id: talk.reference} if talk.draft is not None else {}
+    (answer,) = await take_new_requests(tx, [order], desk, number)
     usable = _usable(talk.photos, answer)
     if usable != talk.photos:
         fewer: Report = drafted(talk.to(photos=usable), said.channel, said.phone)
-        (answer,) = await take_new_requests(tx, [replace(order, payload=fewer)], desk)
+        (answer,) = await take_new_requests(tx, [replace(order, payload=fewer)], desk, number)
     return answer
+
+
+async def _with_contact(tx: Transaction, talk: Talk) -> Talk:
+    """Fill in who an earlier report of this draft's writer was by, where the draft itself names nobody."""
+    kept = talk.draft or {}
+    ref = None if kept.get("reporter") else kept.get("contact_ref")
+    row = await store.reporter_row(tx, ref) if ref else None
+    return talk.to(draft={**kept, "reporter": {k: v for k, v in row.items() if v is not None}}) if row else talk
 
 
 async def _hang(tx: Transaction, command: Command[Spoken], picture: Picture, desk: Desk) -> str | None:

@@ -24,6 +24,7 @@ from intake.domain.tracking import BITS, tracking_number
 from intake.handlers.conversations.doing import carry_out, do_all
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.talked import talk_of_draft
 from intake.handlers.views import show_request
 
 FORGET: Final = "conversation.forget"
@@ -80,17 +81,21 @@ async def _turn(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Des
     said = command.payload
     heard = Heard(said.text, said.channel, said.place, said.photos, said.recorded, said.begins)
     numbers = numbers_in(said.text)
-    other = await _other_draft(tx, talk, numbers)
     known = await _known(tx, command, numbers, desk, types)
+    other = await _other_draft(tx, talk, [number for number in numbers if number not in known.requests], desk)
     turn = resume(talk, other, heard, known) if other else respond(talk, heard, known)
     turn = await carry_out(tx, command, turn, heard, known, desk)
     await do_all(tx, command, turn)
+    if other and turn.talk.reference == other.reference:
+        await store.forget_drafts(tx, [other.reference])  # it lies in the conversation from here on
     return turn
 
 
-async def _other_draft(tx: Transaction, talk: Talk, numbers: Sequence[str]) -> Talk | None:
-    """Find the unfinished draft of another channel whose reference was named."""
+async def _other_draft(tx: Transaction, talk: Talk, numbers: Sequence[str], desk: Desk) -> Talk | None:
+    """Find the unfinished draft whose reference was named, begun by a form or in another conversation."""
     for number in numbers:
+        if draft := await talk_of_draft(tx, number, desk.city.services, talk.language):
+            return draft
         row = await store.conversation(tx, number) if number != talk.reference else None
         if row is not None:
             return Talk.model_validate(row["talk"])

@@ -13,7 +13,7 @@ from chassis.records import Command
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import City
-from contracts.intake import RequestCreated
+from contracts.intake import ContactErased, RequestCreated
 from contracts.vocabulary import Operator
 from intake import store
 from intake.domain.people import Address, address_hash
@@ -52,6 +52,7 @@ async def _erase(tx: Transaction, command: Command[Erasure], desk: Desk) -> Repl
     gone = await store.erasing.forget(tx, known)
     for contact_ref in refs:
         tx.tombstone("contact.profile", contact_ref, because=command)
+        tx.publish(ContactErased(contact_ref=contact_ref), because=command)
     receipt, counts = derived_id("erasure", command.id), {"requests": len(request_ids), "rows": gone}
     tx.audit(principal, "person.erase", receipt, counts)
     return Reply(200, {"receipt": receipt, **counts})

@@ -1,0 +1,1 @@
+"""What survey does when something happens: load facts, decide, save and publish."""

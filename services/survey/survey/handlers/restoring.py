@@ -1,0 +1,60 @@
+"""Restoring what survey decided from what it published."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from chassis.rebuilding import Derived
+from chassis.records import Received
+from chassis.transaction import Transaction
+from contracts.city import City
+from contracts.survey import SurveyAnswered, SurveyInvited
+from survey import store
+from survey.domain.invitation import State, as_invited, reopen_count_of, terms_of
+from survey.domain.questions import MEASURES
+from survey.handlers.inviting import INVITE
+
+TABLES: Final = {
+    "invitation": Derived(),
+    "reopening": Derived(),
+    "forgotten": Derived(),
+    "answer": Derived(
+        emptied=False,
+        without={"comment": "a resident's own words never travel", "other": "only the common measures are published"},
+    ),
+}
+"""What becomes of each table in a rebuild."""
+
+
+async def restore_invitations(tx: Transaction, received: Sequence[Received[SurveyInvited]], city: City) -> None:
+    """Note what was sent; an invitation that today's rules would not have made is made by them as well as can be."""
+    known = await store.known_invitations(tx, [r.event.invitation_id for r in received])
+    unknown = {r.event.invitation_id: r for r in received if r.event.invitation_id not in known}
+    await store.add_invitations(tx, [_as_invited(r, city) for r in unknown.values()])
+    await store.set_sent(tx, [r.event.invitation_id for r in received])
+    await tx.cancel(INVITE, [str(r.event.closure_id) for r in received])
+
+
+def _as_invited(r: Received[SurveyInvited], city: City) -> dict[str, Any]:
+    event = r.event
+    return {
+        **as_invited(event, r.at, terms_of(city, event.about.service_code))._asdict(),
+        "request_id": event.request_id,
+        "closure_id": event.closure_id,
+        "reopen_count": reopen_count_of(event.sequence),
+        "state": State.SENT.value,
+        "service_code": event.about.service_code,
+        "agency": "",
+        "about": event.about.model_dump(mode="json"),
+    }
+
+
+async def restore_answers(tx: Transaction, received: Sequence[Received[SurveyAnswered]]) -> None:
+    """Note what was answered; comments stay where they are."""
+    rows = {r.event.invitation_id: _as_answered(r) for r in received}
+    await tx.insert(store.AnswerRow, list(rows.values()), ignore=("invitation_id",))
+    await store.set_state(tx, list(rows), State.ANSWERED)
+
+
+def _as_answered(r: Received[SurveyAnswered]) -> dict[str, Any]:
+    published = {name: getattr(r.event, name) for name in (*MEASURES.values(), "disputed", "comment_ref")}
+    return {**published, "invitation_id": r.event.invitation_id, "answered_at": r.at, "other": {}, "comment": None}
