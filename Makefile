@@ -132,6 +132,19 @@ evaluate-duplicates: setup ## recall of the true parent: REQUESTS=… PAIRS=… 
 	@test -n "$(REQUESTS)" -a -n "$(PAIRS)" || { echo "make evaluate-duplicates: say REQUESTS=… and PAIRS=…" >&2; exit 1; }
 	@$(BIN)/python -m intake.evaluating duplicates "$(REQUESTS)" "$(PAIRS)" $(if $(METRES),--metres $(METRES)) $(if $(HOURS),--hours $(HOURS))
 
+.PHONY: evaluate-forecast evaluate-targets days-to-close
+evaluate-forecast: setup ## both forecasts against what came true: FILE=… CUT=2018-12-01 [MINIMUM=30]; the last line is JSON
+	@test -n "$(FILE)" -a -n "$(CUT)" || { echo "make evaluate-forecast: say FILE=… and CUT=…" >&2; exit 1; }
+	@$(BIN)/python -m sla.evaluating forecast "$(FILE)" "$(CUT)" $(if $(MINIMUM),--minimum $(MINIMUM))
+
+evaluate-targets: setup ## share of recorded due dates that rules reproduce: FILE=… [RULES=…] [ZONE=America/New_York]; the last line is JSON
+	@test -n "$(FILE)" || { echo "make evaluate-targets: say FILE=…" >&2; exit 1; }
+	@$(BIN)/python -m sla.evaluating targets "$(FILE)" $(if $(RULES),--rules "$(RULES)") $(if $(ZONE),--zone "$(ZONE)")
+
+days-to-close: setup ## days within which 80 % were closed, by the printed method: FILE=… [SINCE=…] [UNTIL=…]; the last line is JSON
+	@test -n "$(FILE)" || { echo "make days-to-close: say FILE=…" >&2; exit 1; }
+	@$(BIN)/python -m sla.evaluating days-to-close "$(FILE)" $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)")
+
 .PHONY: faults
 faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60] [BROKERS=3] [REBUILD=1]; the last line is JSON
 	@test -n "$(SEED)" || { echo "make faults: say which with SEED=1" >&2; exit 1; }

@@ -7,11 +7,16 @@ from pydantic import Field
 
 from contracts.city.base import CityModel, LocalizedText, Share, Slug
 
-Unit = Literal["hours", "days", "business_hours", "business_days"]
+Unit = Literal["hours", "days", "calendar_days", "business_hours", "business_days", "business_dates"]
 
 
 class Span(CityModel):
-    """A length of time; plain units elapse around the clock, business units only in the calendar's working time."""
+    """A length of time, and how it is counted.
+
+    `hours` and `days` elapse around the clock; `calendar_days` end at the same time of day, so many dates on.
+    `business_hours` and `business_days` count only the calendar's working time; `business_dates` end at the same time
+    of day, so many working dates on, and what comes after closing counts from the next opening.
+    """
 
     amount: float = Field(gt=0)
     unit: Unit

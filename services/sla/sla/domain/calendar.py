@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from contracts.city import Calendar
 
 WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 NOTHING: Final = timedelta(0)
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from contracts.city import Baseline
 from contracts.sla import Basis
 from contracts.vocabulary import Disposition, ForecastMethod
+from sla.domain.learning import cohort_rank
 
 MINUTES_PER_DAY: Final = 1440
 MINUTES_PER_TENTH: Final = 144
@@ -72,7 +73,7 @@ def nearest_rank(counts: Iterable[tuple[int, int]], share: int) -> int | None:
     (7, None)
     """
     kept = [(value, count) for value, count in counts if count > 0]
-    rank = -(-share * sum(count for _, count in kept) // 100)
+    rank = cohort_rank(sum(count for _, count in kept), share)
     for value, count in kept:
         rank -= count
         if rank <= 0:

@@ -10,6 +10,7 @@ from contracts.event import RequestFacts, Texts
 from sla.domain import clock, wording
 from sla.domain.calendar import WorkingTime, working_time
 from sla.domain.clock import PromiseClock
+from sla.domain.dates import working_dates
 from sla.domain.forecast import Forecast, History, forecast_of
 from sla.domain.targets import Measured, measured, targets_of
 
@@ -91,5 +92,6 @@ class Rules:
 def rules_of(city: City) -> Rules:
     """Gather what sla needs from the city's folder."""
     work, targets = working_time(city.calendar, city.profile.time_zone), targets_of(city)
-    lengths = {code: measured(target.due, work) for code, target in targets.items()}
+    dates = working_dates(city.calendar, work.zone)
+    lengths = {code: measured(target.due, work, dates) for code, target in targets.items()}
     return Rules(city, work, targets, lengths, frozenset(city.target_rules.pause_reasons))

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from contracts.city import City, Span, Target
-from sla.domain.calendar import ELAPSED, Measure, WorkingTime
-
-HOUR: Final = timedelta(hours=1)
-DAY: Final = timedelta(days=1)
+from sla.domain.calendar import DAY, ELAPSED, HOUR, Measure, WorkingTime
+from sla.domain.dates import Dates
 
 
 class Measured(NamedTuple):
@@ -25,22 +23,25 @@ class Moments(NamedTuple):
     due_at: datetime
 
 
-def measured(span: Span, work: WorkingTime) -> Measured:
-    """Return how a target is counted: plain units day and night, business units in working time only.
+def measured(span: Span, work: WorkingTime, dates: Dates) -> Measured:
+    """Return how a target is counted: day and night, in working time only, or by dates.
 
     >>> from datetime import time
     >>> from zoneinfo import ZoneInfo
     >>> desk = WorkingTime(ZoneInfo("UTC"), frozenset(range(5)), time(8), time(17))
-    >>> measured(Span(amount=2, unit="business_days"), desk).length
+    >>> dates = Dates(desk.zone, desk.weekdays)
+    >>> measured(Span(amount=2, unit="business_days"), desk, dates).length
     datetime.timedelta(seconds=64800)
-    >>> measured(Span(amount=0.5, unit="days"), desk)[1]
+    >>> measured(Span(amount=0.5, unit="days"), desk, dates)[1]
     datetime.timedelta(seconds=43200)
     """
     units: Mapping[str, Measured] = {
         "hours": Measured(ELAPSED, HOUR),
         "days": Measured(ELAPSED, DAY),
+        "calendar_days": Measured(Dates(dates.zone), DAY),
         "business_hours": Measured(work, HOUR),
         "business_days": Measured(work, work.length_of_day),
+        "business_dates": Measured(dates, DAY),
     }
     unit = units[span.unit]
     return Measured(unit.measure, unit.length * span.amount)

@@ -9,6 +9,7 @@ from sla.domain.forecast import Forecast
 
 HOURS_PER_DAY = 24
 DAYS_PER_WEEK = 7
+WORKING_DAYS = frozenset({"business_days", "business_dates"})
 
 
 def forecast_words(city: City, service: str, forecast: Forecast, target: Span | None) -> Texts:
@@ -53,7 +54,7 @@ def elapsed_days(span: Span, working_days: int) -> float:
     """
     if span.unit in {"hours", "business_hours"}:
         return span.amount / HOURS_PER_DAY
-    return span.amount * (DAYS_PER_WEEK / working_days if span.unit == "business_days" else 1)
+    return span.amount * (DAYS_PER_WEEK / working_days if span.unit in WORKING_DAYS else 1)
 
 
 def _dated(city: City, phrase: LocalizedText, day: date) -> Texts:

@@ -1,0 +1,1 @@
+"""Judgements of sla, measured on any city's export: `python -m sla.evaluating <what> …`."""
