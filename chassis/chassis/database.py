@@ -12,7 +12,7 @@ from chassis import failpoints, sql
 from chassis.backoff import until_up
 from chassis.telemetry import Telemetry
 from chassis.topology import Topology
-from chassis.transaction import Reads, Transaction
+from chassis.transaction import Counted, Reads, Transaction
 
 _PASSING = (
     asyncpg.PostgresConnectionError,
@@ -50,7 +50,7 @@ IDLE_SECONDS = 30.0
 Clock = Callable[[], datetime]
 
 
-def _nobody() -> None:
+def _nobody(*_told: object) -> None:
     """Be told for nothing."""
 
 
@@ -65,6 +65,7 @@ class Database:
         self._parts = (service, topology, telemetry, metadata)
         self._pool: asyncpg.Pool | None = None
         self.on_sent: Callable[[], None] = _nobody
+        self.on_counted: Callable[[Mapping[Counted, int]], None] = _nobody
 
     async def start(self, connections: int, session: Mapping[str, str] | None = None) -> None:
         """Open the pool, waiting with backoff for a server that is down; `session` sets each connection."""
@@ -110,6 +111,8 @@ class Database:
         failpoints.at("commit.after")
         if sent:
             self.on_sent()
+        if tx.counted:
+            self.on_counted(tx.counted)
 
     async def persist(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
         """Run a transaction until it commits, however long the database is away; `work` must bear being repeated."""

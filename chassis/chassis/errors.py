@@ -1,7 +1,7 @@
 """Expected failures: problem details (RFC 9457), each saying what is wrong and what to do."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Self, TypedDict
 
 
 class FieldError(TypedDict):
@@ -24,11 +24,17 @@ class Problem(Exception):  # noqa: N818 - named as RFC 9457 names it
     ) -> None:
         super().__init__(f"{title}: {detail}")
         self.retry_after = retry_after
+        self.more: Mapping[str, object] = {}
         self.status, self.title, self.detail, self.errors = status, title, detail, tuple(errors)
+
+    def saying(self, **more: object) -> Self:
+        """Add extension members, as RFC 9457 calls them."""
+        self.more = more
+        return self
 
     def body(self) -> dict[str, object]:
         """Render as an RFC 9457 document."""
-        base = {"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail}
+        base = {"type": "about:blank", "status": self.status, "title": self.title, "detail": self.detail, **self.more}
         return {**base, "errors": list(self.errors)} if self.errors else base
 
 

@@ -1,10 +1,11 @@
 """Numbers for operators, in Prometheus's own form; each service has its own registry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from chassis.records import Record
+from chassis.transaction import Counted
 
 
 class Metrics:
@@ -23,6 +24,7 @@ class Metrics:
         self.lag = Gauge("relay311_lag", "Records behind the log's end", registry=self.registry)
         self.seconds = Histogram("relay311_http_seconds", "Time to answer", ["route"], registry=self.registry)
         self.progress = 0
+        self._own: dict[str, Counter] = {}
 
     def _counter(self, name: str, says: str, service: str) -> Counter:
         made = Counter(name, says, ["service"], registry=self.registry)
@@ -46,6 +48,13 @@ class Metrics:
     def fired(self, count: int) -> None:
         """Count due rows handled."""
         self._fired.inc(count)
+
+    def counted(self, counts: Mapping[Counted, int]) -> None:
+        """Count what a service's own handlers counted in a committed transaction."""
+        for (name, says, labels), count in counts.items():
+            if name not in self._own:
+                self._own[name] = Counter(name, says, [label for label, _ in labels], registry=self.registry)
+            self._own[name].labels(**dict(labels)).inc(count)
 
     def render(self) -> bytes:
         """Write them in Prometheus's text format."""

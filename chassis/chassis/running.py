@@ -60,6 +60,7 @@ class Running:
         self._months = Months(self.database, self.metrics)
         self.relay = Relay(url, log, self.metrics.relayed)
         self.database.on_sent = self.relay.wake
+        self.database.on_counted = self.metrics.counted
         self.commands = Commands(self.database, self.metrics.answered)
         self.sweeper = Sweeper(service.timers, self.database, self.metrics.fired)
         self.consumer = Consumer(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 from sqlalchemy import Executable
@@ -21,6 +21,10 @@ from contracts.event import Event, encode
 _TAKE_BACK = """
 DELETE FROM due USING unnest($1::text[], $2::text[]) AS g(kind, key) WHERE due.kind = g.kind AND due.key = g.key
 """
+
+
+Counted: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
+"""A number for operators: its name, what it says, and its labels."""
 
 
 class Reads:
@@ -70,6 +74,7 @@ class Transaction(Reads):
         self._cancelled: dict[tuple[str, str], None] = {}
         self._audit: list[dict[str, Any]] = []
         self._ordinals: Counter[tuple[str, str]] = Counter()
+        self.counted: Counter[Counted] = Counter()
 
     # --- what leaves -------------------------------------------------------------------------------------------
 
@@ -141,6 +146,10 @@ class Transaction(Reads):
             }
         )
 
+    def count(self, name: str, says: str, **labels: str) -> None:
+        """Count something for operators, once this commits; a name has always the same labels."""
+        self.counted[name, says, tuple(labels.items())] += 1
+
     # --- writes ----------------------------------------------------------------------------------------------------
 
     async def insert(self, model: Any, rows: Sequence[sql.Row], ignore: tuple[str, ...] = ()) -> None:
@@ -182,11 +191,12 @@ class Transaction(Reads):
     async def savepoint(self) -> AsyncIterator[None]:
         """Undo rows, events and promises together when the block raises."""
         kept = (len(self._outgoing), dict(self._due), dict(self._cancelled), len(self._audit), Counter(self._ordinals))
+        counted = Counter(self.counted)
         try:
             async with self.connection.transaction():
                 yield
         except BaseException:
-            sent, self._due, self._cancelled, noted, self._ordinals = kept
+            (sent, self._due, self._cancelled, noted, self._ordinals), self.counted = kept, counted
             del self._outgoing[sent:], self._audit[noted:]
             raise
 

@@ -24,6 +24,10 @@ class AgencyReport(Event):
     text: str | None = Field(None, max_length=4000, description="Crew's words or a message; masked on entry.")
     scheduled_for: Utc | None = None
     refer_to: str | None = Field(None, description="The agency it belongs to, when known.")
+    hold_reason: str | None = Field(None, max_length=40, description="Needed by `on_hold`: one the city lists.")
+    handed_to: str | None = Field(
+        None, max_length=40, description="Whoever outside the city has it now, by the slug of the city's transfers."
+    )
     disposition: Disposition | None = Field(None, description="Needed by `completed` and `cannot_complete`.")
     explanation: Texts = Field({}, description="Needed by `cannot_complete`: what the resident reads.")
     evidence: tuple[Evidence, ...] = Field((), description="Needed by `completed`.")

@@ -129,6 +129,8 @@ class ReportKind(StrEnum):
     ACCEPTED = "accepted"
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    NOTE = "note"
     MESSAGE = "message"
     NEEDS_INFORMATION = "needs_information"
     REFERRED = "referred"
@@ -207,6 +209,14 @@ class AppointmentState(StrEnum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
+
+
+class VerificationState(StrEnum):
+    """Whether somebody has looked at what an agency says it finished."""
+
+    ASKED = "asked"
+    PASSED = "passed"
+    FAILED = "failed"
 
 
 class ContactKind(StrEnum):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contracts.city.base import PLACEHOLDER
 from contracts.city.checks_routes import check_routes
 from contracts.city.checks_spoken import check_spoken
+from contracts.city.checks_steps import check_steps
 from contracts.city.messages import VALUES
 from contracts.city.reading import Reading
 from contracts.city.services import LISTS, Question, Service
@@ -207,5 +208,6 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "transfers.yaml", "conversation.yaml"}, check_conversation),
     ({"services.yaml", "appointments.yaml"}, check_appointments),
     ({"city.yaml", "services.yaml", "phrases.yaml"}, check_spoken),
+    ({"agencies.yaml", "services.yaml", "steps.yaml"}, check_steps),
 )
 """Every check with the files it needs."""

@@ -1,7 +1,7 @@
 """The files of a city folder: which there are, and what each holds at its top."""
 
 from contracts.city.agencies import Agency, Transfer
-from contracts.city.base import CityModel
+from contracts.city.base import CityModel, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template
 from contracts.city.people import PeopleFile
@@ -63,10 +63,12 @@ class DispositionsFile(CityModel):
     """`dispositions.yaml`."""
 
     dispositions: tuple[DispositionRule, ...]
+    hollow: LocalizedWords = LocalizedWords({})
 
 
 PROFILE = "city.yaml"
 APPOINTMENTS = "appointments.yaml"
+STEPS = "steps.yaml"
 
 FILES: dict[str, type[CityModel]] = {
     PROFILE: Profile,
@@ -84,4 +86,4 @@ FILES: dict[str, type[CityModel]] = {
     "conversation.yaml": Conversation,
     "phrases.yaml": SpokenFile,
 }
-"""Every file a city folder must hold, besides `appointments.yaml`, `imports/*.yaml` and `articles/*.md`."""
+"""Every file a city folder must hold; `appointments.yaml`, `steps.yaml`, `imports/*.yaml` and articles come on top."""

@@ -5,12 +5,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from contracts.city.appointments import AppointmentsFile
+from contracts.city.base import CityModel
 from contracts.city.checks import check_references
-from contracts.city.files import APPOINTMENTS, FILES, PROFILE
+from contracts.city.files import APPOINTMENTS, FILES, PROFILE, STEPS
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import CityError, Findings
 from contracts.city.profile import Profile
 from contracts.city.reading import Reading
+from contracts.city.steps import StepsFile
 from contracts.city.value import City
 from contracts.city.yamllines import Document, read_yaml
 
@@ -42,7 +44,8 @@ def read_city(folder: Path, findings: Findings) -> Reading:
         if name != PROFILE:
             reading.keep(name, findings.check(documents[name], model, languages))
     _read_imports(folder, reading)
-    _read_appointments(folder, reading)
+    _read_optional(folder, reading, APPOINTMENTS, AppointmentsFile)
+    _read_optional(folder, reading, STEPS, StepsFile)
     return reading
 
 
@@ -54,12 +57,11 @@ def _read_imports(folder: Path, reading: Reading) -> None:
         reading.keep(name, reading.findings.check(reading.documents[name], LegacyImport, reading.languages))
 
 
-def _read_appointments(folder: Path, reading: Reading) -> None:
-    """Add what may be booked, which a city may do without."""
-    if (folder / APPOINTMENTS).is_file():
-        reading.documents[APPOINTMENTS] = read_yaml(folder / APPOINTMENTS)
-        found = reading.findings.check(reading.documents[APPOINTMENTS], AppointmentsFile, reading.languages)
-        reading.keep(APPOINTMENTS, found)
+def _read_optional(folder: Path, reading: Reading, name: str, model: type[CityModel]) -> None:
+    """Add a file that a city may do without."""
+    if (folder / name).is_file():
+        reading.documents[name] = read_yaml(folder / name)
+        reading.keep(name, reading.findings.check(reading.documents[name], model, reading.languages))
 
 
 def _assemble(folder: Path, reading: Reading) -> City:
@@ -84,6 +86,8 @@ def _assemble(folder: Path, reading: Reading) -> City:
         statuses={words.substatus: words for words in messages.statuses},
         phrases=messages.phrases,
         dispositions={rule.code: rule for rule in reading.parts["dispositions.yaml"].dispositions},
+        hollow=frozenset(word.casefold() for word in reading.parts["dispositions.yaml"].hollow.all()),
+        steps=reading.parts.get(STEPS, StepsFile()),
         survey=reading.parts["survey.yaml"],
         people=reading.parts["people.yaml"],
         conversation=reading.parts["conversation.yaml"],

@@ -64,6 +64,8 @@ class DispositionRule(CityModel):
     needs_evidence: bool
     needs_explanation: bool
     evidence_kinds: tuple[EvidenceKind, ...] = ()
+    least_words: int = Field(default=1, ge=1, le=50, description="words an explanation needs to say anything")
+    needs_recipient: bool = Field(default=False, description="the agency names who outside the city has it now")
 
 
 class SurveyQuestion(CityModel):

@@ -16,6 +16,7 @@ from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
 from contracts.city.routes import Rule
 from contracts.city.services import Group, Service
+from contracts.city.steps import StepsFile
 from contracts.vocabulary import Disposition, Substatus
 
 
@@ -40,6 +41,8 @@ class City:
     statuses: Mapping[Substatus, StatusWords]
     phrases: Phrases
     dispositions: Mapping[Disposition, DispositionRule]
+    hollow: frozenset[str]
+    steps: StepsFile
     survey: Survey
     people: PeopleFile
     conversation: Conversation

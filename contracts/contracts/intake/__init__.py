@@ -16,12 +16,14 @@ from contracts.intake.changes import (
     DetailsAmended,
     DuplicateLinked,
     DuplicateUnlinked,
+    Evidence,
     Followed,
     MessageSent,
     Photo,
     PhotosAdded,
     ReferralAsked,
     SubstatusChanged,
+    VerificationChanged,
 )
 from contracts.intake.contacts import (
     ContactErased,
@@ -30,7 +32,6 @@ from contracts.intake.contacts import (
     Seconds,
 )
 from contracts.intake.life import (
-    Evidence,
     RequestClosed,
     RequestCreated,
     RequestReopened,
@@ -66,4 +67,5 @@ __all__ = [
     "Seconds",
     "SubstatusChanged",
     "UpdateRefused",
+    "VerificationChanged",
 ]

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Utc, Value
+from contracts.event import Texts, Utc, Value
 from contracts.frontends import Answer, Place
-from contracts.vocabulary import AppointmentState, Substatus
+from contracts.vocabulary import AppointmentState, Disposition, EvidenceKind, Substatus, VerificationState
 
 
 class Photo(Value):
@@ -19,6 +19,15 @@ class Photo(Value):
     height: int = Field(ge=1, description="Pixels.")
 
 
+class Evidence(Value):
+    """What shows that work was done."""
+
+    kind: EvidenceKind
+    reference: str = Field(
+        min_length=1, max_length=500, description="Work order number, photo id or the note itself, masked."
+    )
+
+
 class SubstatusChanged(Value):
     """Work moved on."""
 
@@ -27,6 +36,8 @@ class SubstatusChanged(Value):
     agency: str | None = None
     assignment_id: UUID | None = None
     scheduled_for: Utc | None = None
+    reason: str | None = Field(None, description="Why it is on hold: one of the city's listed reasons.")
+    step: str | None = Field(None, description="The city's automatic step that caused it, by its id.")
 
 
 class ReferralAsked(Value):
@@ -69,6 +80,7 @@ class MessageSent(Value):
     agency: str | None = None
     text: str | None = Field(None, description="An agency's words, masked; never a resident's.")
     needs_answer: bool = False
+    to: Literal["everybody", "agency", "requester"] = Field("everybody", description="Whom staff's words are for.")
 
 
 class Cancelled(Value):
@@ -115,6 +127,20 @@ class AppointmentChanged(Value):
     ends_at: Utc
 
 
+class VerificationChanged(Value):
+    """A finished job waits to be looked at, or was: a finished work order is not yet a closed request."""
+
+    kind: Literal["verification"] = "verification"
+    state: VerificationState
+    agency: str
+    assignment_id: UUID
+    verifier: str = Field(description="Who looks: `supervisor`, `agent` or `contact`.")
+    reason: str | None = Field(None, description="What was found, masked.")
+    disposition: Disposition | None = Field(None, description="When asked: how the agency means to end its part,")
+    explanation: Texts = Field({}, description="with these words,")
+    evidence: tuple[Evidence, ...] = Field((), description="and shown by this.")
+
+
 class DetailsAmended(Value):
     """Place, answers or words were corrected; new words stay in the vault, read by `details_url`."""
 
@@ -137,6 +163,7 @@ Change: TypeAlias = Annotated[
     | Followed
     | PhotosAdded
     | AppointmentChanged
+    | VerificationChanged
     | DetailsAmended,
     Field(discriminator="kind"),
 ]

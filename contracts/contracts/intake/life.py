@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import RequestEvent, Texts, Utc, Value
+from contracts.event import RequestEvent, Texts, Utc
 from contracts.frontends import Answer, Place
-from contracts.intake.changes import Change, Photo
-from contracts.vocabulary import CustomerType, Disposition, EvidenceKind, Operator
+from contracts.intake.changes import Change, Evidence, Photo
+from contracts.vocabulary import CustomerType, Disposition, Operator
 
 
 class RequestCreated(RequestEvent):
@@ -34,15 +34,6 @@ class RequestUpdated(RequestEvent):
     by: str = Field(description="The principal's role, or `agency:<slug>`.")
 
 
-class Evidence(Value):
-    """What shows that work was done."""
-
-    kind: EvidenceKind
-    reference: str = Field(
-        min_length=1, max_length=500, description="Work order number, photo id or the note itself, masked."
-    )
-
-
 class RequestClosed(RequestEvent):
     """Closed with a disposition and an explanation, and evidence where work was done."""
 
@@ -55,6 +46,10 @@ class RequestClosed(RequestEvent):
     closed_by: str = Field(description="The principal's role, or `agency:<slug>`.")
     agencies: tuple[str, ...] = ()
     reopen_count: int = Field(0, ge=0)
+    door: str | None = Field(None, description="By which door it came: `outbox`, `desk`, `open311`, `verification`…")
+    confirmed_by: str | None = Field(
+        None, description="The role of the second person who verified or confirmed it, or `agency:<slug>`."
+    )
 
 
 class RequestReopened(RequestEvent):

@@ -15,7 +15,7 @@ def build(settings: Settings) -> Service:
     desk = Desk.open(load_city(settings.city), settings)
     agencies = tuple(agency.slug for agency in desk.city.working_agencies)
     return Service(name="intake", settings=settings, metadata=store.METADATA, agencies=agencies,
-                   subscriptions=subscriptions(desk), timers=timers(), rebuild=rebuild(),
+                   subscriptions=subscriptions(desk), timers=timers(desk), rebuild=rebuild(),
                    workers=workers(desk, settings) + listeners(desk, settings),
                    routes=lambda doors: routes(doors, desk),
                    says="Takes service requests from every channel and carries them through their life.")  # fmt: skip

@@ -17,6 +17,7 @@ from contracts.intake import (
     RequestCreated,
     RequestReopened,
     RequestUpdated,
+    UpdateRefused,
 )
 from contracts.kb import ArticlePublished
 from contracts.notify import NotificationSettled
@@ -44,10 +45,10 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
     )
 
 
-def timers() -> tuple[Timer, ...]:
+def timers(desk: Desk) -> tuple[Timer, ...]:
     """List due work and handler."""
     return (
-        due(handlers.WAITING, handlers.refuse_waiting),
+        due(handlers.WAITING, partial(handlers.refuse_waiting, desk=desk)),
         due(handlers.FORGETTING, handlers.forget_drafts),
         due(handlers.FORGET, handlers.forget_talks),
     )
@@ -65,6 +66,7 @@ def rebuild() -> Rebuild:
             on(RequestUpdated, restoring.restore_updates),
             on(RequestClosed, restoring.restore_closings),
             on(RequestReopened, restoring.restore_reopenings),
+            on(UpdateRefused, restoring.restore_refusals),
             on(SurveyAnswered, restoring.note_answers),
             on(RequestPromised, handlers.follow_promises),
             on(NotificationSettled, handlers.follow_notifications),

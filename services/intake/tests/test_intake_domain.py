@@ -16,7 +16,7 @@ from contracts.frontends import Place, Reporter, RequestSubmitted
 from contracts.vocabulary import Clock, ReportKind, Substatus
 from intake.domain.case import Case, Part
 from intake.domain.closing import Refusal, check_ending
-from intake.domain.lifecycle import AGENCY_STEPS, RESIDENT_STEPS, allowed_steps, step
+from intake.domain.lifecycle import STEPS, allowed_steps, step
 from intake.domain.masking import mask, mask_reference
 from intake.domain.places import Located
 from intake.domain.public_view import PUBLIC_FIELDS, PUBLIC_TIMELINE
@@ -48,9 +48,10 @@ def test_two_swapped_characters_are_always_found(number: str, first: int, second
 
 
 def test_every_agency_step_is_in_the_table_and_nothing_leaves_closed_but_a_dispute() -> None:
-    assert set(AGENCY_STEPS) == set(ReportKind)
+    assert set(ReportKind) <= set(STEPS)
+    assert all("agency" in STEPS[kind].by and STEPS[kind].on == "part" for kind in ReportKind)
     assert allowed_steps(Substatus.CLOSED) == allowed_steps(Substatus.COMPLETED) == ()
-    assert [name for name, (sources, _) in RESIDENT_STEPS.items() if Substatus.CLOSED in sources] == ["dispute"]
+    assert [name for name, row in STEPS.items() if Substatus.CLOSED in row.at] == ["dispute"]
     assert step(Substatus.ACCEPTED, ReportKind.ACCEPTED) is None
 
 
@@ -170,10 +171,10 @@ def update(kind: str, **given: Any) -> AgencyReport:
 @pytest.mark.requirement("CLO-01")
 def test_check_ending_wants_words_in_the_requesters_own_language(city: City) -> None:
     refused = update("cannot_complete", disposition="unable_to_act", explanation={"en": "The pole is protected."})
-    ending = check_ending(refused, city.dispositions, "es", imported=False)
+    ending = check_ending(refused, city, "es", imported=False)
     assert ending is not None
     assert (ending.code, ending.allowed) == ("explanation_missing", ("explanation.es",))
-    assert check_ending(refused, city.dispositions, "en", imported=False) is None
+    assert check_ending(refused, city, "en", imported=False) is None
 
 
 def test_apply_report_ends_the_request_only_with_its_last_part(city: City) -> None:

@@ -61,8 +61,8 @@ SERVICES: Final = (
         (
             Edit(
                 "services/intake/intake/domain/lifecycle.py",
-                "R.COMPLETED:         (_HELD,  ",
-                "R.COMPLETED:         ((*_HELD, S.COMPLETED, S.CLOSED), ",
+                'R.COMPLETED:         Step(_CREW,                       "part",  _HELD,  ',
+                'R.COMPLETED:         Step(_CREW, "part", (*_HELD, S.COMPLETED, S.CLOSED), ',
             ),
         ),
         ("I3",),

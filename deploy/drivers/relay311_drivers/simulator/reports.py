@@ -95,7 +95,8 @@ def _work(notice: AgencyNotice, _agency: Agency, _now: datetime) -> dict[str, An
 
 def _excuse(notice: AgencyNotice, agency: Agency, _now: datetime) -> dict[str, Any]:
     disposition, texts = REASONS[int(chance("reason", notice.request_id) * len(REASONS))]
-    said = {language: texts.get(language, texts[FIRST_LANGUAGE]) for language in agency.languages}
+    visit = f"(V-{notice.notice_id[:8].upper()})"  # no two visits are the same, and closings alike are held
+    said = {language: f"{texts.get(language, texts[FIRST_LANGUAGE])} {visit}" for language in agency.languages}
     return {"disposition": disposition, "explanation": said}
 
 

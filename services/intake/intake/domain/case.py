@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from contracts.intake import Change, ClockPaused, ClockResumed
@@ -13,13 +15,23 @@ from intake.domain.reopening import Closure
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One agency's assignment and where it stands."""
+    """One agency's assignment: where it stands since when, and which desk and crew of the agency has it."""
 
     assignment_id: UUID
     agency: str
     substatus: Substatus = Substatus.ASSIGNED
     ended: bool = False
     outcome: Outcome | None = None
+    queue: str = ""
+    crew: str | None = None
+    priority: bool = False
+    scheduled_for: datetime | None = None
+    since: datetime | None = None
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Finished, and somebody is to look before it counts as ended."""
+        return self.substatus is Substatus.COMPLETED and not self.ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ def with_part(case: Case, part: Part) -> Case:
     """
     others = tuple(other for other in case.parts if other.assignment_id != part.assignment_id)
     substatus = _standing(part, others)
-    paused = substatus is Substatus.AWAITING_REQUESTER
+    paused = substatus in STANDS_STILL
     return replace(case, parts=(*others, part), substatus=substatus, paused=paused)
 
 
@@ -66,15 +78,19 @@ def _standing(moved: Part, others: Sequence[Part]) -> Substatus:
     return still_open[-1] if still_open else moved.substatus
 
 
-def clock_changes(before: Case, after: Case) -> tuple[Change, ...]:
-    """Say whether the target's clock stops or runs again: it stands still while the requester is asked.
+STANDS_STILL: Final = frozenset({Substatus.AWAITING_REQUESTER, Substatus.ON_HOLD})
+"""While a request stands here, the target's clock stands still."""
+
+
+def clock_changes(before: Case, after: Case, reason: str | None = None) -> tuple[Change, ...]:
+    """Say whether the target's clock stops or runs again: it stands still while the requester is asked, or on hold.
 
     >>> clock_changes(Case(Substatus.ASSIGNED), Case(Substatus.AWAITING_REQUESTER, paused=True))[0].reason
     'awaiting_requester'
     """
     if before.paused == after.paused or after.substatus is Substatus.CLOSED:
         return ()
-    return (ClockPaused(reason=Substatus.AWAITING_REQUESTER.value) if after.paused else ClockResumed(),)
+    return (ClockPaused(reason=reason or after.substatus.value) if after.paused else ClockResumed(),)
 
 
 def outcomes_if_ended(case: Case) -> tuple[Outcome, ...]:
@@ -117,6 +133,15 @@ def assigned(case: Case, part: Part, replaces: UUID | None, *, ends_referrals: b
     return replace(whole, substatus=case.substatus, paused=case.paused) if beside_work else whole
 
 
+def crew_of(case: Case, agency: str) -> str | None:
+    """Name the crew that had this agency's latest part: a closing that was wrong goes back to those who closed it.
+
+    >>> crew_of(Case(Substatus.RECEIVED, parts=(Part(UUID(int=1), "lights", ended=True, crew="night"),)), "lights")
+    'night'
+    """
+    return next((part.crew for part in reversed(case.parts) if part.agency == agency), None)
+
+
 def followed(case: Case) -> Case:
     """Let the whole follow another request: nobody works on it by itself, and nobody waits for its requester.
 
@@ -126,6 +151,26 @@ def followed(case: Case) -> Case:
     """
     parts = tuple(part if part.ended else replace(part, substatus=Substatus.CLOSED, ended=True) for part in case.parts)
     return replace(case, substatus=Substatus.RECEIVED, paused=False, parts=parts)
+
+
+def dated(before: Case, after: Case, at: datetime) -> tuple[Case, tuple[Part, ...]]:
+    """Say since when each part stands where it does, and which parts are others than before.
+
+    >>> from datetime import UTC
+    >>> noon, later = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 2, 13, tzinfo=UTC)
+    >>> lamp = Part(UUID(int=1), "lights", since=noon)
+    >>> moved = Case(Substatus.ACCEPTED, parts=(replace(lamp, substatus=Substatus.ACCEPTED),))
+    >>> case, parts = dated(Case(Substatus.ASSIGNED, parts=(lamp,)), moved, later)
+    >>> case.parts[0].since == later, len(parts)
+    (True, 1)
+    """
+    known = {part.assignment_id: part for part in before.parts}
+    moved = {part.assignment_id: part for part in after.parts if known.get(part.assignment_id) != part}
+    for name, part in moved.items():
+        old = known.get(name)
+        if old is None or (old.substatus, old.ended) != (part.substatus, part.ended):
+            moved[name] = replace(part, since=at)
+    return replace(after, parts=tuple(moved.get(p.assignment_id, p) for p in after.parts)), tuple(moved.values())
 
 
 def closed(case: Case, closure: Closure) -> Case:

@@ -1,16 +1,15 @@
 """Never closed without work or words: what an agency must give to end its part of a request."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from contracts.agencies import AgencyReport
-from contracts.city import DispositionRule
+from contracts.city import City, DispositionRule, Transfer
 from contracts.event import Texts
 from contracts.intake import Evidence
 from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
-
-Dispositions = Mapping[Disposition, DispositionRule]
 
 GRAVEST_FIRST: Final = (
     Disposition.UNABLE_TO_ACT,
@@ -22,6 +21,9 @@ GRAVEST_FIRST: Final = (
     Disposition.CANCELLED_BY_REQUESTER,
 )
 """When several agencies end one request: something left undone outweighs what was done."""
+
+AGENCYS: Final = tuple(code for code in Disposition if code is not Disposition.CANCELLED_BY_REQUESTER)
+"""The dispositions that an agency may give; only the requester cancels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +45,24 @@ class Outcome:
     evidence: tuple[Evidence, ...]
 
 
-def check_ending(report: AgencyReport, rules: Dispositions, language: str, *, imported: bool) -> Refusal | None:
+def check_ending(report: AgencyReport, city: City, language: str, *, imported: bool) -> Refusal | None:
     """Hold an agency's `completed` or `cannot_complete` against the closure rule; None when it is kept.
 
     `completed` needs a disposition of work done and evidence. `cannot_complete` needs a disposition of work not done
-    and an explanation in the requester's language. Only imported history may cite a legacy record as evidence.
+    and an explanation in the requester's language that says something. Only imported history may cite a legacy record
+    as evidence, and say no more than was said then.
     """
     done = report.kind is ReportKind.COMPLETED
-    fitting = tuple(code for code, rule in rules.items() if rule.work_done is done)
+    fitting = tuple(code for code in AGENCYS if code in city.dispositions and city.dispositions[code].work_done is done)
     if report.disposition not in fitting:
         return _wrong_disposition(report, fitting)
-    rule = rules[report.disposition]
-    if done or rule.needs_evidence:
-        refusal = _check_evidence(report.evidence, rule, imported=imported)
-        if refusal:
-            return refusal
-    if not done or rule.needs_explanation:
-        return _check_explanation(report.explanation, language)
-    return None
+    rule = city.dispositions[report.disposition]
+    return (
+        (_check_evidence(report.evidence, rule, imported=imported) if done or rule.needs_evidence else None)
+        or (_check_explanation(report.explanation, language) if not done or rule.needs_explanation else None)
+        or (None if done or imported else _check_meaning(report.explanation[language], rule, city.hollow, language))
+        or (None if imported else _check_recipient(report.handed_to, rule, city))
+    )
 
 
 def _wrong_disposition(report: AgencyReport, fitting: Sequence[Disposition]) -> Refusal:
@@ -96,6 +98,49 @@ def _check_explanation(explanation: Texts, language: str) -> Refusal | None:
         f"The work was not done; send an explanation in {language!r} that the resident can read.",
         (f"explanation.{language}",),
     )
+
+
+def _check_meaning(said: str, rule: DispositionRule, hollow: Collection[str], language: str) -> Refusal | None:
+    if len(telling_words(said, hollow)) >= rule.least_words:
+        return None
+    return Refusal(
+        "explanation_hollow",
+        f"The explanation in {language!r} says too little: tell the resident what was found and why it ends here, "
+        f"in at least {rule.least_words} words of your own.",
+        (f"explanation.{language}",),
+    )
+
+
+def telling_words(said: str, hollow: Collection[str]) -> list[str]:
+    """List the words of an explanation that are left without what says nothing by itself.
+
+    >>> telling_words("Closed: NO action needed!", ["no action needed"])
+    ['closed']
+    """
+    words = " ".join(re.findall(r"\w+", said.casefold()))
+    for phrase in hollow:
+        words = words.replace(phrase, " ")
+    return words.split()
+
+
+def _check_recipient(handed_to: str | None, rule: DispositionRule, city: City) -> Refusal | None:
+    outside = tuple(slug for slug, transfer in city.transfers.items() if not is_ours(transfer, city))
+    if handed_to is None:
+        detail = f"{rule.code.value!r} needs to say who has it now, in 'handed_to'; name one of those allowed."
+        return Refusal("recipient_missing", detail, outside) if rule.needs_recipient else None
+    if handed_to in outside:
+        return None
+    ours = handed_to in city.transfers or handed_to in city.agencies
+    if ours:
+        detail = f"{handed_to!r} is the city's own: a request that goes there stays open. Report 'referred' instead."
+        return Refusal("recipient_is_ours", detail, (ReportKind.REFERRED.value,))
+    return Refusal("recipient_unknown", f"Nobody outside the city is known as {handed_to!r}.", outside)
+
+
+def is_ours(transfer: Transfer, city: City) -> bool:
+    """Tell whether those a contact may be handed to are the city's own people."""
+    agency = city.agencies.get(transfer.agency or "")
+    return transfer.kind == "city_desk" or bool(agency and agency.takes_requests)
 
 
 def combine(outcomes: Sequence[Outcome]) -> Outcome:

@@ -48,5 +48,11 @@ POLICY: Final[Policy] = {
     "person.erase": (role("supervisor"), role("operator")),
     "dispute.read": (role("supervisor"), role("agent"), role("operator")),
     "dispute.decide": (role("supervisor"),),
+    "work.verify": _REQUESTER,
+    "work.read_waiting": (*_STAFF, role("operator")),
+    "desk.work": (role("agency"),),
+    "closing.rates": (anyone,),
+    "closing.read": (*_STAFF, role("operator"), role("analyst"), role("agency", own="agency")),
+    "closing.confirm": (role("supervisor"), role("agency", own="agency")),
 }
 """Action -> who. `own` compares with the fact of that name: the link's request, the agency of a running assignment."""

@@ -5,8 +5,15 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.intake import Change, DuplicateLinked, ReferralAsked, RequestClosed, SubstatusChanged
-from contracts.vocabulary import Status, Substatus
+from contracts.intake import (
+    Change,
+    DuplicateLinked,
+    ReferralAsked,
+    RequestClosed,
+    SubstatusChanged,
+    VerificationChanged,
+)
+from contracts.vocabulary import Status, Substatus, VerificationState
 from intake.domain.case import Case, Part, closed, followed, with_part
 from intake.domain.closing import Outcome
 from intake.domain.lifecycle import ENDED
@@ -40,8 +47,10 @@ def _moved(case: Case, change: SubstatusChanged) -> Case:
     if change.assignment_id is None:
         return answered(case)
     part = _running(case, change.assignment_id)
-    stands = change.substatus
-    return with_part(case, replace(part, substatus=stands, ended=stands in ENDED)) if part else case
+    if part is None:
+        return case
+    stands, booked = change.substatus, change.scheduled_for or part.scheduled_for
+    return with_part(case, replace(part, substatus=stands, ended=stands in ENDED, scheduled_for=booked))
 
 
 def _referred(case: Case, change: ReferralAsked) -> Case:
@@ -55,6 +64,17 @@ def _running(case: Case, assignment_id: UUID) -> Part | None:
     return part if part and not part.ended else None
 
 
+def _verified(case: Case, change: VerificationChanged) -> Case:
+    part = _running(case, change.assignment_id)
+    if part is None:
+        return case
+    asked = change.disposition
+    meant = Outcome(change.agency, asked, change.explanation, change.evidence) if asked else part.outcome
+    kept = None if change.state is VerificationState.FAILED else meant
+    ended = change.state is VerificationState.PASSED
+    return with_part(case, replace(part, substatus=Substatus.COMPLETED, ended=ended, outcome=kept))
+
+
 def _linked(case: Case, _change: DuplicateLinked) -> Case:
     return case if case.status is Status.CLOSED else followed(case)
 
@@ -63,6 +83,7 @@ _FOLLOWED: Final[Mapping[str, Callable[[Case, Any], Case]]] = {
     "substatus": _moved,
     "referral": _referred,
     "duplicate": _linked,
+    "verification": _verified,
 }
 """The changes that move a part; all others are only told."""
 

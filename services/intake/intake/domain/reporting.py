@@ -7,7 +7,7 @@ from typing import Final
 
 from chassis.ids import derived_id
 from contracts.agencies import AgencyReport
-from contracts.city import City
+from contracts.city import City, Transfer
 from contracts.event import Texts
 from contracts.intake import Change, Evidence, MessageSent, ReferralAsked, SubstatusChanged
 from contracts.vocabulary import EvidenceKind, ReportKind, Status, Substatus
@@ -15,9 +15,12 @@ from intake.domain.case import Case, Part, clock_changes, outcomes_if_ended, wit
 from intake.domain.closing import Outcome, Refusal, check_ending, combine
 from intake.domain.lifecycle import ENDED, allowed_steps, step
 from intake.domain.masking import mask, mask_reference
+from intake.domain.verifying import asks_for
 
 ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
 _TOLD_AS_MESSAGE: Final = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
+_NEEDS_WORDS: Final = _TOLD_AS_MESSAGE | {ReportKind.NOTE}
+_MOVES_NOTHING: Final = frozenset({ReportKind.MESSAGE, ReportKind.NOTE})
 
 PATIENCE: Final = timedelta(minutes=10)
 """How long an update waits for its assignment; after this it is refused back to its agency."""
@@ -70,8 +73,13 @@ def _masked_evidence(item: Evidence, names: tuple[str, ...]) -> Evidence:
     return Evidence(kind=item.kind, reference=said(item.reference, names))
 
 
-def apply_report(case: Case, report: AgencyReport, agency: str, city: City, *, imported: bool) -> Applied | Refusal:
-    """Decide an update of an agency whose assignment is known; its words are masked already."""
+def apply_report(
+    case: Case, report: AgencyReport, agency: str, city: City, *, imported: bool, verifier: str | None = None
+) -> Applied | Refusal:
+    """Decide an update of an agency whose assignment is known; its words are masked already.
+
+    With a `verifier`, finished work waits until somebody of that role has looked at it.
+    """
     part = case.part(report.assignment_id)
     refusal = (
         _check_standing(case, part, agency)
@@ -81,7 +89,7 @@ def apply_report(case: Case, report: AgencyReport, agency: str, city: City, *, i
     )
     if refusal or part is None:
         return refusal or unknown_assignment()
-    return _moved(case, part, report, city)
+    return _moved(case, part, report, city, verifier)
 
 
 def unknown_assignment() -> Refusal:
@@ -111,10 +119,13 @@ def _check_step(part: Part | None, report: AgencyReport) -> Refusal | None:
 
 
 def _check_content(report: AgencyReport, agency: str, city: City) -> Refusal | None:
-    if report.kind in _TOLD_AS_MESSAGE and not (report.text or "").strip():
+    if report.kind in _NEEDS_WORDS and not (report.text or "").strip():
         return Refusal("text_missing", f"{report.kind.value!r} needs words in 'text'.", ("text",))
     if report.kind is ReportKind.SCHEDULED and report.scheduled_for is None:
         return Refusal("scheduled_for_missing", "'scheduled' needs a time in 'scheduled_for'.", ("scheduled_for",))
+    if report.kind is ReportKind.ON_HOLD and _hold_reason(report) not in hold_reasons(city):
+        detail = "'on_hold' needs one of the city's reasons in 'hold_reason'; send one of those allowed."
+        return Refusal("hold_reason_missing", detail, hold_reasons(city))
     if report.kind is ReportKind.REFERRED and report.refer_to is not None:
         others = tuple(other.slug for other in city.working_agencies if other.slug != agency)
         if report.refer_to not in others:
@@ -123,22 +134,35 @@ def _check_content(report: AgencyReport, agency: str, city: City) -> Refusal | N
     return None
 
 
+def hold_reasons(city: City) -> tuple[str, ...]:
+    """List why work may be put on hold; waiting for the requester is a step of its own."""
+    asked = Substatus.AWAITING_REQUESTER.value.replace("_", "-")
+    return tuple(reason for reason in city.target_rules.pause_reasons if reason != asked)
+
+
+def _hold_reason(report: AgencyReport) -> str:
+    return (report.hold_reason or "").replace("_", "-")
+
+
 def _check_ending(case: Case, report: AgencyReport, city: City, *, imported: bool) -> Refusal | None:
     if report.kind not in ENDINGS:
         return None
-    return check_ending(report, city.dispositions, case.language, imported=imported)
+    return check_ending(report, city, case.language, imported=imported)
 
 
-def _moved(case: Case, part: Part, report: AgencyReport, city: City) -> Applied:
+def _moved(case: Case, part: Part, report: AgencyReport, city: City, verifier: str | None) -> Applied:
     stands = step(part.substatus, report.kind) or part.substatus
-    moved = replace(part, substatus=stands, ended=stands in ENDED)
+    waits = verifier if report.kind is ReportKind.COMPLETED else None
+    booked = report.scheduled_for if report.kind is ReportKind.SCHEDULED else part.scheduled_for
+    moved = replace(part, substatus=stands, ended=stands in ENDED and waits is None, scheduled_for=booked)
     if report.kind in ENDINGS:
         moved = replace(moved, outcome=_outcome(report, part.agency, city))
-    after = case if report.kind is ReportKind.MESSAGE else with_part(case, moved)
+    after = case if report.kind in _MOVES_NOTHING else with_part(case, moved)
     endings = outcomes_if_ended(after) if moved.ended else ()
+    told = (asks_for(moved, waits),) if waits else _changes(report, part, stands)
     return Applied(
         case=after,
-        changes=() if endings else (*_changes(report, part, stands), *clock_changes(case, after)),
+        changes=() if endings else (*told, *clock_changes(case, after, _hold_reason(report) or None)),
         note=report.text if report.kind not in _TOLD_AS_MESSAGE else None,
         ending=combine(endings) if endings else None,
     )
@@ -154,11 +178,14 @@ def _changes(report: AgencyReport, part: Part, stands: Substatus) -> tuple[Chang
                 reason=report.text or "",
             ),
         )
+    if report.kind is ReportKind.NOTE:
+        return ()
     moved = SubstatusChanged(
         substatus=stands,
         agency=part.agency,
         assignment_id=part.assignment_id,
         scheduled_for=report.scheduled_for if report.kind is ReportKind.SCHEDULED else None,
+        reason=_hold_reason(report) or None if report.kind is ReportKind.ON_HOLD else None,
     )
     asks = report.kind is ReportKind.NEEDS_INFORMATION
     if not asks and report.kind is not ReportKind.MESSAGE:
@@ -179,4 +206,14 @@ def _outcome(report: AgencyReport, agency: str, city: City) -> Outcome:
     meaning = city.dispositions[report.disposition].meaning
     explanation: Texts = {language: meaning.say(language) for language in city.profile.languages}
     given = {language: text for language, text in report.explanation.items() if text.strip()}
-    return Outcome(agency, report.disposition, explanation | given, report.evidence)
+    said = explanation | given
+    recipient = city.transfers.get(report.handed_to or "")
+    if recipient:
+        who = {language: _reached(recipient, language) for language in said}
+        said = {language: f"{text} {who[language]}" for language, text in said.items()}
+    return Outcome(agency, report.disposition, said, report.evidence)
+
+
+def _reached(recipient: Transfer, language: str) -> str:
+    name = recipient.name.say(language)
+    return f"{name}: {recipient.phone}." if recipient.phone else f"{name}."

@@ -1,8 +1,10 @@
 """What intake does: load facts, decide, save and publish."""
 
+from intake.handlers.accounts import Span, show_exceptions, show_rates, show_refusals
 from intake.handlers.amending import Amending, amend_requests
 from intake.handlers.appointments import Booking, change_appointments, show_slots
 from intake.handlers.center import Begun, ContactHappening, begin_contacts, note_events, queue_contact
+from intake.handlers.confirming import Confirming, confirm_closings, list_held
 from intake.handlers.conversations import FORGET, Spoken, answer_of, converse, forget_talks, note_transcripts, read_talk
 from intake.handlers.darkroom import Darkroom
 from intake.handlers.desk import Desk
@@ -48,6 +50,7 @@ from intake.handlers.places import Correction, correct_places, find_places, list
 from intake.handlers.reporting import WAITING, refuse_waiting, take_agency_reports
 from intake.handlers.residents import Asked, cancel_requests, send_messages
 from intake.handlers.taking import take_new_requests, take_submissions
+from intake.handlers.verifying import Look, list_verifications, verify_work
 from intake.handlers.views import find_request, list_disputes, list_requests, read_cursor, show_catalog, show_request
 from intake.handlers.watching import Feedback, log_feedback, read_feedback, show_contact, show_queue, show_waits
 
@@ -61,6 +64,7 @@ __all__ = [
     "Asked",
     "Begun",
     "Booking",
+    "Confirming",
     "ContactHappening",
     "Correction",
     "Darkroom",
@@ -70,7 +74,9 @@ __all__ = [
     "Following",
     "KeptPhoto",
     "Kinship",
+    "Look",
     "Ruling",
+    "Span",
     "Spoken",
     "add_photos",
     "amend_requests",
@@ -81,6 +87,7 @@ __all__ = [
     "begin_drafts",
     "cancel_requests",
     "change_appointments",
+    "confirm_closings",
     "continue_drafts",
     "converse",
     "correct_places",
@@ -101,8 +108,10 @@ __all__ = [
     "link_requests",
     "list_disputes",
     "list_duplicates",
+    "list_held",
     "list_requests",
     "list_unverified",
+    "list_verifications",
     "log_feedback",
     "note_events",
     "note_transcripts",
@@ -118,8 +127,11 @@ __all__ = [
     "show_catalog",
     "show_contact",
     "show_draft",
+    "show_exceptions",
     "show_photo",
     "show_queue",
+    "show_rates",
+    "show_refusals",
     "show_request",
     "show_slots",
     "show_waits",
@@ -130,4 +142,5 @@ __all__ = [
     "take_new_requests",
     "take_submissions",
     "tell_apart",
+    "verify_work",
 ]  # fmt: skip

@@ -1,20 +1,21 @@
 """A batch's requests, locked: each decision is noted here, told on the log, and saved in whole statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from chassis.ids import derived_uuid
-from chassis.records import Cause
+from chassis.records import EVENT_CLOCK, Cause, Received
 from chassis.transaction import Transaction
 from contracts.intake import Change, DuplicateLinked, DuplicateUnlinked, RequestClosed, RequestReopened, RequestUpdated
 from contracts.vocabulary import Channel, Disposition, Status
 from intake import store
-from intake.domain.case import Case, Part, clock_changes, closed, followed, reopened
+from intake.domain.case import Case, Part, clock_changes, closed, dated, followed, reopened
 from intake.domain.closing import Outcome
 from intake.domain.reopening import Closure
+from intake.handlers.endings import ClosureBook
 from intake.handlers.files import File, file_of, part_row, state_of
 from intake.handlers.threads import tell_threads
 
@@ -28,6 +29,17 @@ class Why:
     cause: Cause
     at: datetime
     clock: str | None = None
+    door: str | None = None
+    confirmed_by: str | None = None
+
+    def through(self, door: str, confirmed_by: str | None = None) -> "Why":
+        """Say by which door it came, and which second person confirmed it."""
+        return replace(self, door=door, confirmed_by=confirmed_by)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is imported history."""
+        return self.clock == EVENT_CLOCK or (isinstance(self.cause, Received) and self.cause.event_clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class Cases:
         self._reopened: dict[UUID, tuple[str, Why]] = {}
         self._timeline: list[dict[str, Any]] = []
         self._new_parts: dict[UUID, dict[str, Any]] = {}
+        self.book = ClosureBook()
 
     @classmethod
     async def load(cls, tx: Transaction, request_ids: Sequence[UUID]) -> Self:
@@ -65,10 +78,8 @@ class Cases:
     def keep(self, request_id: UUID, case: Case, at: datetime) -> None:
         """Remember where a case now stands."""
         file = self.files[request_id]
-        before = {part.assignment_id: part for part in file.case.parts}
-        for part in case.parts:
-            if before.get(part.assignment_id) != part:
-                file.moved[part.assignment_id] = part
+        case, moved = dated(file.case, case, at)
+        file.moved |= {part.assignment_id: part for part in moved}
         file.case, file.updated_at = case, max(at, file.updated_at or at)
 
     def tell(self, request_id: UUID, changes: Sequence[Change], by: str, why: Why) -> None:
@@ -98,11 +109,14 @@ class Cases:
             closed_by=by,
             agencies=tuple(dict.fromkeys(agencies)),
             reopen_count=file.case.reopen_count,
+            door=why.door,
+            confirmed_by=why.confirmed_by,
         )
         self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
         self.keep(request_id, closed(file.case, Closure(event.closure_id, ending.disposition, why.at)), why.at)
         file.closure = event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count"})
         self.note(request_id, why.at, "closed", file.closure)
+        self.book.closed(event, with_parent=file.parent is not None, imported=why.is_past)
         self._ended[request_id] = _Ending(ending, by, agencies, why)
         return event.closure_id
 
@@ -131,6 +145,7 @@ class Cases:
         self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
         self.keep(request_id, reopened(file.case), why.at)
         file.closure = None
+        self.book.reopened(event.closure_id, why.at)
         self.note(request_id, why.at, "reopened", event.model_dump(mode="json", exclude={"about"}))
         self._reopened[request_id] = decided_by, why
         return event.reopen_count
@@ -201,12 +216,13 @@ class Cases:
         await self._tx.update(
             store.Request, [state_of(f) for f in self.files.values() if f.updated_at], ("request_id",)
         )
-        moved = [part for file in self.files.values() for part in file.moved.values()]
         new = self._new_parts
-        fresh = [part_row(part) | new[part.assignment_id] for part in moved if part.assignment_id in new]
+        rows = [part_row(part, f.row["change"]) for f in self.files.values() for part in f.moved.values()]
+        fresh = [row | new[row["assignment_id"]] for row in rows if row["assignment_id"] in new]
         await self._tx.insert(store.Assignment, fresh)
-        old = [part_row(part) for part in moved if part.assignment_id not in new]
+        old = [row for row in rows if row["assignment_id"] not in new]
         await self._tx.update(store.Assignment, old, ("assignment_id",))
+        await self.book.save(self._tx)
         await store.set_parents(self._tx, {child: self.files[child].parent for child in self._linked})
         await self._tx.insert(store.TimelineEntry, self._timeline)
         social = {n for n, file in self.files.items() if file.about.channel is Channel.SOCIAL}

@@ -17,6 +17,7 @@ from intake.domain.masking import mask
 from intake.domain.reopening import DisputeAnswer, DisputeRules, decide_dispute
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.refusing import not_following
 from intake.handlers.residents import Asked, permitted, vault_row
 
 
@@ -111,7 +112,7 @@ def _dispute(cases: Cases, docket: _Docket, command: Command[Asked], kept: list[
     why = Why(command, command.now)
     answer = docket.decide(_Claim(asked.request_id, asked.closure_id, principal.role, contact, comment_ref, why))
     if answer.decision == "refused":
-        return conflict(answer.detail)
+        return not_following(file, principal.role, answer.detail)
     kept += [words] if words else []
     status = 200 if answer.decision == "reopen" else 202
     body = {"decision": answer.decision, "status": file.case.status.value, "reopen_count": file.case.reopen_count}

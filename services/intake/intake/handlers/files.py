@@ -69,6 +69,11 @@ def _part(row: Row) -> Part:
         substatus=Substatus(row["substatus"]),
         ended=row["ended"],
         outcome=_outcome(outcome) if outcome else None,
+        queue=row["queue"],
+        crew=row["crew"],
+        priority=row["priority"],
+        scheduled_for=row["scheduled_for"],
+        since=row["since"],
     )
 
 
@@ -102,10 +107,16 @@ def state_of(file: File) -> dict[str, Any]:
     }
 
 
-def part_row(part: Part) -> dict[str, Any]:
-    """Write where a part stands."""
+def part_row(part: Part, change: int) -> dict[str, Any]:
+    """Write where a part stands; `change` numbers the transaction, so that what changed since can be asked for."""
     outcome = part.outcome
     return {
+        "queue": part.queue,
+        "crew": part.crew,
+        "priority": part.priority,
+        "scheduled_for": part.scheduled_for,
+        "since": part.since,
+        "change": change,
         "assignment_id": part.assignment_id,
         "agency": part.agency,
         "substatus": part.substatus.value,

@@ -1,8 +1,7 @@
 """What the other services say of a request, as its timeline and public view show it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from uuid import UUID
+from collections.abc import Sequence
 
 from chassis.records import Received
 from chassis.sql import Row
@@ -14,10 +13,11 @@ from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.vocabulary import AssignmentCause
 from intake import store
-from intake.domain.case import Part, assigned, followed
+from intake.domain.case import Part, assigned, crew_of, followed
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk, Facts, wrapped
-from intake.handlers.reporting import WAITING, apply_one, waiting_key
+from intake.handlers.hearing import Hearing, Told
+from intake.handlers.reporting import WAITING, waiting_key
 
 _ANSWERS_REFERRAL = frozenset({AssignmentCause.REFERRAL, AssignmentCause.TRIAGE})
 
@@ -27,14 +27,18 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
     cases = await Cases.load(tx, [r.event.request_id for r in received])
     known = [r for r in received if is_new(cases, r.event)]
     waiting = await store.waiting_reports(tx, [r.event.assignment_id for r in known])
-    names = await store.names_of(tx, [r.event.request_id for r in known]) if waiting else {}
+    told = {
+        name: [Told(AgencyReport.model_validate(r["body"]), r["agency"]) for r in rows]
+        for name, rows in waiting.items()
+    }
+    hearing = await Hearing.open(tx, cases, [one for each in told.values() for one in each], desk)
     for r in known:
         take_part(cases, r)
-        for row in waiting.get(r.event.assignment_id, ()):
-            _apply_waiting(tx, cases, r, row, names, desk)
+        for row, one in zip(waiting.get(r.event.assignment_id, ()), told.get(r.event.assignment_id, ()), strict=True):
+            hearing.hear(one, Why(r, max(row["at"], r.now)))
     if waiting:
         await tx.cancel(WAITING, [_waiting_key(row) for rows in waiting.values() for row in rows])
-    await cases.save()
+    await hearing.close()
 
 
 def is_new(cases: Cases, event: RequestAssigned) -> bool:
@@ -46,29 +50,17 @@ def is_new(cases: Cases, event: RequestAssigned) -> bool:
 def take_part(cases: Cases, received: Received[RequestAssigned]) -> None:
     """Give an agency its part, and show it."""
     event = received.event
-    part = Part(event.assignment_id, event.agency)
-    case = assigned(
-        cases.files[event.request_id].case, part, event.replaces, ends_referrals=event.cause in _ANSWERS_REFERRAL
-    )
+    before = cases.files[event.request_id].case
+    again = event.cause is AssignmentCause.REOPENED
+    crew = crew_of(before, event.agency) if again else None
+    part = Part(event.assignment_id, event.agency, queue=event.queue, crew=crew, priority=again)
+    case = assigned(before, part, event.replaces, ends_referrals=event.cause in _ANSWERS_REFERRAL)
     if cases.files[event.request_id].parent:
         case = followed(case)
     cases.add_part(event.request_id, part, event.assigned_at)
     cases.keep(event.request_id, case, received.at)
     shown = {"agency": event.agency, "queue": event.queue, "cause": event.cause.value, "reason": event.reason}
     cases.note(event.request_id, received.at, "assigned", shown)
-
-
-def _apply_waiting(
-    tx: Transaction,
-    cases: Cases,
-    received: Received[RequestAssigned],
-    row: Row,
-    names: Mapping[UUID, list[str]],
-    desk: Desk,
-) -> None:
-    report = AgencyReport.model_validate(row["body"])
-    why = Why(received, max(row["at"], received.now))
-    apply_one(tx, cases, report, row["agency"], names.get(report.request_id, ()), why, desk)
 
 
 def _waiting_key(row: Row) -> str:

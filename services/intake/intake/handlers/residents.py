@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.commands import Reply
@@ -20,6 +20,7 @@ from intake.domain.policy import POLICY
 from intake.domain.resident import answered, cancellation
 from intake.handlers.cases import Cases, File, Why
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.refusing import not_following
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def _send(cases: Cases, command: Command[Asked], kept: list[Facts]) -> Reply | P
     file = permitted(cases, command, "request.message")
     if isinstance(file, Problem):
         return file
-    if resident_step(file.case.substatus, "message") is None:
-        return conflict("The request is closed. If the work was not done, dispute the closing; it is then open again.")
+    if resident_step(file.case.substatus, "write") is None:
+        return not_following(file, command.principal.role, _CLOSED)
     row = vault_row(command, command.payload.text or "")
     kept.append(row)
     after = answered(file.case)
@@ -98,7 +99,7 @@ def _cancel(cases: Cases, command: Command[Asked], desk: Desk) -> Reply | Proble
     if isinstance(why, Problem):
         return why
     if resident_step(file.case.substatus, "cancel") is None:
-        return conflict("The request is closed already.")
+        return not_following(file, command.principal.role, "The request is closed already.")
     role = command.principal.role
     agencies = [part.agency for part in file.case.parts if not part.ended]
     cases.tell(request_id, (Cancelled(),), role, why)
@@ -117,7 +118,7 @@ def _when(command: Command[Asked], file: File) -> Why | Problem:
     return Why(command, at, "event")
 
 
-def permitted(cases: Cases, command: Command[Asked], action: str) -> File | Problem:
+def permitted(cases: Cases, command: Command[Any], action: str) -> File | Problem:
     """Find a request that the principal may do this with."""
     request_id = command.payload.request_id
     file = cases.files.get(request_id)
@@ -130,5 +131,6 @@ def permitted(cases: Cases, command: Command[Asked], action: str) -> File | Prob
     return file
 
 
-_REPORTERS_OWN: Final = frozenset({"request.cancel", "request.dispute"})
+_CLOSED: Final = "The request is closed. If the work was not done, dispute the closing; it is then open again."
+_REPORTERS_OWN: Final = frozenset({"request.cancel", "request.dispute", "work.verify"})
 """What nobody does with a request that they only follow."""

@@ -21,6 +21,7 @@ from contracts.intake import (
     RequestCreated,
     RequestReopened,
     RequestUpdated,
+    UpdateRefused,
 )
 from contracts.routing import RequestAssigned
 from contracts.survey import SurveyAnswered
@@ -31,6 +32,7 @@ from intake.domain.reporting import PATIENCE
 from intake.handlers.cases import Cases, File
 from intake.handlers.desk import Facts
 from intake.handlers.following import is_new, take_part
+from intake.handlers.hearing import refusal_row
 from intake.handlers.reporting import WAITING, waiting_key
 from intake.handlers.rows import external_rows, request_row
 
@@ -51,7 +53,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "which reports were said to be different is not published": ("not_duplicate",),
     "which slots are taken is settled here before it is published": ("appointment",),
     "what is unfinished never travels": ("vault_draft", "vault_conversation", "vault_live_queue"),
-    "what is held for review never travels": ("vault_held", "vault_held_letter"),
+    "what is held for review never travels": ("vault_held", "vault_held_letter", "held_closing"),
     "agents' notes never travel": ("desk_contact", "vault_contact_note", "vault_feedback"),
     "providers send again what the log has long forgotten": ("telephone_message", "letter", "social_post"),
     "threads name their authors": ("vault_social_thread", "vault_social_reply"),
@@ -65,9 +67,15 @@ TABLES: Final[Mapping[str, Fate]] = {
         without={"updated_at": "the time of whichever topic's event was heard last"}, carried=("followers",)
     ),
     "assignment": Derived(
-        without={"outcome": "how one of several agencies ended its part is not published before the closing"},
-        carried=("outcome",),
+        without={
+            "outcome": "how one of several agencies ended its part is not published before the closing",
+            "crew": "which of its people an agency sends is its own business",
+            "change": "the number of whichever transaction wrote the row",
+        },
+        carried=("outcome", "crew"),
     ),
+    "closure": Derived(without={"sameness": "counts closings alike for some hours"}, carried=("sameness",)),
+    "refusal": Derived(),
     "timeline": Derived(rows=UNTOLD, without={"id": "the order in which topics were heard"}),
     "due": replace(CHASSIS_DUE, rows=KEPT_TIMERS),
     "promise": Derived(),
@@ -119,6 +127,12 @@ async def restore_reopenings(tx: Transaction, received: Sequence[Received[Reques
     await tx.insert(store.Dispute, [_dispute_row(r) for r in received], ignore=("dispute_id",))
 
 
+async def restore_refusals(tx: Transaction, received: Sequence[Received[UpdateRefused]]) -> None:
+    """Count what was refused."""
+    rows = [refusal_row(r.id, r.event) | {"at": r.at} for r in received]
+    await tx.insert(store.Refused, rows, ignore=("refusal_id",))
+
+
 async def _replay(
     tx: Transaction, received: Sequence[Received[E]], topic: str, follow: Callable[[Cases, File, Received[E]], None]
 ) -> None:
@@ -142,6 +156,7 @@ def _change(cases: Cases, file: File, r: Received[RequestUpdated]) -> None:
 def _close(cases: Cases, file: File, r: Received[RequestClosed]) -> None:
     cases.keep(r.event.request_id, after_closing(file.case, r.event), r.at)
     file.closure = r.event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count"})
+    cases.book.closed(r.event, with_parent=file.parent is not None, imported=r.event_clock)
     if file.parent:
         file.closure["with_parent"] = str(file.parent)
     cases.note(r.event.request_id, r.at, "closed", file.closure)
@@ -150,6 +165,7 @@ def _close(cases: Cases, file: File, r: Received[RequestClosed]) -> None:
 def _reopen(cases: Cases, file: File, r: Received[RequestReopened]) -> None:
     cases.keep(r.event.request_id, reopened(file.case), r.at)
     file.closure = None
+    cases.book.reopened(r.event.closure_id, r.at)
     cases.note(r.event.request_id, r.at, "reopened", r.event.model_dump(mode="json", exclude={"about"}))
 
 

@@ -72,8 +72,12 @@ async def show_rows(reads: Reads, rows: Sequence[Row], desk: Desk) -> list[Facts
 
 def cursor_after(row: Row) -> str:
     """Name the place after a row."""
-    text = f"{row['opened_at'].isoformat()}|{row['request_id']}"
-    return urlsafe_b64encode(text.encode()).decode()
+    return write_cursor(row["opened_at"], row["request_id"])
+
+
+def write_cursor(at: datetime, name: UUID) -> str:
+    """Name the place after what happened then."""
+    return urlsafe_b64encode(f"{at.isoformat()}|{name}".encode()).decode()
 
 
 def read_cursor(cursor: str) -> tuple[datetime, UUID]:

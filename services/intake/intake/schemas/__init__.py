@@ -1,6 +1,7 @@
 """What comes and goes over HTTP, a module for each kind of door."""
 
 from intake.schemas.center import BeginContact, ContactEvent, ContactStanding, FeedbackBody
+from intake.schemas.closings import ClosingExceptions, ConfirmBody, HeldClosings, Rates, Refusals, VerifyBody
 from intake.schemas.conversations import BeginTalk, Said, SayMore
 from intake.schemas.drafts import (
     AmendBody,
@@ -49,6 +50,8 @@ __all__ = [
     "BulkAnswer",
     "BulkLine",
     "CancelBody",
+    "ClosingExceptions",
+    "ConfirmBody",
     "ContactEvent",
     "ContactStanding",
     "Created",
@@ -63,6 +66,7 @@ __all__ = [
     "FollowedRequest",
     "FoundPlaces",
     "FreeSlots",
+    "HeldClosings",
     "Kin",
     "KinBody",
     "LetterDecision",
@@ -76,6 +80,8 @@ __all__ = [
     "PossibleDuplicates",
     "PublicList",
     "PublicRequest",
+    "Rates",
+    "Refusals",
     "Said",
     "SayMore",
     "SubmitBody",
@@ -83,5 +89,6 @@ __all__ = [
     "UnverifiedPlaces",
     "Uploaded",
     "UploadedPhoto",
+    "VerifyBody",
     "Words",
 ]

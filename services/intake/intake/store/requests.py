@@ -15,11 +15,13 @@ from intake.store.tables import Request
 
 _STATE = """
 SELECT request_id, tracking_number, service_code, language, contact_refs, channel, opened_at, on_event_clock, substatus,
-  paused, reopen_count, closure, updated_sequence, closed_sequence, reopened_sequence, parent_request_id, followers
+  paused, reopen_count, closure, updated_sequence, closed_sequence, reopened_sequence, parent_request_id, followers,
+  pg_current_xact_id()::text::bigint AS change
 FROM request WHERE request_id = ANY($1::uuid[]) ORDER BY request_id FOR UPDATE
 """
 _PARTS = """
-SELECT assignment_id, request_id, agency, substatus, ended, outcome, assigned_at FROM assignment
+SELECT assignment_id, request_id, agency, substatus, ended, outcome, assigned_at, queue, crew, priority, scheduled_for,
+  since FROM assignment
 WHERE request_id = ANY($1::uuid[]) ORDER BY assigned_at, assignment_id
 """
 _KNOWN_REPORTS = """

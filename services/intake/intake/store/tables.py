@@ -81,10 +81,18 @@ class Request(Base, table=True):
 
 
 class Assignment(Base, table=True):
-    """One agency's part of a request; `outcome` is set once it has ended with work or words."""
+    """One agency's part of a request; `outcome` is set once it has ended with work or words.
+
+    `change` is the number of the transaction that last changed it.
+    """
 
     __tablename__ = "assignment"
-    __table_args__ = (Index("assignment_by_request", "request_id"), _WITH_ROOM)
+    __table_args__ = (
+        Index("assignment_by_request", "request_id"),
+        Index("assignment_at_work", "agency", "assigned_at", "assignment_id", postgresql_where=text("NOT ended")),
+        Index("assignment_by_change", "change", postgresql_using="brin"),
+        _WITH_ROOM,
+    )
 
     assignment_id: UUID = Field(primary_key=True)
     request_id: UUID
@@ -93,6 +101,12 @@ class Assignment(Base, table=True):
     ended: bool
     outcome: dict[str, Any] | None = Field(sa_column=Column(JSONB))
     assigned_at: datetime = Field(sa_type=_MOMENT)
+    queue: str = ""
+    crew: str | None = None
+    priority: bool = False
+    scheduled_for: datetime | None = Field(default=None, sa_type=_MOMENT)
+    since: datetime | None = Field(default=None, sa_type=_MOMENT)
+    change: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class Report(Base, table=True):

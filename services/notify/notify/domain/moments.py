@@ -105,7 +105,7 @@ def _substatus(event: RequestUpdated, change: SubstatusChanged) -> News | None:
 
 
 def _message(_event: RequestUpdated, change: MessageSent) -> News | None:
-    if change.sender == "resident":
+    if change.sender == "resident" or change.to == "agency":
         return None
     details = {"agency": change.agency, "message": change.text}
     return News(_BY_NEED[change.needs_answer], f"message:{change.message_ref}", details)

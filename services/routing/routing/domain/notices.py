@@ -27,7 +27,7 @@ def pass_message(case: Case, message: MessageSent, _directory: Directory) -> Seq
     >>> pass_message(example(), MessageSent(sender="resident", message_ref="m-1"), Directory({}, {}))
     (Hold(message_ref='m-1'),)
     """
-    if message.sender == "agency":
+    if message.sender == "agency" or message.to == "requester":
         return ()
     told = tuple(
         Tell(held.agency, held.assignment_id, NoticeKind.MESSAGE, text=message.text, message_ref=message.message_ref)

@@ -10,34 +10,39 @@ from chassis.records import Command
 from chassis.transaction import Transaction
 from contracts.agencies import AgencyReport
 from intake import store
+from intake.domain.bulk import HELD
 from intake.domain.case import Part
 from intake.domain.closing import Refusal
 from intake.domain.open311.updates import Update, report_of
 from intake.domain.policy import POLICY
 from intake.handlers.cases import Cases, File, Why
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.hearing import Hearing, Told, is_taken
 from intake.handlers.open311.keys import admit
-from intake.handlers.reporting import settle_one
 
 
 async def file_updates(tx: Transaction, commands: Sequence[Command[Update]], desk: Desk) -> list[Reply | Problem]:
     """Apply agencies' updates in order, each once: a repeat is answered again and changes nothing."""
     clients = await admit(tx, commands)
     cases = await Cases.load(tx, [command.payload.request_id for command in commands])
-    names = await store.names_of(tx, list(cases.files))
     judged = [_report(cases, c, who, desk) for c, who in zip(commands, clients, strict=True)]
     keys = {n: _key(report, clients[n]) for n, report in enumerate(judged) if isinstance(report, AgencyReport)}
     seen = await store.reports_known(tx, list(keys.values())) if keys else set()
+    told = {
+        n: Told(report, keys[n][0], "open311") for n, report in enumerate(judged) if isinstance(report, AgencyReport)
+    }
+    hearing = await Hearing.open(tx, cases, list(told.values()), desk)
     answers: list[Reply | Problem] = []
     for n, (command, report) in enumerate(zip(commands, judged, strict=True)):
         if isinstance(report, AgencyReport) and keys[n] not in seen:
-            answers.append(_settle(cases, command, report, names.get(report.request_id, ()), keys[n][0], desk))
-            if isinstance(answers[-1], Reply):
+            refusal = hearing.hear(told[n], Why(command, command.now))
+            answers.append(_refused(refusal) if refusal else _taken(report))
+            if is_taken(refusal):
                 seen.add(keys[n])
                 await tx.insert(store.Report, [_row(keys[n], command)])
         else:
             answers.append(report if isinstance(report, Problem) else _taken(report))
-    await cases.save()
+    await hearing.close()
     return answers
 
 
@@ -65,18 +70,13 @@ def _key(report: AgencyReport, client: Principal | Problem) -> tuple[str, UUID, 
     return agency or "", report.assignment_id, report.update_id
 
 
-def _settle(
-    cases: Cases, command: Command[Update], report: AgencyReport, names: Sequence[str], agency: str, desk: Desk
-) -> Reply | Problem:
-    refusal = settle_one(cases, report, agency, names, Why(command, command.now), desk)
-    return _refused(refusal) if refusal else _taken(report)
-
-
 def _taken(report: AgencyReport) -> Reply:
     return Reply(200, {"update_id": report.update_id})
 
 
-def _refused(refusal: Refusal) -> Problem:
+def _refused(refusal: Refusal) -> Reply | Problem:
+    if refusal.code == HELD:
+        return Reply(202, {"held": True, "detail": refusal.detail})
     allowed = f" Allowed: {', '.join(refusal.allowed)}." if refusal.allowed else ""
     return invalid([FieldError(field=refusal.code, problem=refusal.detail + allowed)])
 
