@@ -138,7 +138,14 @@ def _check_recipient(handed_to: str | None, rule: DispositionRule, city: City) -
 
 
 def is_ours(transfer: Transfer, city: City) -> bool:
-    """Tell whether those a contact may be handed to are the city's own people."""
+    """Tell whether those a contact may be handed to are the city's own people.
+
+    >>> from types import SimpleNamespace as Named
+    >>> city = Named(agencies={"power": Named(takes_requests=True), "schools": Named(takes_requests=False)})
+    >>> [is_ours(Named(kind=kind, agency=agency), city) for kind, agency in
+    ...  (("city_desk", None), ("county", None), ("utility", "power"), ("other", "schools"))]
+    [True, False, True, False]
+    """
     agency = city.agencies.get(transfer.agency or "")
     return transfer.kind == "city_desk" or bool(agency and agency.takes_requests)
 

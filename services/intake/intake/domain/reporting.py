@@ -135,7 +135,12 @@ def _check_content(report: AgencyReport, agency: str, city: City) -> Refusal | N
 
 
 def hold_reasons(city: City) -> tuple[str, ...]:
-    """List why work may be put on hold; waiting for the requester is a step of its own."""
+    """List why work may be put on hold; waiting for the requester is a step of its own.
+
+    >>> from types import SimpleNamespace as Named
+    >>> hold_reasons(Named(target_rules=Named(pause_reasons=("awaiting-requester", "weather"))))
+    ('weather',)
+    """
     asked = Substatus.AWAITING_REQUESTER.value.replace("_", "-")
     return tuple(reason for reason in city.target_rules.pause_reasons if reason != asked)
 

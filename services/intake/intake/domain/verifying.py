@@ -16,6 +16,12 @@ def verifier_of(city: City, service: str, agency: str, about: RequestFacts) -> s
     """Say who looks at this finished work before it counts; None where nobody does, or this one was not drawn.
 
     Which ones are drawn follows from the request's number: asked twice, it is the same answer.
+
+    >>> from types import SimpleNamespace as Named
+    >>> from contracts.city.steps import StepsFile
+    >>> city = Named(steps=StepsFile.model_validate({"verifications": [{"services": ["lamp"], "verifier": "agent"}]}))
+    >>> verifier_of(city, "lamp", "lights", Named(tracking_number="A")), verifier_of(city, "tree", "lights", None)
+    ('agent', None)
     """
     rule = city.steps.verifier(service, agency)
     if rule is None:
@@ -24,7 +30,14 @@ def verifier_of(city: City, service: str, agency: str, about: RequestFacts) -> s
 
 
 def may_look(city: City, service: str, agency: str, role: str) -> bool:
-    """Tell whether this role may say that the work is done: whoever the city names, and always a supervisor."""
+    """Tell whether this role may say that the work is done: whoever the city names, and always a supervisor.
+
+    >>> from types import SimpleNamespace as Named
+    >>> from contracts.city.steps import StepsFile
+    >>> city = Named(steps=StepsFile.model_validate({"verifications": [{"services": ["lamp"], "verifier": "agent"}]}))
+    >>> [may_look(city, "lamp", "lights", role) for role in ("agent", "supervisor", "contact")]
+    [True, True, False]
+    """
     rule = city.steps.verifier(service, agency)
     return role in {"supervisor", rule.verifier if rule else "supervisor"}
 
@@ -39,7 +52,14 @@ def drawn(number: str, share: float) -> bool:
 
 
 def asks_for(part: Part, verifier: str) -> VerificationChanged:
-    """Ask somebody to look at what an agency says it finished, and how it means to end it."""
+    """Ask somebody to look at what an agency says it finished, and how it means to end it.
+
+    >>> from uuid import UUID
+    >>> from contracts.vocabulary import Disposition
+    >>> lamp = Part(UUID(int=1), "lights", outcome=Outcome("lights", Disposition.FIXED, {"en": "New bulb."}, ()))
+    >>> asks_for(lamp, "supervisor").state.value, asks_for(lamp, "supervisor").disposition.value
+    ('asked', 'fixed')
+    """
     asked = _change(part, VerificationState.ASKED, verifier, "")
     if part.outcome is None:
         return asked

@@ -25,7 +25,7 @@ class Span:
 
 async def show_rates(reads: Reads, span: Span, desk: Desk) -> Facts:
     """Show how many of each agency's closings were opened again, by service."""
-    rows = await store.reopen_rates(reads, span.since, span.until, span.agency, span.service)
+    rows = await store.endings.reopen_rates(reads, span.since, span.until, span.agency, span.service)
     city = desk.city
     return {
         "since": span.since,
@@ -59,7 +59,7 @@ def _rate(closed: int, reopened: int) -> Mapping[str, object]:
 
 async def show_refusals(reads: Reads, span: Span) -> Facts:
     """Count refused updates by agency and rule."""
-    rows = await store.refusals_by_rule(reads, span.since, span.until, span.agency)
+    rows = await store.endings.refusals_by_rule(reads, span.since, span.until, span.agency)
     refusals = [{"agency": r["agency"], "rule": r["code"], "count": r["n"], "latest": r["latest"]} for r in rows]
     return {"since": span.since, "until": span.until, "refusals": refusals}
 
@@ -69,7 +69,7 @@ async def show_exceptions(
 ) -> Facts:
     """List closings without work, disputed or reopened, newest first, each with why it is listed."""
     not_done = [code.value for code, rule in desk.city.dispositions.items() if not rule.work_done]
-    rows = await store.closing_exceptions(
+    rows = await store.endings.closing_exceptions(
         reads, since=span.since, until=span.until, not_done=not_done, agency=span.agency, before=before, limit=limit
     )
     last = rows[-1] if len(rows) == limit else None

@@ -50,7 +50,7 @@ async def list_held(reads: Reads, agency: str | None, limit: int) -> list[Facts]
             "evidence": row["body"]["evidence"],
             "requests": row["requests"],
         }
-        for row in await store.held_groups(reads, agency, limit)
+        for row in await store.endings.held_groups(reads, agency, limit)
     ]
 
 
@@ -63,7 +63,7 @@ async def confirm_closings(
 
 async def _decide(tx: Transaction, command: Command[Confirming], desk: Desk) -> Reply | Problem:
     group = read_group(command.payload.group)
-    rows = await store.lock_held(tx, *group, AT_ONCE) if group else []
+    rows = await store.endings.lock_held(tx, *group, AT_ONCE) if group else []
     if not rows:
         return not_found("group of held closings")
     problem = _not_second(command.principal, rows)
@@ -72,7 +72,7 @@ async def _decide(tx: Transaction, command: Command[Confirming], desk: Desk) -> 
     states = await _settle(tx, command, rows, desk)
     decided = {"decided_by": command.principal.subject, "decided_at": command.now}
     done: list[dict[str, Any]] = [{"assignment_id": name, "state": state, **decided} for name, state in states.items()]
-    await tx.update(store.HeldClosing, done, ("assignment_id",))
+    await tx.update(store.endings.HeldClosing, done, ("assignment_id",))
     counts = Counter(states.values())
     tx.audit(command.principal, "closing.confirm", command.payload.group, dict(counts))
     return Reply(200, {"group": command.payload.group, **counts, "more": len(rows) == AT_ONCE})

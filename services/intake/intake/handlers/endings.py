@@ -48,5 +48,5 @@ class ClosureBook:
 
     async def save(self, tx: Transaction) -> None:
         """Write everything back; costs nothing where nothing was closed."""
-        await tx.insert(store.Closure, list(self._lines.values()))
-        await store.set_reopened(tx, self._reopened)
+        await tx.insert(store.endings.Closure, list(self._lines.values()))
+        await store.endings.set_reopened(tx, self._reopened)

@@ -123,8 +123,8 @@ class Hearing:
 
     async def close(self) -> None:
         """Save what was decided."""
-        await self._tx.insert(store.Refused, self._refused, ignore=("refusal_id",))
-        await self._tx.upsert(store.HeldClosing, list(self._held.values()), ("assignment_id",))
+        await self._tx.insert(store.endings.Refused, self._refused, ignore=("refusal_id",))
+        await self._tx.upsert(store.endings.HeldClosing, list(self._held.values()), ("assignment_id",))
         await self._cases.save()
 
 
@@ -148,7 +148,7 @@ async def _tally(tx: Transaction, told: Sequence[Told], desk: Desk) -> Tally:
     if limit is None or not endings:
         return Tally(limit)
     since, agencies = tx.now - timedelta(hours=limit.hours), [one.agency for one in endings]
-    rows = await store.alike_lately(tx, [sameness(one.agency, one.report) for one in endings], agencies, since)
-    closings = await store.closings_lately(tx, agencies, since) if limit.closings else {}
+    rows = await store.endings.alike_lately(tx, [sameness(one.agency, one.report) for one in endings], agencies, since)
+    closings = await store.endings.closings_lately(tx, agencies, since) if limit.closings else {}
     alike = Counter({row["sameness"]: row["n"] for row in rows if not row["held"]})
     return Tally(limit, alike, Counter({row["sameness"]: row["n"] for row in rows if row["held"]}), Counter(closings))

@@ -130,7 +130,7 @@ async def restore_reopenings(tx: Transaction, received: Sequence[Received[Reques
 async def restore_refusals(tx: Transaction, received: Sequence[Received[UpdateRefused]]) -> None:
     """Count what was refused."""
     rows = [refusal_row(r.id, r.event) | {"at": r.at} for r in received]
-    await tx.insert(store.Refused, rows, ignore=("refusal_id",))
+    await tx.insert(store.endings.Refused, rows, ignore=("refusal_id",))
 
 
 async def _replay(

@@ -80,7 +80,7 @@ async def list_verifications(reads: Reads, limit: int, desk: Desk) -> list[Facts
     city = desk.city
     return [
         {**row, "service_name": city.service_name(row["service_code"]).root, "verifier": _who(row, desk)}
-        for row in await store.waiting_verifications(reads, limit)
+        for row in await store.endings.waiting_verifications(reads, limit)
     ]
 
 

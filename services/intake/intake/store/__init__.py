@@ -1,6 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import erasing, held, letters, limits, people, social
+from intake.store import endings, erasing, held, letters, limits, people, social
 from intake.store.amending import amend_requests, told_of
 from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
 from intake.store.center import (
@@ -48,20 +48,6 @@ from intake.store.duplicates import (
     set_recurrences,
     tell_apart,
     told_apart,
-)
-from intake.store.endings import (
-    Closure,
-    HeldClosing,
-    Refused,
-    alike_lately,
-    closing_exceptions,
-    closings_lately,
-    held_groups,
-    lock_held,
-    refusals_by_rule,
-    reopen_rates,
-    set_reopened,
-    waiting_verifications,
 )
 from intake.store.open311 import (
     Open311Key,
@@ -137,18 +123,15 @@ __all__ = [
     "Appointment",
     "Article",
     "Assignment",
-    "Closure",
     "DeskContact",
     "Dispute",
     "ExternalId",
     "Forecast",
-    "HeldClosing",
     "NotDuplicate",
     "Open311Key",
     "Open311Token",
     "PhotoRow",
     "Promise",
-    "Refused",
     "Report",
     "Request",
     "RequestPhoto",
@@ -171,7 +154,6 @@ __all__ = [
     "VaultWords",
     "Wanted",
     "add_transcript",
-    "alike_lately",
     "allow_texts",
     "amend_requests",
     "answer_of",
@@ -183,8 +165,6 @@ __all__ = [
     "assignments_of",
     "children_of",
     "claimed_photos",
-    "closing_exceptions",
-    "closings_lately",
     "contact_of",
     "contacts_waiting",
     "conversation",
@@ -194,6 +174,7 @@ __all__ = [
     "details_of",
     "disputes_of",
     "drop_fetch",
+    "endings",
     "erase_photos",
     "erasing",
     "feedback_of",
@@ -203,7 +184,6 @@ __all__ = [
     "forget_drafts",
     "give_call",
     "held",
-    "held_groups",
     "is_attached",
     "is_good_key",
     "is_heard",
@@ -219,7 +199,6 @@ __all__ = [
     "lock_contacts",
     "lock_disputes",
     "lock_drafts",
-    "lock_held",
     "lock_requests",
     "lock_services",
     "lock_talks",
@@ -238,8 +217,6 @@ __all__ = [
     "promises_of",
     "put_off",
     "recordings_of",
-    "refusals_by_rule",
-    "reopen_rates",
     "reporter_row",
     "reports_known",
     "request_ids_of",
@@ -249,7 +226,6 @@ __all__ = [
     "set_followers",
     "set_parents",
     "set_recurrences",
-    "set_reopened",
     "settle_swept",
     "show_request",
     "show_requests",
@@ -267,7 +243,6 @@ __all__ = [
     "updates_between",
     "use_keys",
     "waiting_reports",
-    "waiting_verifications",
     "waits",
     "wanted_requests",
 ]  # fmt: skip
