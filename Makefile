@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/.installed
-SERVICES := intake routing sla notify survey kb
+SERVICES := intake routing sla notify survey kb adapters
 FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local deploy/drivers
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
 # Tests that start what they need in their own process; the others run a platform, one at a time.

@@ -69,7 +69,7 @@ class Consumer:
         self._service, self._database, self._telemetry, self._metrics = service, database, telemetry, metrics
         self._topology = topology
         self._by_type = {s.event.TYPE: s for s in subscriptions}
-        self._of_topic = {topic: s for s in subscriptions for topic in topology.of_type(s.event.TYPE)}
+        self._of_topic = {topic: s for s in subscriptions for topic in topology.of_type(s.event.TYPE, service)}
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ class Running:
         self.service, self._log, self._tasks = service, log, list[asyncio.Task[None]]()
         self.failed: asyncio.Future[None] | None = None
         self._stop = asyncio.Event()
-        self.topology = Topology(tuple(service.agencies))
+        self.topology = Topology(tuple(service.agencies), tuple(service.adapted))
         self.metrics = Metrics(service.name)
         self.telemetry = telemetry or Telemetry.over_http(service.name, settings.otlp_endpoint, settings.trace_rate)
         url = settings.database_url.get_secret_value()

@@ -41,6 +41,8 @@ class Service:
     on_start: OnStart | None = None
     says: str = ""
     rebuild: Rebuild | None = None
+    adapted: Sequence[str] = ()
+    """The agencies that this service stands in for."""
     session: Mapping[str, str] = field(default_factory=dict)
     """PostgreSQL settings of the service's sessions, beside the server's."""
     package: str | None = None

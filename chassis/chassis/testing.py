@@ -61,7 +61,8 @@ class Bench:
 
     def __init__(self, services: Sequence[Service], keys: Keys, clock: TestClock) -> None:
         self.clock, self._keys = clock, keys
-        topology = Topology(tuple(services[0].agencies))
+        adapted = {slug: None for service in services for slug in service.adapted}
+        topology = Topology(tuple(services[0].agencies), tuple(adapted))
         self.cluster = MemoryCluster(topology.partitions)
         self.topology = topology
         self.running = {s.name: Running(s, MemoryLog(self.cluster, s.name), clock) for s in services}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from contracts.topics import SERVICES, Topic, city_topics
+from contracts.topics import AGENCY_TOPICS, SERVICES, Topic, city_topics
 
 
 @dataclass(frozen=True)
@@ -12,11 +12,12 @@ class Topology:
     """The topics of one city."""
 
     agencies: tuple[str, ...]
+    adapted: tuple[str, ...] = ()
 
     @cached_property
     def topics(self) -> dict[str, Topic]:
         """Topic by name."""
-        return {topic.name: topic for topic in city_topics(self.agencies)}
+        return {topic.name: topic for topic in city_topics(self.agencies, self.adapted)}
 
     def partitions(self, topic: str) -> int:
         """How many partitions a topic has; an unknown topic is a programming error."""
@@ -32,6 +33,11 @@ class Topology:
         known = self.topics[topic]
         return known.compacted or known.retention_days is not None
 
-    def of_type(self, event_type: str) -> Sequence[str]:
-        """List the topics that carry an event type: one, or one for each agency."""
-        return [t.name for t in self.topics.values() if event_type == t.event.TYPE and not t.name.startswith("dlq.")]
+    def of_type(self, event_type: str, reader: str | None = None) -> Sequence[str]:
+        """List the topics that carry an event type: one, or one for each agency.
+
+        A `reader` that stands in for some has those alone.
+        """
+        is_stand_in = any(t.stand_in == reader and event_type == t.event.TYPE for t in AGENCY_TOPICS)
+        carrying = [t for t in self.topics.values() if event_type == t.event.TYPE and not t.name.startswith("dlq.")]
+        return [t.name for t in carrying if not is_stand_in or t.stand_in == reader]

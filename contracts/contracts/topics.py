@@ -1,20 +1,30 @@
-"""The flow on one page: each topic, its key, its one producer, its consumers and how long it is kept."""
+"""The flow on one page: each topic, its key, its one producer, its consumers and how long it is kept.
 
-from collections.abc import Sequence
+An agency that has no Kafka of its own is stood in for by the service `adapters`: it reads that agency's inbox and
+writes its outbox, on its behalf. Which agencies these are is the city's word; every other agency's topics stay closed
+to it.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from contracts import agencies, frontends, intake, kb, notify, routing, sla, survey
 from contracts.event import Event
 
-SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb")
+SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb", "adapters")
 AGENCY: Final = "agency.{slug}"
+STAND_IN: Final = "adapters"
 _DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic. `retention_days` None keeps everything: it is the city's event log."""
+    """One topic. `retention_days` None keeps everything: it is the city's event log.
+
+    `stand_in` is the service that stands in for an agency at this topic, where the city says that the agency has no
+    Kafka of its own.
+    """
 
     name: str
     event: type[Event]
@@ -26,6 +36,20 @@ class Topic:
     retention_days: int | None = None
     compacted: bool = False
     personal: bool = False
+    stand_in: str | None = None
+
+    @property
+    def writers(self) -> tuple[str, ...]:
+        """Who may write: the producer, and who stands in for it."""
+        return (
+            (self.producer,) if self.stand_in is None or self.producer in SERVICES else (self.producer, self.stand_in)
+        )
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who may read: the consumers, and who stands in for the agency among them."""
+        others = () if self.stand_in is None or self.stand_in in (*self.consumers, *self.writers) else (self.stand_in,)
+        return (*self.consumers, *others)
 
     @property
     def retention_ms(self) -> int:
@@ -83,10 +107,11 @@ TOPICS: Final[tuple[Topic, ...]] = (
 
 AGENCY_TOPICS: Final[tuple[Topic, ...]] = (
     Topic(f"{AGENCY}.inbox", routing.AgencyNotice, "request_id", "routing", (AGENCY,),
-          "assigned, amended, message, cancelled, reopened, update refused", partitions=3, retention_days=30),
+          "assigned, amended, message, cancelled, reopened, update refused", partitions=3, retention_days=30,
+          stand_in=STAND_IN),
     Topic(f"{AGENCY}.outbox", agencies.AgencyReport, "request_id", AGENCY, ("intake",),
           "accepted, scheduled, in progress, message, needs information, referred, completed, cannot complete",
-          partitions=3, retention_days=30, personal=True),
+          partitions=3, retention_days=30, personal=True, stand_in=STAND_IN),
 )
 """The two topics each agency has to itself."""
 # fmt: on
@@ -122,28 +147,35 @@ def dlq(group: str, topic: str) -> str:
     return f"dlq.{group}.{topic}"
 
 
-def city_topics(slugs: Sequence[str]) -> tuple[Topic, ...]:
-    """List every topic of a city with these agencies: the platform's, each agency's two, and the DLQs."""
-    named = (*TOPICS, *(_of_agency(topic, slug) for slug in slugs for topic in AGENCY_TOPICS))
+def city_topics(slugs: Sequence[str], adapted: Collection[str] = ()) -> tuple[Topic, ...]:
+    """List every topic of a city with these agencies: the platform's, each agency's two, and the DLQs.
+
+    `adapted` are the agencies that an adapter stands in for.
+    """
+    named = (*TOPICS, *(_of_agency(topic, slug, slug in adapted) for slug in slugs for topic in AGENCY_TOPICS))
     return (*named, *(_dlq_of(topic, group) for topic in named for group in topic.consumers if group in SERVICES))
 
 
-def consumed_by(service: str, slugs: Sequence[str]) -> tuple[str, ...]:
+def consumed_by(service: str, slugs: Sequence[str], adapted: Collection[str] = ()) -> tuple[str, ...]:
     """List the topics a service reads in a city with these agencies.
 
     >>> consumed_by("survey", ["street-lighting"])
     ('request.closed', 'request.reopened', 'contact.erased')
+    >>> consumed_by("adapters", ["street-lighting", "parks"], adapted=["parks"])
+    ('agency.parks.inbox',)
     """
-    return tuple(t.name for t in city_topics(slugs) if service in t.consumers)
+    return tuple(t.name for t in city_topics(slugs, adapted) if service in t.consumers)
 
 
-def _of_agency(topic: Topic, slug: str) -> Topic:
+def _of_agency(topic: Topic, slug: str, is_adapted: bool) -> Topic:  # noqa: FBT001 - says which of the two topics it is
     owner = AGENCY.format(slug=slug)
+    reads = (topic.stand_in,) if is_adapted and topic.stand_in and topic.producer != AGENCY else ()
     return replace(
         topic,
         name=topic.name.format(slug=slug),
         producer=topic.producer.format(slug=slug),
-        consumers=tuple(c.format(slug=slug) for c in topic.consumers),
+        consumers=(*(c.format(slug=slug) for c in topic.consumers), *reads),
+        stand_in=topic.stand_in if is_adapted else None,
         says=topic.says if topic.producer != AGENCY else f"{topic.says} ({owner})",
     )
 
@@ -158,4 +190,5 @@ def _dlq_of(topic: Topic, group: str) -> Topic:
         partitions=1,
         retention_days=30,
         compacted=False,
+        stand_in=None,
     )

@@ -22,10 +22,10 @@ def test_names_are_literal_and_fit_the_broker() -> None:
 
 def test_every_service_reads_something_and_reads_no_topic_of_its_own() -> None:
     for service in SERVICES:
-        topics = [topic for topic in city_topics(SLUGS) if service in topic.consumers]
+        topics = [topic for topic in city_topics(SLUGS, SLUGS[:1]) if service in topic.consumers]
         assert topics, service
         assert all(topic.producer != service for topic in topics)
-        assert {topic.name for topic in topics} == set(consumed_by(service, SLUGS))
+        assert {topic.name for topic in topics} == set(consumed_by(service, SLUGS, SLUGS[:1]))
 
 
 @pytest.mark.requirement("OPS-07")
@@ -60,6 +60,17 @@ def test_the_analyst_reads_the_log_and_writes_nothing() -> None:
 def test_nobody_but_its_producer_may_write_a_topic() -> None:
     writers = {(acl.name, acl.principal) for acl in acls(SLUGS) if "WRITE" in acl.operations}
     assert writers == {(topic.name, topic.producer) for topic in city_topics(SLUGS)}
+
+
+@pytest.mark.requirement("OPS-08", "INT-10")
+def test_who_stands_in_for_an_agency_touches_that_agencys_two_topics_only() -> None:
+    held = {
+        (acl.name, "WRITE" in acl.operations)
+        for acl in acls(SLUGS, adapted=["sanitation"])
+        if acl.principal == "adapters" and acl.resource == "topic" and not acl.name.startswith("dlq.")
+    }
+    assert held == {("agency.sanitation.inbox", False), ("agency.sanitation.outbox", True)}
+    assert not [acl for acl in acls(SLUGS) if acl.principal == "adapters"]
 
 
 def _from(name: str) -> str:

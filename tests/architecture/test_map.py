@@ -30,16 +30,16 @@ def named(events: Iterable[Any]) -> list[str]:
 @pytest.mark.parametrize("city", CITIES, ids=lambda city: city.name)
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_hears_exactly_what_the_table_says(name: str, city: Path) -> None:
-    said = [topic.event for topic in (*TOPICS, *AGENCY_TOPICS) if name in topic.consumers]
+    said = [topic.event for topic in (*TOPICS, *AGENCY_TOPICS) if name in topic.readers]
     assert named(subscription.event for subscription in build(name, city).subscriptions) == named(said)
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_makes_exactly_the_events_the_table_says(name: str, services: Sequence[Any]) -> None:
-    every = {topic.event.__name__: topic.producer for topic in (*TOPICS, *AGENCY_TOPICS)}
+    every = {topic.event.__name__: topic.writers for topic in (*TOPICS, *AGENCY_TOPICS)}
     calls = [call for source in services if source.within("services", name) for call in source.calls()]
     made = {getattr(call.func, "id", getattr(call.func, "attr", "")) for call in calls} & set(every)
-    assert made == {event for event, producer in every.items() if producer == name}
+    assert made == {event for event, writers in every.items() if name in writers}
 
 
 def test_every_topic_is_on_the_flow_page() -> None:

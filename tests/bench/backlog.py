@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from lives import post, reports
-from stage import Eyes, Town, cpu_seconds, difference, logged, open_eyes, peak_rss, platform
+from stage import MEASURED, Eyes, Town, cpu_seconds, difference, logged, open_eyes, peak_rss, platform
 
-from contracts.topics import SERVICES
 from relay311_drivers.progress import Progress
 
 CHUNK: Final = 1_000
@@ -56,4 +55,4 @@ async def _left(eyes: Eyes) -> int:
 
 def place(folder: Path) -> tuple[Any, Any]:
     """Give the two platforms of a backlog, one after the other: intake alone, then every service but no agencies."""
-    return platform(folder, parts=("intake",)), platform(folder, parts=SERVICES)
+    return platform(folder, parts=("intake",)), platform(folder, parts=MEASURED)

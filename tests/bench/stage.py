@@ -17,7 +17,7 @@ import psutil
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from contracts.topics import SERVICES
+from contracts.topics import SERVICES, STAND_IN
 from relay311_local import state
 from relay311_local.layout import PORTS, Layout, cache_folder
 from relay311_local.processes import is_open
@@ -27,6 +27,8 @@ from town import ROOT, Town
 
 POLL_SECONDS: Final = 0.4
 STILL_POLLS: Final = 4
+MEASURED: Final = tuple(one for one in SERVICES if one != STAND_IN)
+"""The services that are measured: all but adapters, which wait for other people's systems."""
 DOWNSTREAM: Final = ("routing", "sla", "notify", "survey", "kb", "agencies")
 _MIB: Final = 1024 * 1024
 _COUNTS: Final = "SELECT coalesce(sum(next), 0)::bigint + (SELECT count(*) FROM outbox) FROM consumer_offset"
@@ -43,13 +45,15 @@ def _silent(_count: int) -> None:
 def platform(folder: Path, *, parts: Sequence[str] = (), delivery: str = "null") -> Iterator[Town]:
     """Start the platform with agencies that do not wait; stop it at the end.
 
-    `parts` are the services to run, and `agencies`; without any it is all of them. What an earlier platform left in
+    `parts` are the services to run, and `agencies`; without any it is all of them but `adapters`: every agency is then
+    reached over Kafka, as fast as it can be. What an earlier platform left in
     the folder is taken up again. `delivery` is `null` (a sink) or `live` (SMTP).
     """
     start = int(os.environ.get("RELAY311_PORT_OFFSET", "7000"))
     offset = next(n for n in range(start, 44_000, 100) if not any(is_open(port + n) for port in PORTS.values()))
     place = Layout(ROOT, folder / "run", cache_folder(), offset)
     known = {"ROOT": ROOT, "RUN": place.run, "CACHE": place.cache, "PORT_OFFSET": offset}
+    parts = parts or (*MEASURED, "agencies")
     fast = {"CITY": ROOT / "cities" / "los-angeles", "SIM_DELAY": 0, "DELIVERY": delivery, "PARTS": ",".join(parts)}
     town = Town(place, {f"RELAY311_{name}": str(value) for name, value in (known | fast).items()})
     try:
@@ -192,7 +196,7 @@ class Eyes:
 
 async def open_eyes(town: Town) -> Eyes:
     """Connect to every service's database as the administrator."""
-    urls = {name: admin_url(town, name) for name in SERVICES}
+    urls = {name: admin_url(town, name) for name in MEASURED}
     return Eyes(town, {name: await asyncpg.connect(url) for name, url in urls.items()})
 
 

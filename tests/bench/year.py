@@ -18,10 +18,21 @@ import lives
 import psutil
 import table
 from bench import said
-from stage import Eyes, Town, cpu_seconds, difference, idle, logged, open_eyes, peak_rss, platform, postgres_seconds
+from stage import (
+    MEASURED,
+    Eyes,
+    Town,
+    cpu_seconds,
+    difference,
+    idle,
+    logged,
+    open_eyes,
+    peak_rss,
+    platform,
+    postgres_seconds,
+)
 
 from contracts.city import load_city
-from contracts.topics import SERVICES
 from relay311_drivers.year.tally import Room
 from relay311_drivers.year.volumes import read_volumes
 from relay311_local.testing import open_folder
@@ -43,7 +54,7 @@ def main() -> int:
     with open_folder() as folder:
         count = options.requests or read_volumes(load_city(lives.CITY)).requests
         Room(folder).require(count)
-        with platform(folder, parts=SERVICES) as town:
+        with platform(folder, parts=MEASURED) as town:
             measured = asyncio.run(measure(town, folder, count, options.seed))
     measured |= {"run": "replay-year", "load_before": busy}
     if not options.no_record and measured["complete"]:

@@ -10,13 +10,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
-from contracts.topics import SERVICES
 from faults import brokers
 from faults.accounts import recoveries
 from faults.case import Case, Finding
 from faults.invariants import judge
 from faults.ledger import Kind, Operation, Outcome
 from faults.nemesis import KINDS
+from faults.played import SERVICES
 from faults.storm import own_stage, storm
 from faults.writer import Writer
 from relay311_local.layout import BROKERS

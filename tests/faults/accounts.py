@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from contracts.topics import SERVICES, dlq
+from contracts.topics import dlq
 from faults.case import Case, Finding
+from faults.played import SERVICES
 from faults.scene import Fault
 
 Parked: TypeAlias = tuple[str, str, int, int]

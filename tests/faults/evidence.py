@@ -13,7 +13,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from confluent_kafka import Message
 from town import Town
 
-from contracts.topics import SERVICES, Topic
+from contracts.topics import Topic
+from faults.played import SERVICES
 from faults.targets import Call, Targets
 from faults.writer import POISON, Spot
 from relay311_local.access import database_url

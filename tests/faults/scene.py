@@ -10,7 +10,7 @@ from typing import Final
 
 from town import Town
 
-from contracts.topics import SERVICES
+from faults.played import SERVICES
 from faults.proxy import Doors
 from faults.targets import Targets
 from faults.writer import Writer

@@ -26,6 +26,7 @@ from faults.kills import FAILPOINTS
 from faults.ledger import Ledger
 from faults.load import Load
 from faults.nemesis import Nemesis
+from faults.played import PARTS
 from faults.proxy import Doors, free_port
 from faults.rebuilding import rebuilt_equals_live
 from faults.scene import Focus, Scene
@@ -71,6 +72,7 @@ def _environment(place: Layout, doors: Doors, behind: int, city: Path) -> dict[s
         "RELAY311_PORT_OFFSET": str(place.offset),
         "RELAY311_BROKERS": str(place.brokers),
         "RELAY311_SIM_DELAY": "0.05",
+        "RELAY311_PARTS": PARTS,
         "RELAY311_FAILPOINTS": str(place.run / FAILPOINTS),
         "RELAY311_POSTGRES_DOOR": str(doors.postgres.port),
         "RELAY311_KAFKA_DOOR": f"{doors.kafka.port}:{behind}",

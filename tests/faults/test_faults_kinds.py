@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from chassis.failpoints import POINTS
-from contracts.topics import SERVICES
 from faults.kills import WHERE
 from faults.nemesis import KINDS, LASTING
+from faults.played import SERVICES
 
 
 def test_every_failpoint_is_struck_at_where_services_pass_it() -> None:

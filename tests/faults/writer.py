@@ -13,7 +13,8 @@ from town import Town
 
 from contracts.event import encode
 from contracts.frontends import RequestSubmitted
-from contracts.topics import SERVICES, Topic
+from contracts.topics import Topic
+from faults.played import SERVICES
 
 POISON: Final = "poison-"
 """How the key of every spoiled record begins: what was written is read from the log, not believed."""

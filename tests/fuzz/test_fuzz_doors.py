@@ -20,6 +20,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
+import adapters.app
+import adapters.settings
 import intake.app
 import intake.settings
 import kb.app
@@ -34,7 +36,9 @@ import survey.app
 import survey.settings
 from chassis.testing import Bench
 
-SERVICES: Final = {s.__name__: (s.app.build, s.settings.Settings) for s in (intake, routing, sla, notify, survey, kb)}
+SERVICES: Final = {
+    s.__name__: (s.app.build, s.settings.Settings) for s in (intake, routing, sla, notify, survey, kb, adapters)
+}
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 SEED: Final = int(os.environ.get("FUZZ_SEED", "311"))
 ROLES: Final = (None, "supervisor", "agent", "operator", "agency", "system")

@@ -108,14 +108,16 @@ class Town:
 
     @contextmanager
     def agencies_asleep(self) -> Iterator[None]:
-        """Hold the agencies' simulator still, so that a test may be an agency itself."""
-        pid = self.process("agencies").pid
-        assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        """Hold the agencies' simulators still, so that a test may be an agency itself."""
+        pids = [pid for name in ("agencies", "systems") if (pid := self.process(name).pid) is not None]
+        assert pids
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     # --- HTTP --------------------------------------------------------------------------------------------------
 

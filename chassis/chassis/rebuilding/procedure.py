@@ -71,9 +71,9 @@ class _Rebuilding:
 
     def __init__(self, service: Service, plan: Rebuild, log: Log, connection: asyncpg.Connection, say: Say) -> None:
         self._service, self._plan, self._log, self._connection, self._say = service, plan, log, connection, say
-        self._topology = Topology(tuple(service.agencies))
+        self._topology = Topology(tuple(service.agencies), tuple(service.adapted))
         own = [t.name for t in self._topology.topics.values() if t.producer == service.name]
-        wanted = {topic for s in plan.restores for topic in self._topology.of_type(s.event.TYPE)}
+        wanted = {topic for s in plan.restores for topic in self._topology.of_type(s.event.TYPE, service.name)}
         self._inputs = self._places({t.name for t in self._topology.topics.values() if service.name in t.consumers})
         self._own = self._places(wanted & set(own))
         self._ranks = {name: (name in own) * 10_000 + n for n, name in enumerate(self._topology.topics)}

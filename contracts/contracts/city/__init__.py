@@ -1,5 +1,6 @@
 """A city is a folder of data: its format as frozen models, and the loader that checks it."""
 
+from contracts.city.adapters import Adapter, AdaptersFile, CodeMapping, Integration, ReasonMeaning, StatusMeaning
 from contracts.city.agencies import Agency, EscalationLevel, Queue, Transfer
 from contracts.city.appointments import Bookable, SlotTime
 from contracts.city.articles import Article, load_articles
@@ -19,11 +20,12 @@ from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
 
 __all__ = [
-    "Agency", "AreaKind", "Article", "Baseline", "Bookable", "BoundingBox", "Calendar", "Choice", "City", "CityError",
-    "Condition", "Conversation", "Desk", "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff",
-    "Holiday", "LegacyImport", "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "OpeningHours", "Option",
-    "Origin", "OutsideCity", "Phrases", "Problem", "Profile", "Question", "Queue", "Rule", "Service", "SlotTime",
-    "Span", "Spoken", "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template",
-    "Transfer", "VisualAid", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date",
-    "say_duration", "say_forecast",
+    "Adapter", "AdaptersFile", "Agency", "AreaKind", "Article", "Baseline", "Bookable", "BoundingBox", "Calendar",
+    "Choice", "City", "CityError", "CodeMapping", "Condition", "Conversation", "Desk", "DispositionRule",
+    "DuplicateWindow", "EscalationLevel", "Handoff", "Holiday", "Integration", "LegacyImport", "LocalizedText",
+    "LocalizedWords", "Menu", "NoBaseline", "OpeningHours", "Option", "Origin", "OutsideCity", "Phrases", "Problem",
+    "Profile", "Question", "Queue", "ReasonMeaning", "Rule", "Service", "SlotTime", "Span", "Spoken", "StatusMeaning",
+    "StatusWords", "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer",
+    "VisualAid", "When", "fill", "load_articles", "load_boundaries", "load_city", "say_date", "say_duration",
+    "say_forecast",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from contracts.city.base import PLACEHOLDER
+from contracts.city.checks_adapters import check_adapters
 from contracts.city.checks_routes import check_routes
 from contracts.city.checks_spoken import check_spoken
 from contracts.city.checks_steps import check_steps
@@ -209,5 +210,6 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({"services.yaml", "appointments.yaml"}, check_appointments),
     ({"city.yaml", "services.yaml", "phrases.yaml"}, check_spoken),
     ({"agencies.yaml", "services.yaml", "steps.yaml"}, check_steps),
+    ({"agencies.yaml", "services.yaml", "dispositions.yaml", "adapters.yaml"}, check_adapters),
 )
 """Every check with the files it needs."""

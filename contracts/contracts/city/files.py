@@ -69,6 +69,7 @@ class DispositionsFile(CityModel):
 PROFILE = "city.yaml"
 APPOINTMENTS = "appointments.yaml"
 STEPS = "steps.yaml"
+ADAPTERS = "adapters.yaml"
 
 FILES: dict[str, type[CityModel]] = {
     PROFILE: Profile,
@@ -86,4 +87,7 @@ FILES: dict[str, type[CityModel]] = {
     "conversation.yaml": Conversation,
     "phrases.yaml": SpokenFile,
 }
-"""Every file a city folder must hold; `appointments.yaml`, `steps.yaml`, `imports/*.yaml` and articles come on top."""
+"""Every file a city folder must hold.
+
+`appointments.yaml`, `steps.yaml`, `adapters.yaml`, `imports/*.yaml` and articles come on top.
+"""

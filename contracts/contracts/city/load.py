@@ -4,10 +4,11 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from contracts.city.adapters import AdaptersFile
 from contracts.city.appointments import AppointmentsFile
 from contracts.city.base import CityModel
 from contracts.city.checks import check_references
-from contracts.city.files import APPOINTMENTS, FILES, PROFILE, STEPS
+from contracts.city.files import ADAPTERS, APPOINTMENTS, FILES, PROFILE, STEPS
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import CityError, Findings
 from contracts.city.profile import Profile
@@ -46,6 +47,7 @@ def read_city(folder: Path, findings: Findings) -> Reading:
     _read_imports(folder, reading)
     _read_optional(folder, reading, APPOINTMENTS, AppointmentsFile)
     _read_optional(folder, reading, STEPS, StepsFile)
+    _read_optional(folder, reading, ADAPTERS, AdaptersFile)
     return reading
 
 
@@ -93,6 +95,8 @@ def _assemble(folder: Path, reading: Reading) -> City:
         conversation=reading.parts["conversation.yaml"],
         bookable={bookable.service: bookable for bookable in reading.bookable()},
         spoken={entry.service: entry.said for entry in reading.parts["phrases.yaml"].services},
+        adapters={adapter.agency: adapter for adapter in reading.adapters().adapters},
+        integrations=reading.adapters().integrations,
         imports={mapping.name: mapping for mapping in imports.values()},
     )
 

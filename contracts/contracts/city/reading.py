@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.city.adapters import AdaptersFile
 from contracts.city.appointments import AppointmentsFile, Bookable
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import Findings
@@ -36,6 +37,11 @@ class Reading:
         """Return what may be booked."""
         file = self.parts.get("appointments.yaml")
         return file.services if isinstance(file, AppointmentsFile) else ()
+
+    def adapters(self) -> AdaptersFile:
+        """Return who is reached by an adapter, and how far integration has come."""
+        file = self.parts.get("adapters.yaml")
+        return file if isinstance(file, AdaptersFile) else AdaptersFile()
 
     def agency_slugs(self) -> set[str]:
         """Return the slugs of all agencies."""

@@ -1,10 +1,11 @@
 """A whole city, checked, with everything to be found by its name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from contracts.city.adapters import Adapter, Integration
 from contracts.city.agencies import Agency, Transfer
 from contracts.city.appointments import Bookable
 from contracts.city.base import LocalizedText, LocalizedWords
@@ -49,6 +50,8 @@ class City:
     imports: Mapping[str, LegacyImport]
     bookable: Mapping[str, Bookable]
     spoken: Mapping[str, LocalizedWords]
+    adapters: Mapping[str, Adapter] = field(default_factory=dict)
+    integrations: tuple[Integration, ...] = ()
 
     @cached_property
     def rules_by_service(self) -> dict[str, tuple[Rule, ...]]:

@@ -65,9 +65,10 @@ def _channel(topic: Topic) -> dict[str, Any]:
 
 
 def _operations(topic: Topic) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield _operation(topic.producer, "send", topic)
-    for consumer in topic.consumers:
-        yield _operation(consumer, "receive", topic)
+    for writer in topic.writers:
+        yield _operation(writer, "send", topic)
+    for reader in topic.readers:
+        yield _operation(reader, "receive", topic)
 
 
 def _operation(who: str, action: str, topic: Topic) -> tuple[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ PORTS: Final[Mapping[str, int]] = {
     "notify": 8304,
     "survey": 8305,
     "kb": 8306,
+    "adapters": 8307,
     "mail": 8326,
     "zipkin": 9411,
     "kafka": 19092,

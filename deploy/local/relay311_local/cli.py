@@ -194,6 +194,7 @@ _PLACES: Final = {
     "notify": "deliveries",
     "survey": "surveys",
     "kb": "articles",
+    "adapters": "agencies' own systems",
     "mail": "mails to residents",
     "zipkin": "traces and the map of dependencies",
 }

@@ -9,7 +9,7 @@ from relay311_local.access import ADMIN, LOOPBACK, Access, database_url
 from relay311_local.problems import PlatformError
 
 _LAST_PORT: Final = 65_535
-SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb")
+SERVICES: Final = ("intake", "routing", "sla", "notify", "survey", "kb", "adapters")
 PORTS: Final = {
     "kafka": 19092,
     "kafka-controller": 19093,
@@ -24,17 +24,21 @@ PORTS: Final = {
     "mail": 8326,
     "letters": 8327,
     "social": 8328,
+    "systems": 8321,
     "intake": 8301,
     "routing": 8302,
     "sla": 8303,
     "notify": 8304,
     "survey": 8305,
     "kb": 8306,
+    "adapters": 8307,
 }
 """Every port of the platform; RELAY311_PORT_OFFSET moves them all, so that several platforms live side by side."""
 MOST_INSTANCES: Final = 12
 """A topic has twelve partitions: a thirteenth reader would have nothing to read."""
 _FIRST_INSTANCE_PORT: Final = 8330
+_SEVENTH: Final = "adapters"
+_FIRST_OF_SEVENTH: Final = 8309  # six times eleven ports end at 8395: the seventh has the room below
 BROKERS: Final = (1, 3)
 """How many brokers there may be: one, or enough to lose one and go on."""
 
@@ -127,9 +131,14 @@ def _instance_port(name: str) -> int:
 
     >>> _instance_port("intake-2"), _instance_port("kb-2"), _instance_port("intake-3")
     (8330, 8335, 8336)
+    >>> _instance_port("adapters-2"), _instance_port("adapters-12")
+    (8309, 8319)
     """
     service, _, number = name.rpartition("-")
-    return _FIRST_INSTANCE_PORT + (int(number) - 2) * len(SERVICES) + SERVICES.index(service)
+    if service == _SEVENTH:
+        return _FIRST_OF_SEVENTH + int(number) - 2
+    six = [one for one in SERVICES if one != _SEVENTH]
+    return _FIRST_INSTANCE_PORT + (int(number) - 2) * len(six) + six.index(service)
 
 
 def layout() -> Layout:

@@ -23,6 +23,7 @@ from relay311_local.zipkin import Zipkin, http_ok
 _NONE: Final[Mapping[str, str]] = {}
 _SOCIAL: Final = ("X_SECRET", "X_TOKEN", "META_SECRET", "META_VERIFY_TOKEN", "META_TOKEN")
 SIMULATOR: Final = "agencies"
+ADAPTERS: Final = "adapters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Plan:
             self._sidecar(),
             *(unit for service in self.services for unit in self._service(service)),
             *((self._simulator(),) if SIMULATOR in self.parts else ()),
+            *((self._systems(),) if {SIMULATOR, ADAPTERS} <= set(self.parts) else ()),
             self._zipkin(),
         )
 
@@ -59,7 +61,7 @@ class Plan:
         postgres = ("postgres",) if self.place.own_postgres else ()
         brokers = [name for kafka in self.place.kafkas for name in (kafka, f"{kafka}-controller")]
         services = [instance(one, n) for one in self.services for n in range(1, self.instances.get(one, 1) + 1)]
-        names = (*postgres, *brokers, "smtp", "mail", "letters", "social", "bridge", *services, "zipkin")
+        names = (*postgres, *brokers, "smtp", "mail", "letters", "social", "systems", "bridge", *services, "zipkin")
         return {name: self.place.port(name) for name in names}
 
     def service_environment(self, service: str, number: int = 1) -> dict[str, str]:
@@ -87,6 +89,7 @@ class Plan:
             "SURVEY_BASE_URL": self._url("survey"),
             "PHOTO_STORE": str(place.run / "photos"),
             **(self._providers() if service == "intake" else {}),
+            **(self._made_up_systems() if service == ADAPTERS else {}),
         }
         prefixed = {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
         # The user's DATABASE_URL is the administrator's: no service may inherit it.
@@ -101,6 +104,11 @@ class Plan:
             "TELEPHONE_BASE_URL": self._url("intake"),
             "MAIL_PORT": str(self.place.port("letters")),
         }
+
+    def _made_up_systems(self) -> dict[str, str]:
+        """Say where the made-up systems stand of agencies without Kafka, on this machine and therefore not public."""
+        folder = str(self.place.run / "adapters")
+        return {"SYSTEMS_BASE_URL": self._url("systems"), "ADAPTER_FOLDER": folder, "ALLOW_PRIVATE_SYSTEMS": "true"}
 
     def _postgres(self) -> Iterator[Unit]:
         place = self.place
@@ -168,8 +176,22 @@ class Plan:
         environment = {"KAFKA_BOOTSTRAP": access.bootstrap, "RELAY311_CITY": str(self.place.city)}
         if access.username is not None:
             environment["RELAY311_SIM_SECRETS"] = str(secrets_path(self.place.run))
+        if ADAPTERS in self.parts:
+            environment["RELAY311_SIM_ADAPTED"] = "elsewhere"
         start = partial(self._python, SIMULATOR, "relay311_drivers.simulator", environment=environment)
         return Unit(SIMULATOR, start, ("topics",), fork=True)
+
+    def _systems(self) -> Unit:
+        """Play the systems of agencies without Kafka, which adapters reaches."""
+        port = self.place.port("systems")
+        environment = {
+            "RELAY311_CITY": str(self.place.city),
+            "RELAY311_RUN": str(self.place.run),
+            "RELAY311_SYSTEMS_PORT": str(port),
+            "RELAY311_SYSTEMS_REPORT_TO": self._url(ADAPTERS),
+        }
+        start = partial(self._python, "systems", "relay311_drivers.systems", environment=environment)
+        return Unit("systems", start, (), ready=partial(is_open, port), port=port, fork=True)
 
     def _zipkin(self) -> Unit:
         """Start the dashboard last: nothing waits for it, and the bridge keeps the first spans."""

@@ -1,7 +1,7 @@
 """Makes the broker match the contracts: topics, users and literal permissions; adds what is new, deletes nothing."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -46,7 +46,11 @@ class Provisioned:
 
 
 def provision_kafka(
-    access: Access, agencies: Sequence[str], passwords: Mapping[str, str], replicas: int = 1
+    access: Access,
+    agencies: Sequence[str],
+    passwords: Mapping[str, str],
+    replicas: int = 1,
+    adapted: Collection[str] = (),
 ) -> Provisioned:
     """Bring a broker in line with the contracts of a city with these agencies; running it again changes nothing.
 
@@ -56,7 +60,7 @@ def provision_kafka(
     """
     admin = AdminClient({**access.client(), "log_level": "0", "error_cb": _ignore})
     existing = _existing(admin, access.bootstrap, replicas)
-    topics, permissions = city_topics(agencies), acls(agencies)
+    topics, permissions = city_topics(agencies, adapted), acls(agencies, adapted)
     made = _ensure_topics(admin, topics, existing, replicas)
     _settle_configs(admin, [topic for topic in topics if topic.name in existing], replicas)
     if access.username is None:

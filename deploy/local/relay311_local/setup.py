@@ -17,9 +17,10 @@ def make_topics(place: Layout) -> None:
     from relay311_local.provision import principals, provision_kafka  # noqa: PLC0415 -- the same
 
     begin = time.monotonic()
-    agencies = tuple(agency.slug for agency in load_city(place.city).working_agencies)
-    secrets = ensure_credentials(place.run, principals(acls(agencies)), ())
-    done = provision_kafka(place.kafka_access(secrets.kafka_admin), agencies, secrets.kafka, place.brokers)
+    city = load_city(place.city)
+    agencies, adapted = tuple(agency.slug for agency in city.working_agencies), tuple(city.adapters)
+    secrets = ensure_credentials(place.run, principals(acls(agencies, adapted)), ())
+    done = provision_kafka(place.kafka_access(secrets.kafka_admin), agencies, secrets.kafka, place.brokers, adapted)
     print(
         f"Kafka: {done.topics} topics ({done.made} new), {done.principals} users, {done.permissions} permissions "
         f"in {time.monotonic() - begin:.1f} s."

@@ -20,6 +20,7 @@ _SETTINGS = """settings (environment):
   KAFKA_BOOTSTRAP       host:port of a broker (127.0.0.1:19092)
   RELAY311_CITY         the city's folder, or its name under cities/
   RELAY311_SIM_SECRETS  JSON file with {"kafka": {"agency.<slug>": "<password>"}}; without it no sign-in is made
+  RELAY311_SIM_ADAPTED  `elsewhere`: leave out the agencies that an adapter stands in for
   RELAY311_SIM_DELAY    seconds between two steps of an agency (0.5)"""
 
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.parse_args(arguments)
     try:
         settings = read_settings()
-        agencies = agencies_of(load_city(settings.city))
+        agencies = agencies_of(load_city(settings.city), adapted=settings.plays_adapted)
         asyncio.run(play(agencies, settings))
     except (DriverError, CityError) as error:
         print(f"relay311: {error}", file=sys.stderr)
@@ -40,11 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def agencies_of(city: City) -> list[Agency]:
-    """List the agencies to play; each may refer to any other but the triage desk's own."""
+def agencies_of(city: City, *, adapted: bool = True) -> list[Agency]:
+    """List the agencies to play; each may refer to any other but the triage desk's own.
+
+    `adapted` says whether those with an adapter are among them: not where the adapter runs and reads their inboxes.
+    """
     slugs = [agency.slug for agency in city.working_agencies]
     known = [slug for slug in slugs if slug != city.profile.operator_agency]
-    return [Agency(slug, tuple(other for other in known if other != slug), city.profile.languages) for slug in slugs]
+    played = [slug for slug in slugs if adapted or slug not in city.adapters]
+    return [Agency(slug, tuple(other for other in known if other != slug), city.profile.languages) for slug in played]
 
 
 async def play(agencies: Sequence[Agency], settings: Settings) -> None:

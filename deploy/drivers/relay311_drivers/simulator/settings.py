@@ -25,6 +25,7 @@ class Settings:
     city: Path
     delay: float = DEFAULT_DELAY
     passwords: Mapping[str, str] | None = None
+    plays_adapted: bool = True
 
     def client(self, principal: str) -> dict[str, Any]:
         """Give the settings with which an agency reaches the broker.
@@ -58,7 +59,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         raise DriverError(f"RELAY311_SIM_DELAY is {given!r}: give seconds, 0 or more.")
     platform = find_platform(environment)
     passwords = _passwords(environment.get("RELAY311_SIM_SECRETS"))
-    return Settings(platform.kafka, platform.city_folder, float(given), passwords)
+    adapted = environment.get("RELAY311_SIM_ADAPTED") != "elsewhere"
+    return Settings(platform.kafka, platform.city_folder, float(given), passwords, adapted)
 
 
 def _passwords(path: str | None) -> Mapping[str, str] | None:

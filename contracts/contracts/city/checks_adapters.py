@@ -1,0 +1,73 @@
+"""What must hold for adapters: they stand in for agencies that there are, and their codes mean what the city knows."""
+
+from contracts.city.adapters import Adapter, StatusMeaning
+from contracts.city.reading import Reading
+from contracts.city.yamllines import Place
+from contracts.vocabulary import ReportKind
+
+NAME = "adapters.yaml"
+_WORDY = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
+_ENDINGS = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
+
+
+def check_adapters(reading: Reading) -> None:
+    """Run every check of the adapters and of the register of integrations."""
+    file = reading.adapters()
+    seen: set[str] = set()
+    for index, adapter in enumerate(file.adapters):
+        place: Place = ("adapters", index)
+        twice = f"'{adapter.agency}' has an adapter already; keep one, an agency has one system"
+        reading.require(adapter.agency not in seen, NAME, (*place, "agency"), twice)
+        seen.add(adapter.agency)
+        _check_agency(reading, (*place, "agency"), adapter.agency)
+        _check_mapping(reading, (*place, "mapping"), adapter)
+    for index, integration in enumerate(file.integrations):
+        _check_agency(reading, ("integrations", index, "agency"), integration.agency)
+        for number, code in enumerate(integration.services):
+            _check_service(reading, ("integrations", index, "services", number), code)
+
+
+def _check_agency(reading: Reading, place: Place, slug: str) -> None:
+    takes = {agency.slug for agency in reading.parts["agencies.yaml"].agencies if agency.takes_requests}
+    text = f"'{slug}' is no agency that takes requests; name one of agencies.yaml"
+    reading.require(slug in takes, NAME, place, text)
+
+
+def _check_service(reading: Reading, place: Place, code: str) -> None:
+    text = f"'{code}' is no service of this city; name one that exists"
+    reading.require(code in reading.service_codes(), NAME, place, text)
+
+
+def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
+    services = {service.code: service for service in reading.parts["services.yaml"].services}
+    mapping = adapter.mapping
+    for code in mapping.types:
+        _check_service(reading, (*place, "types", code), code)
+    for code, meaning in mapping.statuses.items():
+        _check_status(reading, (*place, "statuses", code), meaning, has_reasons=bool(mapping.reasons))
+    for code, slug in mapping.agencies.items():
+        _check_agency(reading, (*place, "agencies", code), slug)
+    asked = [q for code in mapping.types if code in services for q in services[code].questions]
+    for name in {*mapping.attributes, *mapping.values}:
+        text = f"no service of this adapter asks for '{name}'; name an attribute that one of them has"
+        reading.require(any(q.code == name for q in asked), NAME, (*place, "attributes", name), text)
+    for name, values in mapping.values.items():
+        options = {key for q in asked if q.code == name for key in q.option_keys}
+        strange = ", ".join(sorted(values.keys() - options))
+        text = f"has {strange}, which are no answers to '{name}'; name its options"
+        reading.require(not strange, NAME, (*place, "values", name), text)
+
+
+def _check_status(reading: Reading, place: Place, meaning: StatusMeaning, *, has_reasons: bool) -> None:
+    """Check that an ending says why, by itself or by a reason, and that what must have words can get them."""
+    says_why = meaning.means not in _ENDINGS or meaning.disposition or has_reasons
+    reading.require(says_why, NAME, place, "ends a request without saying why; give its disposition, or list reasons")
+    has_words = meaning.means not in _WORDY or meaning.text
+    reading.require(has_words, NAME, place, "needs words for when they send none; give its text in every language")
+    rules = {rule.code: rule for rule in reading.parts["dispositions.yaml"].dispositions}
+    if meaning.disposition in rules:
+        done = rules[meaning.disposition].work_done
+        text = "does not go with its disposition; completed is for work done, cannot_complete for work not done"
+        reading.require(done == (meaning.means is ReportKind.COMPLETED), NAME, place, text)
+        explained = done or meaning.text or not rules[meaning.disposition].needs_explanation
+        reading.require(explained, NAME, place, "needs an explanation for when they send none; give its text")

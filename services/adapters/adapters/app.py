@@ -1,0 +1,25 @@
+"""Puts adapters together."""
+
+from functools import partial
+
+from adapters import store
+from adapters.endpoints import routes
+from adapters.handlers import Bells, Desk, set_clocks
+from adapters.settings import Settings
+from adapters.subscribers import rebuild, subscriptions, timers, workers
+from chassis.command_line import main
+from chassis.service import Service
+from contracts.city import load_city
+
+
+def build(settings: Settings) -> Service:
+    """Make the service for one city."""
+    desk, bells = Desk(load_city(settings.city), settings.intake_base_url), Bells()
+    return Service(name="adapters", says="Stands in for agencies without Kafka.", settings=settings, agencies=desk.all,
+                   metadata=store.METADATA, adapted=desk.agencies, subscriptions=subscriptions(desk, bells),
+                   timers=timers(desk, bells), workers=workers(desk, settings, bells), rebuild=rebuild(desk),
+                   on_start=partial(set_clocks, desk=desk), routes=partial(routes, desk=desk, bells=bells))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(build, Settings)

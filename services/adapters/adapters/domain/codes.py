@@ -1,0 +1,221 @@
+"""Translation both ways by the city's table and what people added to it; what neither knows is named, never guessed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from pydantic import TypeAdapter
+
+from contracts.city import CodeMapping, ReasonMeaning, StatusMeaning
+from contracts.intake import Evidence
+from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
+
+ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
+_WORDY: Final = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
+TABLES: Final = ("type", "value", "status", "reason", "agency")
+"""The kinds of code that may be unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A code that no table knows: of which kind, which one, and what to do about it."""
+
+    kind: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the agency's system says about one of its records. `news_id` is equal for the same news told again.
+
+    Either `reference` (ours) or `number` (theirs) names the record; `order_number` the job that works on it.
+    """
+
+    news_id: str
+    status: str
+    at: datetime
+    reference: str | None = None
+    number: str | None = None
+    order_number: str | None = None
+    reason: str | None = None
+    text: str | None = None
+    scheduled_for: datetime | None = None
+    refer_to: str | None = None
+    photos: tuple[str, ...] = ()
+    version: str | None = None
+
+
+class Outward(NamedTuple):
+    """An order in the agency's own codes."""
+
+    type_code: str
+    priority: str
+    fields: Mapping[str, Any]
+
+
+class Step(NamedTuple):
+    """What a piece of news means to us: what goes into the agency's report."""
+
+    kind: ReportKind
+    text: str | None = None
+    scheduled_for: datetime | None = None
+    refer_to: str | None = None
+    disposition: Disposition | None = None
+    explanation: Mapping[str, str] = {}
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The city's table for one agency, and the codes people added: (kind, code) -> meaning."""
+
+    mapping: CodeMapping
+    added: Mapping[tuple[str, str], Any]
+
+    def type_of(self, service: str) -> str | None:
+        """Name their type for our service."""
+        return self._added("type", service) or self.mapping.types.get(service)
+
+    def status(self, code: str) -> StatusMeaning | None:
+        """Say what their status means."""
+        added = self._added("status", code)
+        return StatusMeaning.model_validate(added) if added else self.mapping.statuses.get(code)
+
+    def reason(self, code: str) -> ReasonMeaning | None:
+        """Say what their reason means."""
+        added = self._added("reason", code)
+        return ReasonMeaning.model_validate(added) if added else self.mapping.reasons.get(code)
+
+    def agency(self, code: str) -> str | None:
+        """Name which of our agencies theirs is."""
+        found: str | None = self._added("agency", code) or self.mapping.agencies.get(code)
+        return found
+
+    def value(self, attribute: str, answer: str) -> str | None:
+        """Give their code for an answer; the answer itself where no table is kept for the attribute."""
+        if attribute not in self.mapping.values:
+            return answer
+        return self._added("value", f"{attribute}={answer}") or self.mapping.values[attribute].get(answer)
+
+    def _added(self, kind: str, code: str) -> Any:
+        return self.added.get((kind, code))
+
+
+def outward(codes: Codes, order: Mapping[str, Any]) -> Outward | Unknown:
+    """Put an order into the agency's codes.
+
+    >>> table = CodeMapping(types={"pothole": "POTH"}, statuses={"NEW": StatusMeaning(means="accepted")},
+    ...     attributes={"size": "SIZE"}, values={"size": {"large": "L"}})
+    >>> order = {"service_code": "pothole", "attributes": {"size": "large"}, "priority": True}
+    >>> outward(Codes(table, {}), order)
+    Outward(type_code='POTH', priority='high', fields={'SIZE': 'L'})
+    >>> outward(Codes(table, {}), order | {"service_code": "crater"}).kind
+    'type'
+    >>> outward(Codes(table, {}), order | {"attributes": {"size": "huge"}}).code
+    'size=huge'
+    >>> outward(Codes(table, {("value", "size=huge"): "XL"}), order | {"attributes": {"size": "huge"}}).fields
+    {'SIZE': 'XL'}
+    """
+    type_code = codes.type_of(order["service_code"])
+    if type_code is None:
+        detail = "The agency's system has no type for this service; say which it is."
+        return Unknown("type", order["service_code"], detail)
+    fields: dict[str, Any] = {}
+    for name, answer in (order.get("attributes") or {}).items():
+        translated = [(one, codes.value(name, str(one))) for one in (answer if isinstance(answer, list) else [answer])]
+        missing = next((one for one, theirs in translated if theirs is None), None)
+        if missing is not None:
+            detail = f"The agency's system has no code for this answer to '{name}'; say which it is."
+            return Unknown("value", f"{name}={missing}", detail)
+        theirs = [code for _, code in translated]
+        fields[codes.mapping.attributes.get(name, name)] = theirs if isinstance(answer, list) else theirs[0]
+    priority: Literal["normal", "high"] = "high" if order.get("priority") else "normal"
+    return Outward(type_code, codes.mapping.priorities.get(priority, priority), fields)
+
+
+def inward(codes: Codes, news: News, languages: Sequence[str]) -> Step | Unknown | None:
+    """Say what a piece of news means; None when it is known to mean nothing new.
+
+    >>> from datetime import UTC
+    >>> table = CodeMapping(types={"pothole": "POTH"}, statuses={"DONE": StatusMeaning(means="completed",
+    ...     disposition="fixed"), "SEEN": StatusMeaning(means="nothing"),
+    ...     "SHUT": StatusMeaning(means="cannot_complete")},
+    ...     reasons={"GONE": ReasonMeaning(disposition="no_issue_found", explanation={"en": "Nothing was found."})})
+    >>> news = News("n-1", "DONE", datetime(2026, 3, 2, tzinfo=UTC), number="W-7")
+    >>> step = inward(Codes(table, {}), news, ["en"])
+    >>> step.kind.value, step.disposition.value, step.evidence[0].reference
+    ('completed', 'fixed', 'W-7')
+    >>> inward(Codes(table, {}), News("n-2", "SEEN", news.at), ["en"]) is None
+    True
+    >>> inward(Codes(table, {}), News("n-3", "LOST", news.at), ["en"]).kind
+    'status'
+    >>> shut = inward(Codes(table, {}), News("n-4", "SHUT", news.at, reason="GONE"), ["en"])
+    >>> shut.disposition.value, shut.explanation
+    ('no_issue_found', {'en': 'Nothing was found.'})
+    >>> inward(Codes(table, {}), News("n-5", "SHUT", news.at, reason="ODD"), ["en"]).code
+    'ODD'
+    """
+    meaning = codes.status(news.status)
+    if meaning is None:
+        return Unknown("status", news.status, "Nobody has said what this status means; say which step it is.")
+    if meaning.means == "nothing":
+        return None
+    if meaning.means in ENDINGS:
+        return _ending(codes, news, meaning, languages)
+    return _step(codes, news, meaning, languages)
+
+
+def _step(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str]) -> Step | Unknown:
+    refer_to = codes.agency(news.refer_to) if news.refer_to else None
+    if news.refer_to and refer_to is None:
+        return Unknown("agency", news.refer_to, "Nobody has said which agency this is; name one of the city's.")
+    words = news.text or (meaning.text.say(languages[0]) if meaning.text and meaning.means in _WORDY else None)
+    if meaning.means in _WORDY and not words:
+        return Unknown("status", news.status, "This status needs words and none came; give it a text.")
+    if meaning.means is ReportKind.SCHEDULED and news.scheduled_for is None:
+        return Unknown(
+            "status", news.status, "This status means a date is set and none came; let it mean another step."
+        )
+    return Step(ReportKind(meaning.means), words, news.scheduled_for, refer_to)
+
+
+def _ending(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str]) -> Step | Unknown:
+    reason = codes.reason(news.reason) if news.reason else None
+    if news.reason and reason is None:
+        return Unknown("reason", news.reason, "Nobody has said what this reason means; give its disposition and words.")
+    disposition = reason.disposition if reason else meaning.disposition
+    if disposition is None:
+        return Unknown("status", news.status, "This status ends the work and no reason came; say why it ended.")
+    words = reason.explanation if reason else meaning.text
+    explanation = {language: words.say(language) for language in languages} if words else {}
+    if news.text and meaning.means is ReportKind.CANNOT_COMPLETE and not explanation:
+        explanation = dict.fromkeys(languages, news.text)
+    kind = ReportKind(meaning.means)
+    return Step(kind, news.text, None, None, disposition, explanation, _evidence(news))
+
+
+def _evidence(news: News) -> tuple[Evidence, ...]:
+    job = news.order_number or news.number or news.reference or ""
+    shown = [(EvidenceKind.WORK_ORDER, job), *((EvidenceKind.PHOTO, url) for url in news.photos)]
+    return tuple(Evidence(kind=kind, reference=reference[:500]) for kind, reference in shown if reference)
+
+
+def body_of(news: News) -> dict[str, Any]:
+    """Write news down, to be read again when it can be understood.
+
+    >>> from datetime import UTC
+    >>> news = News("n-1", "DONE", datetime(2026, 3, 2, tzinfo=UTC), number="W-7", photos=("http://p",))
+    >>> news_of(body_of(news)) == news
+    True
+    """
+    return _NEWS.dump_python(news, mode="json")  # type: ignore[no-any-return]
+
+
+def news_of(body: Mapping[str, Any]) -> News:
+    """Read what was written down."""
+    return _NEWS.validate_python(dict(body))
+
+
+_NEWS: Final = TypeAdapter(News)

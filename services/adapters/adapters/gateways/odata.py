@@ -1,0 +1,108 @@
+"""OData as SAP speaks it (v2): a CSRF token fetched first, ETags that guard changes, and `d.results` around lists."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx2
+import orjson
+
+from adapters.gateways.calling import Caller
+from adapters.gateways.system import Unreadable
+
+_FORBIDDEN: Final = 403
+_JSON: Final = {"accept": "application/json", "content-type": "application/json"}
+
+
+class OData:
+    """A session with one gateway: its token and its cookie go together, and both run out."""
+
+    def __init__(self, address: str, user: str, password: str, caller: Caller) -> None:
+        self._address, self._caller = address.rstrip("/"), caller
+        self._auth = httpx2.BasicAuth(user, password)
+        self._session: dict[str, str] = {}
+
+    async def get(self, path: str, **parameters: str) -> dict[str, Any]:
+        """Read a document's `d`. Raises Unreadable."""
+        found = await self._caller.get_json(
+            f"{self._address}/{path}", params=parameters, headers=_JSON, auth=self._auth
+        )
+        return dict(found.get("d") or {})
+
+    async def results(self, path: str, page: int, **parameters: str) -> list[dict[str, Any]]:
+        """Read a whole list, page by page. Raises Unreadable."""
+        found: list[dict[str, Any]] = []
+        while True:
+            window = {**parameters, "$top": str(page), "$skip": str(len(found)), "$format": "json"}
+            lines = (await self.get(path, **window)).get("results") or []
+            found += lines
+            if len(lines) < page:
+                return found
+
+    async def change(
+        self, method: str, path: str, content: bytes, headers: Mapping[str, str] | None = None
+    ) -> httpx2.Response:
+        """Post or patch under a token; one that has run out is fetched anew, once."""
+        answer = await self._send(method, path, content, headers or {})
+        if answer.status_code == _FORBIDDEN and answer.headers.get("x-csrf-token", "").lower() == "required":
+            self._session = {}
+            answer = await self._send(method, path, content, headers or {})
+        return answer
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._caller.close()
+
+    async def _send(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        if not self._session:
+            await self._open_session(path.partition("/")[0])
+        sent = {**_JSON, **self._session, **headers}
+        return await self._caller.ask(method, f"{self._address}/{path}", content=content, headers=sent, auth=self._auth)
+
+    async def _open_session(self, service: str) -> None:
+        headers = {**_JSON, "x-csrf-token": "Fetch"}
+        answer = await self._caller.ask("GET", f"{self._address}/{service}/", headers=headers, auth=self._auth)
+        token = answer.headers.get("x-csrf-token")
+        if token is None:
+            raise Unreadable(f"no CSRF token came (HTTP {answer.status_code})")
+        cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+        self._session = {"x-csrf-token": token} | ({"cookie": cookie} if cookie else {})
+
+
+def when(text: str) -> datetime:
+    """Read a moment as OData v2 writes it.
+
+    >>> when("/Date(1772445600000+0000)/").isoformat()
+    '2026-03-02T10:00:00+00:00'
+    """
+    millis = text.removeprefix("/Date(").partition(")")[0].partition("+")[0]
+    if not millis.lstrip("-").isdigit():
+        raise Unreadable(f"a time that is none: {text[:40]!r}")
+    return datetime.fromtimestamp(int(millis) / 1000, UTC)
+
+
+def literal(at: datetime) -> str:
+    """Write a moment for a filter.
+
+    >>> literal(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    "datetimeoffset'2026-03-02T10:00:00.000Z'"
+    """
+    return f"datetimeoffset'{at.astimezone(UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z'"
+
+
+def quoted(text: str) -> str:
+    """Quote a text for a filter.
+
+    >>> quoted("O'Farrell")
+    "'O''Farrell'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def document(content: bytes) -> dict[str, Any]:
+    """Read a document's `d`; an answer that is none holds nothing."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return dict(found.get("d") or {}) if isinstance(found, dict) else {}

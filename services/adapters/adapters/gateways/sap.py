@@ -1,0 +1,158 @@
+"""SAP Plant Maintenance over OData: a notification for each request, maintenance orders that work on them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import httpx2
+import orjson
+
+from adapters.domain.codes import News
+from adapters.domain.order import Action, Errand
+from adapters.domain.retries import Answer, Verdict, answer_of
+from adapters.domain.sap import LONG, append, long_text, notification_of
+from adapters.gateways.calling import FAILURES, Album, failed
+from adapters.gateways.odata import OData, document, literal, quoted, when
+from adapters.gateways.reading import news_id_of
+from adapters.gateways.system import Reading, Unreadable
+from chassis import failpoints
+
+NOTIFICATIONS: Final = "API_MAINTNOTIFICATION/MaintenanceNotification"
+ORDERS: Final = "API_MAINTENANCEORDER/MaintenanceOrder"
+ATTACHMENTS: Final = "API_CV_ATTACHMENT_SRV/AttachmentContentSet"
+_PAGE: Final = 100
+_STALE: Final = 412
+_TRIES: Final = 3
+_CREATED: Final = 201
+
+
+class SapSystem:
+    """Makes and changes notifications; reads where they and their orders stand."""
+
+    is_watched = True
+    needs_number = True
+
+    def __init__(self, odata: OData, parameters: Mapping[str, str], album: Album) -> None:
+        self._odata, self._parameters, self._album = odata, parameters, album
+        self._user = parameters.get("user", "RELAY311")
+
+    async def run(self, errand: Errand) -> Answer:
+        """Run one errand; what a lost answer may have made is looked for by our reference first."""
+        try:
+            if errand.action is Action.CREATE:
+                return await self._create(errand)
+            return await self._change(errand)
+        except Unreadable as error:
+            return Answer(Verdict.LATER, str(error))
+        except FAILURES as error:
+            return failed(error)
+
+    async def read(self, cursor: Mapping[str, Any]) -> Reading:
+        """Read what changed: the notifications' own standing, and the orders that came to work on them."""
+        since = f" and LastChangeDateTime ge {cursor['since']}" if "since" in cursor else ""
+        lines = await self._notifications(since)
+        newest = max((when(line["LastChangeDateTime"]) for line in lines), default=None)
+        return Reading([_news(line) for line in lines], {"since": literal(newest)} if newest else dict(cursor))
+
+    async def heard(self, reading: Reading) -> None:
+        """Nothing is to be said."""
+
+    async def list_all(self) -> Sequence[News]:
+        """Read every notification of ours."""
+        return [_news(line) for line in await self._notifications("")]
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._odata.close()
+
+    async def _notifications(self, more: str) -> list[dict[str, Any]]:
+        mine = f"ReportedByUser eq {quoted(self._user)}{more}"
+        expand = "to_MaintenanceOrder"
+        order = "LastChangeDateTime,MaintenanceNotification"
+        return await self._odata.results(
+            NOTIFICATIONS, _PAGE, **{"$filter": mine, "$orderby": order, "$expand": expand}
+        )
+
+    async def _create(self, errand: Errand) -> Answer:
+        there = await self._find(errand.reference) if errand.tries else None
+        if there is None:
+            body = orjson.dumps(notification_of(errand, self._parameters))
+            answer = await self._odata.change("POST", NOTIFICATIONS, body)
+            if answer.status_code != _CREATED:
+                return answer_of(answer.status_code, answer.headers.get("retry-after"))
+            failpoints.at("errand.taken")
+            there = document(answer.content)
+        number = str(there["MaintenanceNotification"])
+        await self._attach(number, errand.order.get("photos") or ())
+        etag = (there.get("__metadata") or {}).get("etag")
+        return Answer(Verdict.TAKEN, number=number, version=etag, found=bool(errand.tries))
+
+    async def _find(self, reference: str) -> dict[str, Any] | None:
+        wanted = f"ReportedByUser eq {quoted(self._user)} and ExternalReference eq {quoted(reference)}"
+        found = await self._odata.results(NOTIFICATIONS, _PAGE, **{"$filter": wanted})
+        return found[0] if found else None
+
+    async def _attach(self, number: str, photos: Sequence[Mapping[str, Any]]) -> None:
+        """Put photos at a notification, by bytes; those that are there already stay."""
+        if not photos:
+            return
+        there = await self._odata.results(ATTACHMENTS, _PAGE, **{"$filter": f"LinkedSAPObjectKey eq {quoted(number)}"})
+        names = {line["FileName"] for line in there}
+        for photo in photos:
+            name = f"{photo['photo_id'][:32]}.jpg"
+            if name not in names:
+                headers = {"slug": name, "content-type": photo["content_type"], "linkedsapobjectkey": number,
+                           "businessobjecttypename": "PMQMEL"}  # fmt: skip
+                answer = await self._odata.change("POST", ATTACHMENTS, await self._album.load(photo), headers)
+                if answer.status_code != _CREATED:
+                    raise Unreadable(f"a photo was not taken (HTTP {answer.status_code})")
+
+    async def _change(self, errand: Errand) -> Answer:
+        """Change a notification under its ETag; when somebody else changed it meanwhile, look again and go on."""
+        number = errand.number or ""
+        path = f"{NOTIFICATIONS}({quoted(number)})"
+        for _ in range(_TRIES):
+            there = await self._odata.get(path)
+            if not there:
+                return Answer(Verdict.REFUSED, "the notification is not there")
+            answer = await self._patch(path, there, errand)
+            if answer is None or answer.status_code != _STALE:
+                break
+        if answer is not None and answer.status_code not in {200, 204}:
+            kind = Verdict.LATER if answer.status_code == _STALE else answer_of(answer.status_code).verdict
+            return Answer(kind, f"HTTP {answer.status_code}")
+        await self._attach(number, errand.order.get("photos") or ())
+        return Answer(Verdict.TAKEN, found=answer is None)
+
+    async def _patch(self, path: str, there: Mapping[str, Any], errand: Errand) -> httpx2.Response | None:
+        """Send what changes; None when the errand's own line is there already."""
+        if errand.delivery_id in str(there.get(LONG) or ""):
+            return None
+        changed: dict[str, Any] = {LONG: append(str(there.get(LONG) or ""), errand)}
+        if errand.action is Action.AMEND:
+            renewed = notification_of(errand, self._parameters)
+            changed |= {name: renewed[name] for name in ("NotificationText", "MaintPriority", "RequiredEndDateTime")}
+            changed[LONG] = append(f"{there.get(LONG) or ''}\n{long_text(errand)}", errand)
+        if errand.action in {Action.CANCEL, Action.CLOSE}:
+            changed["MaintNotificationIsDeleted"] = errand.action is Action.CANCEL
+        headers = {"if-match": str((there.get("__metadata") or {}).get("etag") or "*")}
+        return await self._odata.change("PATCH", path, orjson.dumps(changed), headers)
+
+
+def _news(line: Mapping[str, Any]) -> News:
+    at, number = when(line["LastChangeDateTime"]), str(line["MaintenanceNotification"])
+    standing = str(line.get("ConcatenatedActiveSystStsName") or "").split()
+    status = standing[0] if standing else ""
+    order = line.get("to_MaintenanceOrder") or {}
+    job = order.get("MaintenanceOrder") or line.get("MaintenanceOrder") or None
+    text = line.get("CompletionText") or None
+    return News(
+        news_id=news_id_of(number, status, at, text),
+        status=status,
+        at=at,
+        number=number,
+        reference=line.get("ExternalReference") or None,
+        order_number=job,
+        reason=line.get("MaintNotificationReasonCode") or None,
+        text=text,
+        version=(line.get("__metadata") or {}).get("etag"),
+    )
