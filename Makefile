@@ -145,6 +145,11 @@ days-to-close: setup ## days within which 80 % were closed, by the printed metho
 	@test -n "$(FILE)" || { echo "make days-to-close: say FILE=…" >&2; exit 1; }
 	@$(BIN)/python -m sla.evaluating days-to-close "$(FILE)" $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)")
 
+.PHONY: evaluate-routing
+evaluate-routing: setup ## the rules held against a city's own records: FILE=… [CITY=cities/los-angeles]; the last line is JSON
+	@test -n "$(FILE)" || { echo "make evaluate-routing: say which records with FILE=path/to.csv" >&2; exit 1; }
+	@$(BIN)/python -m routing.evaluating owners "$(FILE)" --city "$(or $(CITY),cities/los-angeles)"
+
 .PHONY: faults
 faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60] [BROKERS=3] [REBUILD=1]; the last line is JSON
 	@test -n "$(SEED)" || { echo "make faults: say which with SEED=1" >&2; exit 1; }

@@ -151,7 +151,7 @@ def test_the_line_is_the_line_that_is_wrong(folder: Path) -> None:
     lines = path.read_text("utf-8").splitlines()
     number = lines.index("    queue: collection") + 1
     path.write_text("\n".join(lines).replace("queue: collection", "queue: nowhere"), "utf-8")
-    with pytest.raises(CityError, match=rf"routes\.yaml:{number}: rules\[2\]\.queue: 'nowhere' is no queue"):
+    with pytest.raises(CityError, match=rf"routes\.yaml:{number}: rules\[3\]\.queue: 'nowhere' is no queue"):
         load_city(folder)
 
 

@@ -17,7 +17,7 @@ TAKEN_BEFORE = {
     "animals-loose": {"animal-services", "sanitation"},
     "dead-animal-removal": {"animal-services", "sanitation"},
     "graffiti-removal": {"community-beautification"},
-    "single-streetlight-issue": {"street-lighting"},
+    "single-streetlight-issue": {"street-lighting", "water-and-power"},
     "homeless-encampment": {"sanitation"},
     "illegal-food-vendors": {"sanitation", "street-services"},
     "right-of-way-obstruction": {"sanitation", "street-services", "water-and-power"},

@@ -198,7 +198,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     (_BASE, check_profile),
     ({"agencies.yaml"}, check_agencies),
     ({"services.yaml"}, check_services),
-    ({*_BASE, "routes.yaml"}, check_routes),
+    ({*_BASE, "routes.yaml", "calendar.yaml"}, check_routes),
     ({*_BASE, "targets.yaml"}, check_targets),
     ({"services.yaml", "baselines.yaml"}, check_baselines),
     ({*_BASE, "transfers.yaml"}, check_transfers),

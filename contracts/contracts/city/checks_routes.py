@@ -1,7 +1,11 @@
 """What must hold for routing rules: they name what exists, each can be reached, and no service is forgotten."""
 
+import datetime as dt
+from collections.abc import Iterable
+
+from contracts.city.checks_reach import check_reach
 from contracts.city.reading import Reading
-from contracts.city.routes import Desk, Rule
+from contracts.city.routes import Desk, Rule, RuleSet
 from contracts.city.services import Service
 from contracts.city.yamllines import Place
 
@@ -11,16 +15,28 @@ NAME = "routes.yaml"
 def check_routes(reading: Reading) -> None:
     """Run every check of the rules."""
     services = {service.code: service for service in reading.parts["services.yaml"].services}
-    rules: tuple[Rule, ...] = reading.parts[NAME].rules
-    for index, rule in enumerate(rules):
+    rules: RuleSet = reading.parts[NAME]
+    _check_ground(reading, rules)
+    for index, rule in enumerate(rules.rules):
         place: Place = ("rules", index)
-        twice = any(rule.id == earlier.id for earlier in rules[:index])
-        reading.require(not twice, NAME, (*place, "id"), f"'{rule.id}' is there twice; give each rule its own id")
         _check_desks(reading, place, rule)
         _check_services(reading, place, rule, services)
         _check_areas(reading, place, rule)
-        _check_reachable(reading, place, rule, rules[:index])
-    _check_forgotten(reading, rules, services)
+        _check_named(reading, place, rule, rules)
+    _check_versions(reading, rules.rules)
+    check_reach(reading, rules.rules, services)
+
+
+def _check_ground(reading: Reading, rules: RuleSet) -> None:
+    """Each outline is drawn once, and assets belong to services that exist."""
+    slugs = [outline.slug for outline in rules.outlines]
+    for index, slug in enumerate(slugs):
+        twice = slug in slugs[:index]
+        reading.require(not twice, NAME, ("outlines", index, "slug"), f"'{slug}' is there twice; keep one")
+    for index, asset in enumerate(rules.assets):
+        strange = ", ".join(sorted(set(asset.services) - reading.service_codes()))
+        text = f"'{strange}' is no service of this city; name one of services.yaml"
+        reading.require(not strange, NAME, ("assets", index, "services"), text)
 
 
 def _check_desks(reading: Reading, place: Place, rule: Rule) -> None:
@@ -74,20 +90,35 @@ def _check_areas(reading: Reading, place: Place, rule: Rule) -> None:
         reading.require(not strange, NAME, at, f"'{strange}' is no {kind} of this city; name ids of city.yaml")
 
 
-def _check_reachable(reading: Reading, place: Place, rule: Rule, earlier: tuple[Rule, ...]) -> None:
-    """No earlier rule takes everything this one would match, for any of its services."""
-    for code in rule.services:
-        before = next((other for other in earlier if code in other.services and other.when.covers(rule.when)), None)
-        text = f"can never be reached for {code}: rule {before.id if before else ''} takes the same before; move it up"
-        reading.require(before is None, NAME, place, text)
+def _check_named(reading: Reading, place: Place, rule: Rule, rules: RuleSet) -> None:
+    """Check that outlines, owners and the rules this one goes before are those of the same file."""
+    owners = {asset.owner for asset in rules.assets if set(asset.services) & set(rule.services)}
+    named: tuple[tuple[Place, Iterable[str], set[str], str], ...] = (
+        (
+            ("when", "outlines"),
+            rule.when.outlines,
+            {outline.slug for outline in rules.outlines},
+            "outline of this file",
+        ),
+        (("when", "asset_owner"), rule.when.asset_owner, owners, "owner of this rule's assets; list them under assets"),
+        (("before",), rule.before, {other.id for other in rules.rules} - {rule.id}, "other rule of this file"),
+    )
+    for at, names, known, what in named:
+        strange = ", ".join(name for name in names if name not in known)
+        reading.require(not strange, NAME, (*place, *at), f"'{strange}' is no {what}")
 
 
-def _check_forgotten(reading: Reading, rules: tuple[Rule, ...], services: dict[str, Service]) -> None:
-    """Every service ends in a rule without conditions, except those that a person must read."""
-    triage = set(reading.parts["city.yaml"].triage_services)
-    caught = {code for rule in rules if not rule.when.tests() for code in rule.services}
-    forgotten = ", ".join(sorted(services.keys() - caught - triage))
-    text = f"have no rule without conditions for {forgotten}; add one, or list the service in triage_services"
-    reading.require(not forgotten, NAME, ("rules",), text)
-    ruled = ", ".join(sorted(triage & {code for rule in rules for code in rule.services}))
-    reading.require(not ruled, NAME, ("rules",), f"name {ruled}, which city.yaml sends to triage; keep one of the two")
+def _check_versions(reading: Reading, rules: tuple[Rule, ...]) -> None:
+    """Each id names one rule on any day, and each of its versions is written once."""
+    for index, rule in enumerate(rules):
+        for other in (other for other in rules[:index] if other.id == rule.id):
+            place: Place = ("rules", index, "id")
+            text = f"'{rule.id}' is there twice in version {rule.version}; give what changed the next version"
+            reading.require(rule.version != other.version, NAME, place, text)
+            text = f"'{rule.id}' is twice in force on the same days, which is ambiguous; end one where the other begins"
+            reading.require(not _share_a_day(rule, other), NAME, place, text)
+
+
+def _share_a_day(one: Rule, other: Rule) -> bool:
+    first = max(rule.effective_from or dt.date.min for rule in (one, other))
+    return first < min(rule.effective_until or dt.date.max for rule in (one, other))

@@ -7,7 +7,7 @@ from contracts.city.messages import DispositionRule, Phrases, StatusWords, Surve
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
-from contracts.city.routes import Rule
+from contracts.city.routes import RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.spoken import SpokenFile
 
@@ -23,12 +23,6 @@ class ServicesFile(CityModel):
 
     groups: tuple[Group, ...]
     services: tuple[Service, ...]
-
-
-class RoutesFile(CityModel):
-    """`routes.yaml`; the order of the rules is their order of trial."""
-
-    rules: tuple[Rule, ...]
 
 
 class TargetsFile(CityModel):
@@ -75,7 +69,7 @@ FILES: dict[str, type[CityModel]] = {
     PROFILE: Profile,
     "agencies.yaml": AgenciesFile,
     "services.yaml": ServicesFile,
-    "routes.yaml": RoutesFile,
+    "routes.yaml": RuleSet,
     "targets.yaml": TargetsFile,
     "baselines.yaml": BaselinesFile,
     "calendar.yaml": Calendar,

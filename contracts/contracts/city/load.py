@@ -78,7 +78,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         transfers={transfer.slug: transfer for transfer in reading.parts["transfers.yaml"].transfers},
         groups={group.slug: group for group in services.groups},
         services={service.code: service for service in services.services},
-        rules=reading.parts["routes.yaml"].rules,
+        rule_set=reading.parts["routes.yaml"],
         target_rules=targets.rules,
         targets=targets.targets,
         baselines={baseline.service: baseline for baseline in baselines.baselines},

@@ -107,3 +107,10 @@ class Group(CityModel):
 
     slug: Slug
     name: LocalizedText
+
+
+def example_service(code: str) -> Service:
+    """Make a service that asks nothing, for doctests."""
+    name = LocalizedText({"en": code})
+    return Service(code=code, name=name, description=name, group="g", handling="routine", in_old_system=False,
+                   keywords=LocalizedWords({}), source="example")  # fmt: skip

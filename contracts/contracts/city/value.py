@@ -15,7 +15,7 @@ from contracts.city.messages import DispositionRule, Phrases, StatusWords, Surve
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
-from contracts.city.routes import Rule
+from contracts.city.routes import Rule, RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.steps import StepsFile
 from contracts.vocabulary import Disposition, Substatus
@@ -32,7 +32,7 @@ class City:
     transfers: Mapping[str, Transfer]
     groups: Mapping[str, Group]
     services: Mapping[str, Service]
-    rules: tuple[Rule, ...]
+    rule_set: RuleSet
     target_rules: TargetRules
     targets: tuple[Target, ...]
     baselines: Mapping[str, Baseline]
@@ -52,6 +52,11 @@ class City:
     spoken: Mapping[str, LocalizedWords]
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     integrations: tuple[Integration, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The city's own rules in their order of trial; routing may have others in force that were published since."""
+        return self.rule_set.rules
 
     @cached_property
     def rules_by_service(self) -> dict[str, tuple[Rule, ...]]:

@@ -1,9 +1,15 @@
-"""What routing knows of the city: its rules, and which desks exist."""
+"""What routing knows of the city: its rules, its ground and its days, and which desks exist."""
 
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
-from contracts.city import City, Rule
+from contracts.city import AssetOwner, City, Outline, Rule, RuleSet
+from contracts.city.routes import DayKind, Sentences
+from contracts.event import Texts
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +17,8 @@ class Directory:
     """The desks of a city and the way to them.
 
     `rules` are ordered, by service; `queues` are by agency, the first is where unsorted work goes; `kinds` says on
-    what kind of ground a service happens.
+    what kind of ground a service happens, `asset_questions` which answer is the number of an asset. `today` is the
+    city's day by which rules are in force; none asks for rules of every day.
     """
 
     rules: Mapping[str, tuple[Rule, ...]]
@@ -19,17 +26,69 @@ class Directory:
     kinds: Mapping[str, str] = field(default_factory=dict)
     triage_services: frozenset[str] = frozenset()
     language: str = "en"
+    asset_questions: Mapping[str, str] = field(default_factory=dict)
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
+    assets: tuple[AssetOwner, ...] = ()
+    sentences: Sentences | None = None
+    zone: dt.tzinfo = dt.UTC
+    working_days: frozenset[str] = frozenset(DAYS[:5])
+    holidays: frozenset[dt.date] = frozenset()
+    today: dt.date | None = None
+    version: int = 0
 
     @classmethod
     def of(cls, city: City) -> "Directory":
         """Take from a city's folder what routing needs."""
+        asked = {code: service.asset_question for code, service in city.services.items()}
         return cls(
-            rules=city.rules_by_service,
+            rules={},
             queues={agency.slug: tuple(queue.slug for queue in agency.queues) for agency in city.working_agencies},
             kinds={code: service.location_kind for code, service in city.services.items()},
             triage_services=frozenset(city.profile.triage_services),
             language=city.profile.languages[0],
+            asset_questions={code: question for code, question in asked.items() if question},
+            zone=ZoneInfo(city.profile.time_zone),
+            working_days=frozenset(city.calendar.working_days),
+            holidays=city.calendar.holiday_dates,
+        ).under(city.rule_set)
+
+    def under(self, rule_set: RuleSet) -> "Directory":
+        """Go by another set of rules in the same city."""
+        return replace(
+            self,
+            rules=rule_set.by_service,
+            outlines={outline.slug: outline for outline in rule_set.outlines},
+            assets=rule_set.assets,
+            sentences=rule_set.sentences,
+            version=rule_set.version,
         )
+
+    def on(self, moment: dt.datetime) -> "Directory":
+        """Go by the rules of the day that a moment belongs to in the city.
+
+        >>> Directory({}, {}, zone=ZoneInfo("America/Los_Angeles")).on(dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC)).today
+        datetime.date(2026, 6, 30)
+        """
+        today = self.local(moment).date()
+        return self if today == self.today else replace(self, today=today)
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """Tell a moment in the city's own time."""
+        return moment.astimezone(self.zone)
+
+    def kind_of_day(self, day: dt.date) -> DayKind:
+        """Tell working days from days off.
+
+        >>> year = Directory({}, {}, holidays=frozenset({dt.date(2026, 12, 25)}))
+        >>> [year.kind_of_day(dt.date(2026, 12, day)) for day in (24, 25, 26)]
+        ['working_day', 'day_off', 'day_off']
+        """
+        works = DAYS[day.weekday()] in self.working_days and day not in self.holidays
+        return "working_day" if works else "day_off"
+
+    def owner_of(self, service_code: str, asset_id: str) -> str | None:
+        """Tell who owns the asset of this number; None when nobody's list has it."""
+        return next((asset.owner for asset in self.assets if asset.owns(service_code, asset_id)), None)
 
     def has(self, agency: str | None) -> bool:
         """Tell whether requests may be given to an agency.
@@ -47,3 +106,11 @@ class Directory:
         'trees'
         """
         return self.queues[agency][0]
+
+    def sentence(self, kind: str, otherwise: str) -> Texts:
+        """Say why a person, and no rule, gave a request to an agency, in every language of the city.
+
+        >>> Directory({}, {}).sentence("triage", "A person decided.")
+        {'en': 'A person decided.'}
+        """
+        return getattr(self.sentences, kind).root if self.sentences else {self.language: otherwise}

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from contracts.intake import DuplicateLinked, DuplicateUnlinked, RequestClosed, RequestReopened
-from contracts.vocabulary import AssignmentCause, NoticeKind, Setting
+from contracts.vocabulary import AssignmentCause, Clock, NoticeKind, Setting
 from routing.domain.cases import WITHDRAWN, AskTriage, Assign, Case, Effect, End, Follow, Held, LeaveTriage, Tell
 from routing.domain.directory import Directory
 from routing.domain.rules import Choice, Question, choose
 
 _KINDS = {Setting.PRIVATE_PROPERTY: "private", Setting.RIGHT_OF_WAY: "right_of_way"}
 SAME_THING = "Another request is about the same thing; the work is done there."
+NOT_DONE = "The resident says that it is not done."
 NO_RULE = "No rule of the city is sure about this request."
 
 
@@ -25,10 +26,19 @@ def question_of(case: Case) -> Question:
     >>> question_of(example(place=Place(setting=Setting.PRIVATE_PROPERTY))).areas
     {'location_kind': 'private'}
     """
-    areas = case.place.area if case.place else {}
-    kind = _KINDS.get(case.place.setting) if case.place and case.place.setting else None
+    place, about = case.place, case.about
+    areas = place.area if place else {}
+    kind = _KINDS.get(place.setting) if place and place.setting else None
+    whole = place is not None and place.latitude is not None and place.longitude is not None
     return Question(
-        case.retyped or case.about.service_code, case.attributes, areas | ({"location_kind": kind} if kind else {})
+        case.retyped or about.service_code,
+        case.attributes,
+        areas | ({"location_kind": kind} if kind else {}),
+        (place.latitude or 0.0, place.longitude or 0.0) if place and whole else None,
+        place.asset_id if place else None,
+        about.channel,
+        about.opened_at,
+        about.clock is Clock.EVENT,
     )
 
 
@@ -156,7 +166,7 @@ def reopen(case: Case, reopened: RequestReopened, directory: Directory) -> Seque
     late = tuple(End(held.assignment_id, "closed") for held in case.active if held.cycle < reopened.reopen_count)
     last = _last_holders(case, reopened)
     known = [agency for agency in last if directory.has(agency)]
-    reason = {directory.language: "The resident says that it is not done."}
+    reason = directory.sentence("reopened", NOT_DONE)
     back = tuple(_give_back(agency, last[agency], reason, directory) for agency in known)
     return (*late, *(back or by_rules(case, directory)))
 

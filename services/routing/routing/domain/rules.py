@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
 
 from contracts.city import Rule, When
 from contracts.event import Texts
@@ -15,11 +17,20 @@ SURE_ENOUGH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a rule may look at."""
+    """What a rule may look at; what is not known meets no condition.
+
+    `opened_at` is when the request was made. History is decided by the rules of its own day, everything else by those
+    of today.
+    """
 
     service_code: str
     attributes: Mapping[str, Answer]
     areas: Mapping[str, str]
+    spot: tuple[float, float] | None = None
+    asset_id: str | None = None
+    channel: str | None = None
+    opened_at: datetime | None = None
+    is_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +70,17 @@ def choose(question: Question, directory: Directory) -> tuple[Choice, ...]:
     """
     if question.service_code in directory.triage_services:
         return ()
-    kind = question.areas.get("location_kind") or directory.kinds.get(question.service_code, "any")
-    found = [r for r in directory.rules.get(question.service_code, ()) if matches(r.when, question, kind)]
+    day = _day(question, directory)
+    rules = (rule for rule in directory.rules.get(question.service_code, ()) if rule.is_in_force(day))
+    found = [rule for rule in rules if rule.when.is_always or matches(rule.when, question, directory)]
     if not found or found[0].confidence < SURE_ENOUGH:
         return ()
     return _choices(found)
+
+
+def _day(question: Question, directory: Directory) -> date | None:
+    historic = question.is_history and question.opened_at
+    return directory.local(historic).date() if historic else directory.today
 
 
 def _choices(found: list[Rule]) -> tuple[Choice, ...]:
@@ -76,26 +93,88 @@ def _choices(found: list[Rule]) -> tuple[Choice, ...]:
     )
 
 
-def matches(when: When, question: Question, location_kind: str) -> bool:
-    """Tell whether a request meets a rule's condition: every answer, area and kind of ground it names.
+def matches(when: When, question: Question, directory: Directory) -> bool:
+    """Tell whether a request meets a rule's condition: everything that it names.
 
+    >>> from datetime import UTC
+    >>> from zoneinfo import ZoneInfo
+    >>> desks = Directory({}, {}, kinds={"graffiti": "any"}, zone=ZoneInfo("America/Los_Angeles"))
     >>> graffiti = When(attributes={"surface": ("wall", "sign")}, areas={"district": ("4",)})
-    >>> matches(graffiti, Question("graffiti", {"surface": "wall"}, {"district": "4"}), "any")
+    >>> matches(graffiti, Question("graffiti", {"surface": "wall"}, {"district": "4"}), desks)
     True
-    >>> matches(graffiti, Question("graffiti", {"surface": "wall"}, {}), "any")
+    >>> matches(graffiti, Question("graffiti", {"surface": "wall"}, {}), desks)
     False
-    >>> matches(graffiti, Question("graffiti", {"surface": ("tree", "sign")}, {"district": "4"}), "any")
+    >>> matches(graffiti, Question("graffiti", {"surface": ("tree", "sign")}, {"district": "4"}), desks)
     True
-    >>> matches(When(location_kind=("private",)), Question("graffiti", {}, {}), "right_of_way")
+
+    Whose ground it is comes from the place, else from the kind of service:
+
+    >>> private = When(location_kind=("private",))
+    >>> matches(private, Question("graffiti", {}, {"location_kind": "private"}), desks)
+    True
+    >>> matches(private, Question("graffiti", {}, {}), desks)
     False
+
+    Hours and days are the city's, when the request was opened; this was a Friday evening there:
+
+    >>> late = Question("graffiti", {}, {}, opened_at=datetime(2026, 11, 28, 4, 30, tzinfo=UTC), channel="phone")
+    >>> matches(When(hours=("Fri 20:00-06:00",), calendar=("working_day",), channels=("phone",)), late, desks)
+    True
+    >>> matches(When(hours=("Sat 00:00-24:00",)), late, desks), matches(When(channels=("web",)), late, desks)
+    (False, False)
     """
-    if when.location_kind and location_kind not in when.location_kind:
-        return False
-    return all(_given(question.attributes.get(name), ok) for name, ok in when.attributes.items()) and all(
-        question.areas.get(name) in ok for name, ok in when.areas.items()
-    )
+    return all(holds(when, question, directory) for holds in _LOOKS)
+
+
+def _attributes(when: When, question: Question, _: Directory) -> bool:
+    return all(_given(question.attributes.get(name), ok) for name, ok in when.attributes.items())
 
 
 def _given(answer: Answer | None, accepted: tuple[str, ...]) -> bool:
     answers = (answer,) if isinstance(answer, str) else answer or ()
     return any(one in accepted for one in answers)
+
+
+def _areas(when: When, question: Question, _: Directory) -> bool:
+    return all(question.areas.get(name) in ok for name, ok in when.areas.items())
+
+
+def _location_kind(when: When, question: Question, directory: Directory) -> bool:
+    if not when.location_kind:
+        return True
+    told = question.areas.get("location_kind")
+    return (told or directory.kinds.get(question.service_code, "any")) in when.location_kind
+
+
+def _outlines(when: When, question: Question, directory: Directory) -> bool:
+    if not when.outlines:
+        return True
+    spot = question.spot
+    return spot is not None and any(directory.outlines[slug].holds(*spot) for slug in when.outlines)
+
+
+def _asset_owner(when: When, question: Question, directory: Directory) -> bool:
+    """Ask the city's lists for the owner of the asset named by the place, or by the answer that is its number."""
+    if not when.asset_owner:
+        return True
+    answer = question.attributes.get(directory.asset_questions.get(question.service_code, ""))
+    number = question.asset_id or (answer if isinstance(answer, str) else None)
+    return bool(number) and directory.owner_of(question.service_code, number or "") in when.asset_owner
+
+
+def _channel(when: When, question: Question, _: Directory) -> bool:
+    return not when.channels or question.channel in when.channels
+
+
+def _times(when: When, question: Question, directory: Directory) -> bool:
+    if not (when.hours or when.calendar):
+        return True
+    if question.opened_at is None:
+        return False
+    local = directory.local(question.opened_at)
+    in_hours = not when.hours or any(hours.holds(local) for hours in when.hours)
+    return in_hours and (not when.calendar or directory.kind_of_day(local.date()) in when.calendar)
+
+
+_LOOKS: Final = (_attributes, _areas, _location_kind, _outlines, _asset_owner, _channel, _times)
+"""Everything that a condition may name; each holds where the condition names nothing of its kind."""

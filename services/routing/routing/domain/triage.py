@@ -55,7 +55,7 @@ def _choices(case: Case, verdict: Verdict, directory: Directory) -> Sequence[Cho
     """Find the desks a verdict means. A clerk's own words never travel: they are kept with the audit."""
     if verdict.agency:
         queue = verdict.queue or directory.default_queue(verdict.agency)
-        return [Choice(verdict.agency, queue, {directory.language: DECIDED}, AssignmentCause.TRIAGE)]
+        return [Choice(verdict.agency, queue, directory.sentence("triage", DECIDED), AssignmentCause.TRIAGE)]
     retyped = replace(question_of(case), service_code=verdict.service_code or "")
     found = choose(retyped, directory)
     if not found:

@@ -1,0 +1,1 @@
+"""Programs that measure routing's judgements on files, beside the running service."""
