@@ -150,6 +150,15 @@ evaluate-routing: setup ## the rules held against a city's own records: FILE=…
 	@test -n "$(FILE)" || { echo "make evaluate-routing: say which records with FILE=path/to.csv" >&2; exit 1; }
 	@$(BIN)/python -m routing.evaluating owners "$(FILE)" --city "$(or $(CITY),cities/los-angeles)"
 
+.PHONY: evaluate-classifier split-reports
+evaluate-classifier: setup ## how well what was learned from one file reads another: TRAIN=… TEST=… [ZONE=Europe/London]; the last line is JSON
+	@test -n "$(TRAIN)" -a -n "$(TEST)" || { echo "make evaluate-classifier: say TRAIN=… and TEST=…" >&2; exit 1; }
+	@$(BIN)/python -m routing.evaluating classifier "$(TRAIN)" "$(TEST)" $(if $(ZONE),--zone $(ZONE))
+
+split-reports: setup ## TRAIN and TEST from one file, by time, without repeats: FILE=… OUT=folder [ARGS="--title title --map names.csv --least 200"]
+	@test -n "$(FILE)" -a -n "$(OUT)" || { echo "make split-reports: say FILE=… and OUT=…" >&2; exit 1; }
+	@$(BIN)/python -m routing.evaluating split "$(FILE)" "$(OUT)" $(ARGS)
+
 .PHONY: faults
 faults: setup ## load and faults on a platform of its own, then the ledger's verdict: SEED=n [SECONDS=60] [BROKERS=3] [REBUILD=1]; the last line is JSON
 	@test -n "$(SEED)" || { echo "make faults: say which with SEED=1" >&2; exit 1; }

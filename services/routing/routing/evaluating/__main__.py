@@ -1,18 +1,18 @@
-"""`python -m routing.evaluating <what> …`: measures one judgement of routing and prints JSON last."""
+"""`python -m routing.evaluating <what> …`: measures a judgement of routing or trains its reader; prints JSON last."""
 
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
-COMMANDS: Final = ("owners",)
+COMMANDS: Final = ("classifier", "owners", "split")
 """Each is a module beside this one with `main(arguments) -> exit status`, loaded when it is asked for."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure what the first argument names; 2 when it names nothing here."""
+    """Do what the first argument names; 2 when it names nothing here."""
     if not arguments or arguments[0] not in COMMANDS:
-        sys.stderr.write(f"Say what to evaluate: {', '.join(COMMANDS)}.\n")
+        sys.stderr.write(f"Say what to do: {', '.join(COMMANDS)}.\n")
         return 2
     command: Callable[[Sequence[str]], int] = import_module(f"routing.evaluating.{arguments[0]}").main
     return command(arguments[1:])

@@ -1,0 +1,1 @@
+"""The world outside: the files that a reader is trained and judged on."""

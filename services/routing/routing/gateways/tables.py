@@ -1,0 +1,117 @@
+"""Examples from a table file, CSV or Parquet: what was said, what it meant, and when."""
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TextIO
+from zoneinfo import ZoneInfo
+
+from routing.domain.reading import Example, Setting
+
+COLUMNS: Final = ("text", "type", "created")
+"""What a file must have; `lat` and `lon` are read where there are any."""
+_MOST: Final = (90.0, 180.0)
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An example and the moment it was said."""
+
+    at: datetime
+    example: Example
+
+
+def read_examples(path: Path, zone: ZoneInfo) -> list[Told]:
+    """Read every example, in the order of time.
+
+    Raises OSError when the file cannot be read, and ValueError naming file, column and row for what is not right in
+    it. Rows without a text or a type are passed over: nothing can be learned from them.
+    """
+    read = _reader(path, zone)
+    told = [read(row, number) for number, row in enumerate(read_rows(path, COLUMNS), start=1)]
+    return sorted((one for one in told if one is not None), key=lambda one: one.at)
+
+
+def _reader(path: Path, zone: ZoneInfo) -> Callable[[Row, int], Told | None]:
+    def read(row: Row, number: int) -> Told | None:
+        if not (row["text"] and row["type"]):
+            return None
+        try:
+            at = moment(row["created"], zone)
+            setting = Setting(at, spot=_spot(row))
+        except ValueError as error:
+            raise ValueError(f"{path}, row {number}: {error}.") from error
+        return Told(at, Example(str(row["text"]), str(row["type"]), setting))
+
+    return read
+
+
+def moment(value: Any, zone: ZoneInfo) -> datetime:
+    """Read a moment in the city's own time; one without an offset is in that time already.
+
+    >>> moment("2026-03-02T17:00:00+00:00", ZoneInfo("Europe/Madrid")).hour
+    18
+    >>> moment("soon", ZoneInfo("UTC"))
+    Traceback (most recent call last):
+    ValueError: created 'soon' is no date and time; write it like 2026-03-02T17:00:00
+    """
+    try:
+        read = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise ValueError(f"created {value!r} is no date and time; write it like 2026-03-02T17:00:00") from error
+    return read.replace(tzinfo=read.tzinfo or zone).astimezone(zone)
+
+
+def _spot(row: Row) -> tuple[float, float] | None:
+    given = (row.get("lat"), row.get("lon"))
+    if not all(given):
+        return None
+    degrees = tuple(float(one) for one in given if one is not None)
+    if any(not abs(one) <= most for one, most in zip(degrees, _MOST, strict=True)):
+        raise ValueError(f"lat and lon {given} are no degrees")
+    return degrees[0], degrees[1]
+
+
+def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
+    """Give the rows of a `.csv`, `.csv.gz` or `.parquet` file that has at least these columns."""
+    rows = _parquet(path) if path.suffix == ".parquet" else _csv(path)
+    names = next(rows)
+    missing = [column for column in columns if column not in names]
+    if missing:
+        raise ValueError(f"{path} has no column {', '.join(missing)}; it has {', '.join(names) or 'none'}.")
+    yield from rows
+
+
+def _csv(path: Path) -> Iterator[Row]:
+    csv.field_size_limit(1 << 24)
+    try:
+        with _opened(path) as lines:
+            reader = csv.DictReader(lines)
+            yield dict.fromkeys(reader.fieldnames or ())
+            yield from reader
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} is no CSV file in UTF-8: {error}.") from error
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _parquet(path: Path) -> Iterator[Row]:
+    import duckdb  # noqa: PLC0415 - only Parquet files need it
+
+    try:
+        connection = duckdb.connect()
+        found = connection.execute("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(?)", [str(path)])
+    except duckdb.Error as error:
+        raise ValueError(f"{path} is no Parquet file that can be read: {error}") from error
+    names = [column[0] for column in found.description or ()]
+    yield dict.fromkeys(names)
+    while rows := found.fetchmany(10_000):
+        yield from (dict(zip(names, row, strict=True)) for row in rows)
