@@ -90,6 +90,11 @@ open311-key: setup ## make an API key for an Open311 client: OWNER=… [RATE=use
 	@test -n "$(OWNER)" || { echo "make open311-key: say whose client it is with OWNER=name" >&2; exit 1; }
 	@$(DRIVERS) open311-key --owner "$(OWNER)" $(if $(RATE),--rate $(RATE)) $(if $(AGENCY),--agency $(AGENCY))
 
+.PHONY: boundaries
+boundaries: setup ## outlines of areas (GeoJSON) into a city folder, checked: FILE=… [CITY=cities/los-angeles] [KIND=…] [ID=property]
+	@test -n "$(FILE)" || { echo "make boundaries: say which GeoJSON file with FILE=path/to.geojson" >&2; exit 1; }
+	@$(BIN)/python -m intake.gateways.boundaries "$(FILE)" "$(or $(CITY),cities/los-angeles)" $(if $(KIND),--kind "$(KIND)") $(if $(ID),--id "$(ID)")
+
 .PHONY: gazetteer
 gazetteer: setup ## a city's own address file (CSV, Parquet) for the geocoder: FILE=… [CITY=cities/los-angeles]
 	@test -n "$(FILE)" || { echo "make gazetteer: say which address file with FILE=path/to.csv" >&2; exit 1; }

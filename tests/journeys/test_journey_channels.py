@@ -4,8 +4,9 @@ import os
 from typing import Any
 
 import pytest
-from doors import ADDRESS, Chat, answered, mention, post_social, telephone, wall
+from doors import ADDRESS, NUMBER, Chat, answered, mention, post_social, telephone, wall
 from people import Life
+from test_journey_photos import picture
 from town import Town, eventually
 
 from relay311_drivers.telephone import report
@@ -181,3 +182,48 @@ def test_a_message_and_a_comment_on_metas_networks_are_answered_where_they_are(t
     value = {"item": "comment", "verb": "add", "comment_id": comment, "from": {"id": "9"}, "message": "A pothole"}
     assert post_social(town, "meta", {"entry": [{"id": "1", "changes": [{"field": "feed", "value": value}]}]}) == 200
     answered(wall(town, path=f"/{comment}/comments")[0]["body"]["message"])
+
+
+@pytest.mark.requirement("CH-07", "CH-14", "PHO-01", "PHO-04", "PHO-05")
+async def test_a_photo_by_text_is_fetched_from_the_provider_cleaned_and_attached(town: Town) -> None:
+    phone, canary = telephone(town), f"canary-{os.urandom(12).hex()}"
+    hung = town.ask("POST", town.url("social", "/media"), content=picture(canary)).json()
+    inside = town.url("intake", "/health/live")  # no provider's: never fetched, and in nobody's way
+    words = await phone.text("There is graffiti on a wall", pictures=(town.url("social", hung["path"]), inside))
+    for _ in range(8):
+        if NUMBER.search(words):
+            break
+        words = await phone.text(ADDRESS if "Where is it" in words else "yes" if "YES or NO" in words else "1")
+    shown = eventually(lambda: views_photos(town, answered(words)), "the photo in the public view")
+    assert len(shown) == 1
+    seen = town.ask("GET", shown[0]["url"])
+    assert (seen.status_code, canary.encode() in seen.content) == (200, False)
+    assert seen.content.startswith(b"\xff\xd8")
+
+
+def views_photos(town: Town, number: str) -> list[dict[str, Any]]:
+    """Read the photos of a request as anybody sees them."""
+    shown: list[dict[str, Any]] = town.ask("GET", town.url("intake", f"/requests/{number}")).json().get("photos", [])
+    return shown
+
+
+@pytest.mark.requirement("CH-14", "SS-13")
+async def test_what_is_begun_by_form_is_finished_by_text_under_the_same_reference(town: Town) -> None:
+    begun = town.ask("POST", town.url("intake", "/drafts"), json={"service_code": "graffiti-removal"}).json()
+    phone = telephone(town)
+    words = await phone.text(begun["reference"])
+    assert f"We go on with {begun['reference']}" in words
+    for _ in range(8):
+        if "Your number is" in words:
+            break
+        words = await phone.text(
+            ADDRESS
+            if "Where is it" in words
+            else "skip"
+            if "photo" in words
+            else "yes"
+            if "YES or NO" in words
+            else "1"
+        )
+    assert answered(words) == begun["reference"]
+    assert created(town, begun["reference"])["about"]["channel"] == "sms"

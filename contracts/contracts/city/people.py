@@ -41,6 +41,10 @@ class Suspicion(CityModel):
 class PeopleFile(CityModel):
     """`people.yaml`."""
 
+    unknown_thread_days: int = Field(
+        default=90, ge=1, le=3650, description="days after its last post until a social thread without a request goes"
+    )
+
     code_mail: CodeMail
     limits: Limits
     suspicion: Suspicion

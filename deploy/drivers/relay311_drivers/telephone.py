@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1
 from hmac import new
@@ -42,8 +42,10 @@ class Telephone:
     post: Post
     thread: list[tuple[str, str]] = field(default_factory=list)
 
-    async def text(self, body: str, *, sid: str | None = None, **more: str) -> str:
-        """Send a text; gives the answer's words, empty when there is none."""
+    async def text(self, body: str, *, sid: str | None = None, pictures: Sequence[str] = (), **more: str) -> str:
+        """Send a text, with pictures by their addresses; gives the answer's words, empty when there is none."""
+        media = {f"MediaUrl{n}": address for n, address in enumerate(pictures)}
+        more = {"NumMedia": str(len(media)), **media, **more} if media else more
         form = {"MessageSid": sid or f"SM{secrets.token_hex(16)}", "From": self.number, "To": "311", "Body": body}
         answer = await self.send("/telephony/sms", form | more)
         said = " ".join(message.text or "" for message in answer.iter("Message"))

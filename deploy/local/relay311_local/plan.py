@@ -102,6 +102,7 @@ class Plan:
             **{name: agreed(self.secrets.link_key, name) for name in agreed_on},
             **{f"SOCIAL_{network}_API": self._url("social") for network in ("X", "META")},
             "TELEPHONE_BASE_URL": self._url("intake"),
+            "PHOTO_SOURCES": self._url("social"),
             "MAIL_PORT": str(self.place.port("letters")),
         }
 

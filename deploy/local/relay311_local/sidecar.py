@@ -22,6 +22,7 @@ from relay311_local.mail.pages import list_page, mail_page
 from relay311_local.mail.smtp import REFUSING, smtp_door
 from relay311_local.wall import Wall
 
+_MEDIA: Final = "/media"
 _LONGEST: Final = 16_000_000
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -94,7 +95,7 @@ def mail_door(box: FileBox | NullBox, port: int) -> Doors:
 
 
 def wall_door(wall: Wall, port: int) -> Doors:
-    """Serve as X and Meta: any POST is an answer of the city's; `GET /posts` lists them, oldest first."""
+    """Serve as X and Meta: a POST is an answer of the city's, listed by `GET /posts`; `/media` holds pictures."""
 
     class Provider(Door):
         def do_POST(self) -> None:
@@ -102,11 +103,16 @@ def wall_door(wall: Wall, port: int) -> Doors:
             if length > _LONGEST:
                 self.close_connection = True
                 return self.answer(413, "text/plain", b"too long", {})
-            status, said = wall.take(self.path, self.rfile.read(length), self.headers.get("Idempotency-Key") or "")
+            content = self.rfile.read(length)
+            is_picture = self.path == _MEDIA
+            key = self.headers.get("Idempotency-Key") or ""
+            status, said = wall.hang(content) if is_picture else wall.take(self.path, content, key)
             return self.answer(status, "application/json", json.dumps(said).encode(), _SAFE)
 
         def do_GET(self) -> None:
-            self.answer(*_json(list(wall.posts)))
+            picture = wall.pictures.get(self.path.removeprefix(f"{_MEDIA}/"))
+            shown = (200, "application/octet-stream", picture, _SAFE) if picture is not None else None
+            self.answer(*(shown or _json(list(wall.posts))))
 
     return Doors((LOOPBACK, port), Provider)
 

@@ -1,4 +1,4 @@
-"""X and Meta on this machine: a wall that takes and shows the city's answers, and forgets them when it ends."""
+"""X, Meta and the telephone's provider on this machine: a wall that shows the city's answers, and pictures on it."""
 
 import json
 from collections import deque
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 MOST_POSTS: Final = 1000
+MOST_PICTURES: Final = 50
 
 
 @dataclass
@@ -14,6 +15,15 @@ class Wall:
 
     posts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_POSTS))
     count: int = 0
+    pictures: dict[str, bytes] = field(default_factory=dict)
+
+    def hang(self, content: bytes) -> tuple[int, dict[str, Any]]:
+        """Keep a picture that came with a message, as the telephone's provider does; gives where it is fetched from."""
+        self.count += 1
+        self.pictures[f"{self.count}"] = content
+        for oldest in list(self.pictures)[:-MOST_PICTURES]:
+            del self.pictures[oldest]
+        return 201, {"path": f"/media/{self.count}"}
 
     def take(self, path: str, content: bytes, key: str) -> tuple[int, dict[str, Any]]:
         """Take one answer of the city's, once for its key; gives status and body in the shape of both providers."""

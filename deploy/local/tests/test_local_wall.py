@@ -10,7 +10,7 @@ import pytest
 from relay311_local.access import LOOPBACK
 from relay311_local.processes import free_port
 from relay311_local.sidecar import wall_door
-from relay311_local.wall import MOST_POSTS, Wall
+from relay311_local.wall import MOST_PICTURES, MOST_POSTS, Wall
 
 
 @pytest.fixture
@@ -49,3 +49,20 @@ def test_only_the_newest_are_kept() -> None:
     for number in range(MOST_POSTS + 5):
         wall.take("/2/tweets", b"{}", str(number))
     assert (len(wall.posts), wall.posts[0]["key"]) == (MOST_POSTS, "5")
+
+
+def test_a_picture_of_a_message_is_fetched_as_it_was_hung(port: int) -> None:
+    status, said = ask(port, "POST", "/media", b"not looked into")
+    assert (status, said) == (201, {"path": "/media/1"})
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    connection.request("GET", "/media/1")
+    assert connection.getresponse().read() == b"not looked into"
+    connection.close()
+    assert ask(port, "GET", "/media/2")[1] == []
+
+
+def test_only_the_newest_pictures_are_kept() -> None:
+    wall = Wall()
+    for number in range(MOST_PICTURES + 5):
+        wall.hang(bytes([number]))
+    assert len(wall.pictures) == MOST_PICTURES

@@ -27,7 +27,8 @@ from contracts.survey import SurveyAnswered
 from intake import handlers
 from intake.gateways.social import Networks
 from intake.handlers import Darkroom, Desk, restoring
-from intake.handlers.social import SocialAnswers
+from intake.handlers.social import FORGET as FORGET_THREADS
+from intake.handlers.social import SocialAnswers, forget_threads
 from intake.settings import Settings
 
 
@@ -51,6 +52,7 @@ def timers(desk: Desk) -> tuple[Timer, ...]:
         due(handlers.WAITING, partial(handlers.refuse_waiting, desk=desk)),
         due(handlers.FORGETTING, handlers.forget_drafts),
         due(handlers.FORGET, handlers.forget_talks),
+        due(FORGET_THREADS, forget_threads),
     )
 
 

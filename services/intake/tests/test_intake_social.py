@@ -227,3 +227,27 @@ async def test_any_shape_is_borne(bench: Bench) -> None:
     ]
     for network in ("x", "meta"):
         assert {await say(bench, network, body) for body in strange} <= {200, 422}
+
+
+@pytest.mark.requirement("CH-05", "OPS-07")
+async def test_a_thread_of_nobody_known_is_forgotten_in_time(bench: Bench, provider: Provider) -> None:
+    article = ArticlePublished(
+        article_id="graffiti-removal", version=1, title={"en": "Graffiti"}, summary={"en": "We remove it."},
+        services=("graffiti-removal",),
+    )  # fmt: skip
+    await bench.feed(article)
+    assert await say(bench, "x", tweet("1", "@city311 how is graffiti removed?", user="asks")) == 200
+    assert await say(bench, "x", tweet("2", "@city311 there is graffiti on a wall", user="reports")) == 200
+    await provider.wait(2)
+    await bench.quiet()
+    await bench.advance(timedelta(days=60))
+    assert await say(bench, "x", tweet("3", "@city311 how long is graffiti there?", "1", user="asks")) == 200
+    await bench.advance(timedelta(days=60))
+    assert await authors(bench) == {"asks", "reports"}, "it was touched again"
+    await bench.advance(timedelta(days=31))
+    assert await authors(bench) == {"reports"}, "whoever reported is known, and may ask for it"
+    assert await bench.rows("intake", "SELECT 1 FROM vault_social_reply WHERE request_id IS NULL") == []
+
+
+async def authors(bench: Bench) -> set[str]:
+    return {row["author_id"] for row in await bench.rows("intake", "SELECT author_id FROM vault_social_thread")}

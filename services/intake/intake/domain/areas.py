@@ -42,7 +42,7 @@ class _Layer:
         features = [feature for feature in outlines[_FEATURES] if feature.get("geometry")]
         shapes: list[BaseGeometry] = [shape(feature["geometry"]) for feature in features]
         shapely.prepare(shapes)
-        self._ids = [_area_id(feature["properties"].get(kind.id_property)) for feature in features]
+        self._ids = [area_id(feature["properties"].get(kind.id_property)) for feature in features]
         self._tree = shapely.STRtree(shapes)
 
     def find(self, spot: Spot) -> str | None:
@@ -50,10 +50,10 @@ class _Layer:
         return self._ids[int(found[0])] if len(found) else None
 
 
-def _area_id(told: object) -> str:
+def area_id(told: object) -> str:
     """Write an id as text; GeoJSON made by tools has 13.0 for 13.
 
-    >>> _area_id(13.0), _area_id("13"), _area_id("SYLMAR NC")
+    >>> area_id(13.0), area_id("13"), area_id("SYLMAR NC")
     ('13', '13', 'SYLMAR NC')
     """
     return str(int(told)) if isinstance(told, float) and told.is_integer() else str(told)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from intake.domain.spoken_numbers import mask_spoken
+
 PHONE, EMAIL, PLATE, NAME, UNKNOWN = "[phone]", "[e-mail]", "[plate]", "[name]", "[unknown]"
 
 _EMAIL: Final = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
@@ -53,6 +55,8 @@ def mask(text: str, names: Iterable[str] = ()) -> str:
     'Call me at [phone] or mail [e-mail], my name is [name]'
     >>> mask("Me llamo Ana de la Cruz y el coche con placa 8ABC123 bloquea la calle.")
     'Me llamo [name] y el coche con placa [plate] bloquea la calle.'
+    >>> mask("Call three one zero, five five five, 0142. Llame al tres uno cero cincuenta y cinco cincuenta y uno doce")
+    'Call [phone]. Llame al [phone]'
     >>> mask("Soy vecina; this is a broken lamp at 12345 Main St, 90012-1234.")
     'Soy vecina; this is a broken lamp at 12345 Main St, 90012-1234.'
     >>> mask("Ask for pat doe, Doe knows.", ["Pat Doe"])
@@ -62,7 +66,7 @@ def mask(text: str, names: Iterable[str] = ()) -> str:
     runs = [len(run) for run in _DIGITS.findall(text)]
     if runs:
         text = _mask_digits(text, said, max(runs), sum(runs))
-    return _mask_words(text, said, names)
+    return _mask_words(mask_spoken(text, PHONE), said, names)
 
 
 def _said(text: str) -> str | None:

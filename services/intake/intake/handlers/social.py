@@ -13,7 +13,7 @@ from chassis.errors import Problem
 from chassis.http import Doors
 from chassis.ids import derived_id, derived_uuid
 from chassis.principals import Principal
-from chassis.records import Command
+from chassis.records import Command, Due
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import fill
@@ -29,6 +29,7 @@ from intake.handlers.desk import Desk, Facts
 from intake.handlers.residents import Asked, send_messages
 from intake.handlers.taking import take_new_requests
 
+FORGET: Final = "social.forget"
 LEASE: Final = timedelta(minutes=1)
 AT_ONCE: Final = 8
 MOST_TRIES: Final = 10
@@ -64,6 +65,9 @@ async def _take(tx: Transaction, command: Command[Post], desk: Desk) -> Reply | 
     await tx.upsert(store.social.VaultSocialThread, [row], ("thread_ref",), only=("request_id", "language", "at"))
     if words:
         await intend(tx, row, post.post_id, words, command)
+    if row["request_id"] is None:
+        forget_at = command.now + timedelta(days=desk.city.people.unknown_thread_days)
+        tx.schedule(FORGET, row["thread_ref"], forget_at, {}, command)
     return Reply(200, {"taken": True})
 
 
@@ -183,6 +187,11 @@ async def intend(tx: Transaction, thread: Facts, cause: str, words: str, command
         "tries": 0,
     }
     await tx.insert(store.social.VaultSocialReply, [row], ignore=("reply_id",))
+
+
+async def forget_threads(tx: Transaction, due: Sequence[Due]) -> None:
+    """Forget threads in which no request was made, and so nobody is known: their authors could never ask for it."""
+    await store.social.forget_threads(tx, [one.key for one in due])
 
 
 class SocialAnswers:

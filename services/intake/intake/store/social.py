@@ -114,6 +114,15 @@ async def article_about(reads: Reads, service: str) -> Row | None:
     return rows[0] if rows else None
 
 
+async def forget_threads(tx: Transaction, thread_refs: Sequence[str]) -> None:
+    """Delete these threads and what was answered in them, where no request was made meanwhile."""
+    gone = (
+        "DELETE FROM vault_social_thread WHERE thread_ref = ANY($1::text[]) AND request_id IS NULL RETURNING thread_ref"
+    )
+    refs = [row["thread_ref"] for row in await tx.sql(gone, list(thread_refs))]
+    await tx.sql("DELETE FROM vault_social_reply WHERE thread_ref = ANY($1::text[])", refs)
+
+
 async def lease(tx: Transaction, until: datetime, most: int) -> Sequence[Row]:
     """Take answers that are due; who dies holds them no longer than `until`."""
     return await tx.sql(_LEASE, tx.now, until, most)
