@@ -11,19 +11,22 @@ MECHANISM: Final = "SCRAM-SHA-512"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where a broker is and how to reach it; no user means a plain listener."""
+    """Where a broker is and how to reach it; no user means a plain listener, an `authority` (a PEM file) means TLS."""
 
     bootstrap: str
     username: str | None = None
     password: str | None = None
+    authority: str | None = None
 
     def client(self) -> dict[str, str]:
         """Give the settings of a librdkafka client."""
         plain = {"bootstrap.servers": self.bootstrap}
         if self.username is None:
             return plain
+        trusted = {"ssl.ca.location": self.authority} if self.authority else {}
         return plain | {
-            "security.protocol": "SASL_PLAINTEXT",
+            **trusted,
+            "security.protocol": "SASL_SSL" if self.authority else "SASL_PLAINTEXT",
             "sasl.mechanism": MECHANISM,
             "sasl.username": self.username,
             "sasl.password": self.password or "",

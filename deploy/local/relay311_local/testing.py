@@ -21,6 +21,7 @@ from relay311_local.kafka import Kafka
 from relay311_local.layout import cache_folder
 from relay311_local.postgres import Postgres, blocking
 from relay311_local.processes import Child, free_port, free_ports
+from relay311_local.tls import TlsKafka
 
 _PASSWORD: Final = "for-tests"  # noqa: S105 -- a throw-away server on loopback
 _session = ExitStack()
@@ -117,10 +118,11 @@ def sources() -> list[str]:
     return [f"{name}: {server.source}" for name, server in sorted(_shared.items())] + notes
 
 
-def private_kafka(folder: Path, *, secure: bool = False) -> Kafka:
-    """Describe a broker of a test's own, to start, stop and wipe at will (`secure`: SCRAM and ACLs)."""
+def private_kafka(folder: Path, *, secure: bool = False, tls: bool = False) -> Kafka:
+    """Describe a broker of a test's own, to start, stop and wipe at will: `secure` by SCRAM and ACLs, and by `tls`."""
     port, controller_port = free_ports(2)
-    return Kafka(folder, cache_folder(), port, controller_port, _PASSWORD if secure else None)
+    made = TlsKafka if tls else Kafka
+    return made(folder, cache_folder(), port, controller_port, _PASSWORD if secure else None)
 
 
 def private_postgres(folder: Path) -> Postgres:

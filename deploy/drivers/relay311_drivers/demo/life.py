@@ -6,14 +6,15 @@ from contracts.city import City
 from relay311_drivers.demo.desk import Desk
 from relay311_drivers.demo.resident import Resident, choose_service
 from relay311_drivers.demo.story import LOG, Story
+from relay311_drivers.demo.systems import live_in_systems
 from relay311_drivers.log import reading
 from relay311_drivers.problems import DriverError
 from relay311_drivers.running import Platform
 from relay311_drivers.web import Web
 
 
-async def live(platform: Platform, service: str | None, patience: float) -> dict[str, Any]:
-    """Report, dispute the first closing, accept the second; give the facts of the life."""
+async def live(platform: Platform, service: str | None, patience: float, *, systems: bool = True) -> dict[str, Any]:
+    """Report, dispute the first closing, accept the second; then one request in each agency's own system."""
     city = platform.city()
     async with Web(patience=patience) as web, reading(platform, LOG, from_start=False) as reader:
         story, resident = Story(reader, patience), Resident(platform, web)
@@ -23,7 +24,9 @@ async def live(platform: Platform, service: str | None, patience: float) -> dict
         await story.until(lambda: story.count("request.reopened") == 1, "The reopening")
         await _round(story, resident, desk, patience, done=True)
         await story.settle()
-        return facts(story, number, resident.trace_id, len(await resident.mails()))
+        mails = len(await resident.mails())
+        elsewhere = await live_in_systems(platform, web, city, patience) if systems else {}
+        return facts(story, number, resident.trace_id, mails) | {"systems": elsewhere}
 
 
 async def _report(city: City, story: Story, resident: Resident, service: str | None) -> str:
