@@ -54,7 +54,7 @@ down: setup ## stop the background platform
 status: setup ## what runs, since when, with how much memory
 	@$(LOCAL) status
 
-.PHONY: demo demo-text replay dlq token open311-key
+.PHONY: demo demo-text replay rehearse dlq token open311-key
 demo: setup ## one request's whole life on the running platform; the last line is JSON
 	@$(DRIVERS) demo
 
@@ -68,6 +68,10 @@ replay: setup ## a city's own export through the running platform: FILE=… [LIM
 import: setup ## move an old system's requests in, going on where a killed run stopped: FILE=… [MAP=name or file]; the last line is JSON
 	@test -n "$(FILE)" || { echo "make import: say which export with FILE=path/to.csv" >&2; exit 1; }
 	@$(DRIVERS) import "$(FILE)" $(if $(MAP),--map "$(MAP)")
+
+rehearse: setup ## what changed routing rules would move: RULES=… [ON=day] [SINCE=…] [PUBLISH="why"]; the last line is JSON
+	@test -n "$(RULES)" || { echo "make rehearse: say which rules with RULES=path/to/routes.yaml" >&2; exit 1; }
+	@$(DRIVERS) rehearse "$(RULES)" $(if $(ON),--on "$(ON)") $(if $(SINCE),--since "$(SINCE)") $(if $(PUBLISH),--publish "$(PUBLISH)")
 
 dlq: setup ## the parked records; [ARGS="show ID" or ARGS="redrive ID"]
 	@$(DRIVERS) dlq $(ARGS)
@@ -211,6 +215,10 @@ dependencies: setup
 	    --package-module-name-map "$(NAMES)") > $(abspath $(VENV))/deptry.log 2>&1 \
 	  || { echo "$$folder: what it imports is not what its pyproject.toml declares"; cat $(VENV)/deptry.log; exit 1; }; \
 	done; echo "$(words $(FOLDERS)) packages import what they declare"
+
+.PHONY: check-city
+check-city: setup ## what each service has and lacks before it may go live: [CITY=cities/los-angeles]
+	@$(BIN)/python -m contracts.city.onboarding_report $(or $(CITY),$(wildcard cities/*))
 
 .PHONY: cities
 cities: setup

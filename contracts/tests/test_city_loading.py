@@ -7,6 +7,7 @@ import pytest
 
 from contracts.city import City, CityError, load_articles, load_boundaries, load_city
 from contracts.city.__main__ import main
+from contracts.city.onboarding_report import main as report
 
 CITIES = Path(__file__).parents[2] / "cities"
 LOS_ANGELES = CITIES / "los-angeles"
@@ -88,6 +89,37 @@ BREAKS = {
         "stands for pothole too",
     ),
     "phrases in a strange language": ("phrases.yaml", "      es:", "      fr:", "fr is no language of this city"),
+    "a process nobody drew": ("onboarding.yaml", "process: repair", "process: magic", "'magic' is no process"),
+    "a service enabled without an owner": (
+        "onboarding.yaml",
+        "    owner: {agency: transportation-storm-water, role: deputy-director}\n",
+        "",
+        "pothole is enabled without an owner",
+    ),
+    "an owner outside the escalation chain": (
+        "onboarding.yaml",
+        "role: deputy-director",
+        "role: gardener",
+        "pothole is enabled without an owner",
+    ),
+    "a service without its department's name": (
+        "onboarding.yaml",
+        "    vocabulary: [Pothole]\n",
+        "",
+        "the department's own name for it",
+    ),
+    "a service that was never onboarded": (
+        "onboarding.yaml",
+        "  - service: pothole\n",
+        "  - service: streetlight\n",
+        "pothole is enabled without everything",
+    ),
+    "a pilot that is nowhere": (
+        "onboarding.yaml",
+        "    process: repair\n",
+        "    process: repair\n    standing: {mode: pilot}\n",
+        "a pilot is somewhere",
+    ),
     "an import to nowhere": ("imports/old.yaml", "Pothole: pothole", "Pothole: crater", "'crater' is no service"),
 }
 
@@ -165,7 +197,10 @@ def test_all_problems_are_told_at_once(folder: Path) -> None:
         path.write_text(path.read_text("utf-8").replace(right, wrong, 1), "utf-8")
     with pytest.raises(CityError) as caught:
         load_city(folder)
-    assert {problem.path.name for problem in caught.value.problems} == {"transfers.yaml", "routes.yaml", "targets.yaml"}
+    assert {problem.path.name for problem in caught.value.problems} == {
+        *("transfers.yaml", "routes.yaml", "targets.yaml"),
+        "onboarding.yaml",  # a service that lost its target may not be enabled
+    }
 
 
 def test_a_missing_file_is_a_sentence(folder: Path) -> None:
@@ -221,3 +256,32 @@ def test_boundaries_are_optional_and_checked(folder: Path) -> None:
     (wrong / "boundaries" / "ward.geojson").write_text("{}", "utf-8")
     with pytest.raises(CityError, match=r"ward\.geojson:1: the file: 'ward' is no kind of area"):
         load_boundaries(wrong)
+
+
+@pytest.mark.requirement("GOV-02", "GOV-11")
+def test_the_report_says_what_a_service_lacks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report([str(folder)]) == 0
+    assert "pothole                         live        lacks nothing" in capsys.readouterr().out
+    path = folder / "onboarding.yaml"
+    path.write_text(path.read_text("utf-8").replace("    vocabulary: [Pothole]\n", "", 1), "utf-8")
+    assert report([str(folder)]) == 1
+    assert "lacks the department's own name for it (vocabulary)" in capsys.readouterr().out
+    services = folder / "services.yaml"
+    text = services.read_text("utf-8").replace(
+        "    handling: routine\n", "    handling: routine\n    enabled: false\n", 1
+    )
+    services.write_text(text, "utf-8")
+    assert report([str(folder)]) == 0, "a service that is not enabled may lack things"
+    assert "pothole                         not enabled lacks" in capsys.readouterr().out
+    assert report([]) == 2
+
+
+@pytest.mark.requirement("GOV-02", "SLA-13")
+def test_a_service_may_state_why_it_has_no_target(folder: Path) -> None:
+    path, onboarding = folder / "targets.yaml", folder / "onboarding.yaml"
+    lines = [line for line in path.read_text("utf-8").splitlines() if "{service: pothole," not in line]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    stated = "    process: repair\n    no_target: {en: The season decides., es: La temporada decide.}\n"
+    text = onboarding.read_text("utf-8").replace("    process: repair\n", stated, 1)
+    onboarding.write_text(text, "utf-8")
+    assert load_city(folder).target("pothole") is None

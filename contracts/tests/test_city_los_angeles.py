@@ -160,6 +160,14 @@ def test_every_service_is_known_by_residents_own_words(city: City) -> None:
     assert all(len(set(words.root[code])) >= 12 for words in city.spoken.values() for code in city.profile.languages)
 
 
+@pytest.mark.requirement("GOV-01", "GOV-02", "GOV-03")
+def test_every_service_has_its_steps_owner_words_and_measures(city: City) -> None:
+    assert {code: city.gaps(code) for code in city.services if city.gaps(code)} == {}
+    steps = [step for process in city.processes.values() for step in process.steps]
+    assert all(step.name.say("es") != step.name.say("en") for step in steps)
+    assert all(city.onboarding[code].vocabulary and city.onboarding[code].measures for code in city.services)
+
+
 @pytest.mark.requirement("VOC-06")
 def test_every_moment_has_its_words(city: City) -> None:
     assert set(city.notices) == {*Moment, "escalated"}

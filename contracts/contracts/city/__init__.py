@@ -6,11 +6,13 @@ from contracts.city.appointments import Bookable, SlotTime
 from contracts.city.articles import Article, load_articles
 from contracts.city.base import LocalizedText, LocalizedWords, OpeningHours
 from contracts.city.boundaries import load_boundaries
+from contracts.city.candidates import fingerprint, parse_rules, read_rules
 from contracts.city.conversation import Choice, Conversation, Menu
 from contracts.city.grounds import AssetOwner, Outline
 from contracts.city.imports import LegacyImport, Origin
 from contracts.city.load import load_city
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, SurveyQuestion, Template
+from contracts.city.onboarding import Onboarding, Process, Standing, Step
 from contracts.city.problems import CityError, Problem
 from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, Profile
 from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Span, Target, TargetRules
@@ -24,9 +26,10 @@ __all__ = [
     "Adapter", "AdaptersFile", "Agency", "AreaKind", "Article", "AssetOwner", "Baseline", "Bookable", "BoundingBox",
     "Calendar", "Choice", "City", "CityError", "CodeMapping", "Condition", "Conversation", "Desk",
     "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff", "Holiday", "Integration", "LegacyImport",
-    "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "OpeningHours", "Option", "Origin", "Outline",
-    "OutsideCity", "Phrases", "Problem", "Profile", "Question", "Queue", "ReasonMeaning", "Rule", "RuleSet",
-    "Service", "SlotTime", "Span", "Spoken", "StatusMeaning", "StatusWords", "Survey", "SurveyQuestion",
-    "SurveyRule", "Target", "TargetRules", "Template", "Transfer", "VisualAid", "When", "fill", "load_articles",
-    "load_boundaries", "load_city", "say_date", "say_duration", "say_forecast",
+    "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "Onboarding", "OpeningHours", "Option", "Origin",
+    "Outline", "OutsideCity", "Phrases", "Problem", "Process", "Profile", "Question", "Queue", "ReasonMeaning",
+    "Rule", "RuleSet", "Service", "SlotTime", "Span", "Spoken", "Standing", "StatusMeaning", "StatusWords", "Step",
+    "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer", "VisualAid", "When",
+    "fill", "fingerprint", "load_articles", "load_boundaries", "load_city", "parse_rules", "read_rules", "say_date",
+    "say_duration", "say_forecast",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from contracts.city.base import PLACEHOLDER
 from contracts.city.checks_adapters import check_adapters
+from contracts.city.checks_onboarding import check_onboarding
 from contracts.city.checks_routes import check_routes
 from contracts.city.checks_spoken import check_spoken
 from contracts.city.checks_steps import check_steps
@@ -102,15 +103,18 @@ def check_conversation(reading: Reading) -> None:
 
 
 def check_targets(reading: Reading) -> None:
-    """Targets name what exists, once each, and every service has one."""
+    """Targets name what exists, once each, and every service has one or the stated reason for having none."""
     name, targets = "targets.yaml", reading.parts["targets.yaml"].targets
     _unique(reading, name, "targets", "service", (f"{target.service} {target.agency or ''}" for target in targets))
     for index, target in enumerate(targets):
         _known(reading, name, ("targets", index, "service"), target.service, reading.service_codes(), "service")
         if target.agency:
             _known(reading, name, ("targets", index, "agency"), target.agency, reading.agency_slugs(), "agency")
-    silent = sorted(reading.service_codes() - {target.service for target in targets if target.agency is None})
-    text = f"has no target for {', '.join(silent)}; no service may be silent about time, so add one for each"
+    onboarding = reading.parts.get("onboarding.yaml")
+    stated = {entry.service for entry in onboarding.services if entry.no_target} if onboarding else set()
+    with_target = {target.service for target in targets if target.agency is None}
+    silent = sorted(reading.service_codes() - with_target - stated)
+    text = f"has no target for {', '.join(silent)}; add one for each, or the reason for having none in onboarding.yaml"
     reading.require(not silent, name, ("targets",), text)
 
 
@@ -209,6 +213,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "transfers.yaml", "conversation.yaml"}, check_conversation),
     ({"services.yaml", "appointments.yaml"}, check_appointments),
     ({"city.yaml", "services.yaml", "phrases.yaml"}, check_spoken),
+    ({*_BASE, "targets.yaml", "routes.yaml", "onboarding.yaml"}, check_onboarding),
     ({"agencies.yaml", "services.yaml", "steps.yaml"}, check_steps),
     ({"agencies.yaml", "services.yaml", "dispositions.yaml", "adapters.yaml"}, check_adapters),
 )

@@ -4,6 +4,7 @@ from contracts.city.agencies import Agency, Transfer
 from contracts.city.base import CityModel, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template
+from contracts.city.onboarding import OnboardingFile
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
@@ -80,6 +81,7 @@ FILES: dict[str, type[CityModel]] = {
     "people.yaml": PeopleFile,
     "conversation.yaml": Conversation,
     "phrases.yaml": SpokenFile,
+    "onboarding.yaml": OnboardingFile,
 }
 """Every file a city folder must hold.
 

@@ -94,6 +94,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         people=reading.parts["people.yaml"],
         conversation=reading.parts["conversation.yaml"],
         bookable={bookable.service: bookable for bookable in reading.bookable()},
+        onboarding_file=reading.parts["onboarding.yaml"],
         spoken={entry.service: entry.said for entry in reading.parts["phrases.yaml"].services},
         adapters={adapter.agency: adapter for adapter in reading.adapters().adapters},
         integrations=reading.adapters().integrations,

@@ -10,8 +10,10 @@ from contracts.city.agencies import Agency, Transfer
 from contracts.city.appointments import Bookable
 from contracts.city.base import LocalizedText, LocalizedWords
 from contracts.city.conversation import Conversation
+from contracts.city.gaps import Known, gaps
 from contracts.city.imports import LegacyImport
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template, ToldMoment
+from contracts.city.onboarding import Onboarding, OnboardingFile, Process
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
 from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, TargetRules
@@ -50,6 +52,7 @@ class City:
     imports: Mapping[str, LegacyImport]
     bookable: Mapping[str, Bookable]
     spoken: Mapping[str, LocalizedWords]
+    onboarding_file: OnboardingFile
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     integrations: tuple[Integration, ...] = ()
 
@@ -62,6 +65,24 @@ class City:
     def rules_by_service(self) -> dict[str, tuple[Rule, ...]]:
         """The rules of each service in their order of trial; a service without rules goes to triage."""
         return {code: tuple(rule for rule in self.rules if code in rule.services) for code in self.services}
+
+    @cached_property
+    def onboarding(self) -> Mapping[str, Onboarding]:
+        """How far each service has come."""
+        return {entry.service: entry for entry in self.onboarding_file.services}
+
+    @cached_property
+    def processes(self) -> Mapping[str, Process]:
+        """The processes by name."""
+        return {process.slug: process for process in self.onboarding_file.processes}
+
+    def gaps(self, code: str) -> list[str]:
+        """List what a service lacks before it may go live."""
+        with_target = {target.service for target in self.targets if target.agency is None}
+        known = Known(
+            self.agencies, self.processes, with_target, self.rule_set.by_service, self.profile.triage_services
+        )
+        return gaps(self.services[code], self.onboarding.get(code), known)
 
     @cached_property
     def working_agencies(self) -> tuple[Agency, ...]:

@@ -4,20 +4,20 @@ from chassis.command_line import main
 from chassis.service import Service
 from contracts.city import load_city
 from routing import store
-from routing.domain.directory import Directory
+from routing.domain.rulebook import Rulebook
 from routing.endpoints import routes
 from routing.handlers import Office
 from routing.settings import Settings
-from routing.subscribers import rebuild, subscriptions
+from routing.subscribers import rebuild, subscriptions, workers
 
 
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
     city = load_city(settings.city)
-    office = Office(Directory.of(city), settings.intake_base_url)
+    office = Office(Rulebook.of(city), settings.intake_base_url)
     agencies = tuple(agency.slug for agency in city.working_agencies)
     return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
-                   subscriptions=subscriptions(office), rebuild=rebuild(office),
+                   subscriptions=subscriptions(office), workers=workers(office), rebuild=rebuild(office),
                    routes=lambda doors: routes(doors, city, office))  # fmt: skip
 
 

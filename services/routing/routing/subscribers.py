@@ -4,11 +4,12 @@ from functools import partial
 
 from chassis.consuming import Subscription, on
 from chassis.rebuilding import Rebuild
+from chassis.service import Worker
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated
 from routing import handlers
-from routing.handlers import Office, restoring
+from routing.handlers import Office, publishing, restoring
 
 
 def subscriptions(office: Office) -> tuple[Subscription, ...]:
@@ -21,6 +22,11 @@ def subscriptions(office: Office) -> tuple[Subscription, ...]:
         on(RequestEscalated, partial(handlers.pass_on_escalations, office=office)),
         on(UpdateRefused, partial(handlers.hand_back_refusals, office=office)),
     )
+
+
+def workers(office: Office) -> tuple[Worker, ...]:
+    """List what runs beside the events: the reading of rules that are published."""
+    return (Worker("rules", partial(publishing.follow_published, office=office)),)
 
 
 def rebuild(office: Office) -> Rebuild:

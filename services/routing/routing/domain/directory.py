@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from contracts.city import AssetOwner, City, Outline, Rule, RuleSet
+from contracts.city import AssetOwner, City, Outline, Rule, RuleSet, Standing
 from contracts.city.routes import DayKind, Sentences
 from contracts.event import Texts
 
@@ -17,7 +17,8 @@ class Directory:
     """The desks of a city and the way to them.
 
     `rules` are ordered, by service; `queues` are by agency, the first is where unsorted work goes; `kinds` says on
-    what kind of ground a service happens, `asset_questions` which answer is the number of an asset. `today` is the
+    what kind of ground a service happens, `asset_questions` which answer is the number of an asset, `standings` where a
+    service is open. `today` is the
     city's day by which rules are in force; none asks for rules of every day.
     """
 
@@ -33,8 +34,10 @@ class Directory:
     zone: dt.tzinfo = dt.UTC
     working_days: frozenset[str] = frozenset(DAYS[:5])
     holidays: frozenset[dt.date] = frozenset()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     today: dt.date | None = None
     version: int = 0
+    ordered: tuple[Rule, ...] = ()
 
     @classmethod
     def of(cls, city: City) -> "Directory":
@@ -50,6 +53,7 @@ class Directory:
             zone=ZoneInfo(city.profile.time_zone),
             working_days=frozenset(city.calendar.working_days),
             holidays=city.calendar.holiday_dates,
+            standings={code: entry.standing for code, entry in city.onboarding.items()},
         ).under(city.rule_set)
 
     def under(self, rule_set: RuleSet) -> "Directory":
@@ -61,6 +65,7 @@ class Directory:
             assets=rule_set.assets,
             sentences=rule_set.sentences,
             version=rule_set.version,
+            ordered=rule_set.rules,
         )
 
     def on(self, moment: dt.datetime) -> "Directory":

@@ -6,11 +6,12 @@ from contracts.intake import DuplicateLinked, DuplicateUnlinked, RequestClosed, 
 from contracts.vocabulary import AssignmentCause, Clock, NoticeKind, Setting
 from routing.domain.cases import WITHDRAWN, AskTriage, Assign, Case, Effect, End, Follow, Held, LeaveTriage, Tell
 from routing.domain.directory import Directory
-from routing.domain.rules import Choice, Question, choose
+from routing.domain.rules import Choice, Question, choose, is_elsewhere
 
 _KINDS = {Setting.PRIVATE_PROPERTY: "private", Setting.RIGHT_OF_WAY: "right_of_way"}
 SAME_THING = "Another request is about the same thing; the work is done there."
 NOT_DONE = "The resident says that it is not done."
+NOT_OPEN = "This service is a pilot elsewhere, or switched off; a person finds the desk."
 NO_RULE = "No rule of the city is sure about this request."
 
 
@@ -98,8 +99,11 @@ def by_rules(case: Case, directory: Directory) -> Sequence[Effect]:
     >>> given.choice.agency, given.choice.reason
     ('roads', {'en': 'A road.'})
     """
-    choices = choose(question_of(case), directory)
-    return tuple(Assign(choice) for choice in choices) or (AskTriage(NO_RULE),)
+    question = question_of(case)
+    choices = choose(question, directory)
+    return tuple(Assign(choice) for choice in choices) or (
+        AskTriage(NOT_OPEN if is_elsewhere(question, directory) else NO_RULE),
+    )
 
 
 def close(case: Case, closed: RequestClosed) -> Sequence[Effect]:

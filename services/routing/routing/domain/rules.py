@@ -52,6 +52,8 @@ def choose(question: Question, directory: Directory) -> tuple[Choice, ...]:
 
     A dead animal is Sanitation's; any other animal is Animal Services', and they come second for the dead one:
 
+    >>> from dataclasses import replace
+    >>> from contracts.city import Standing
     >>> say = {"en": "by type"}
     >>> dead = Rule(id="dead", version=1, services=("animal",), when=When(attributes={"state": ("dead",)}),
     ...             agency="sanitation", queue="dead-animals", reason=say)
@@ -63,19 +65,45 @@ def choose(question: Question, directory: Directory) -> tuple[Choice, ...]:
     >>> [(c.agency, c.rule_version, c.runner_up) for c in choose(Question("animal", {"state": "loose"}, {}), desks)]
     [('animals', 3, None)]
 
-    What no rule knows goes to a person:
+    A service that is a pilot elsewhere, or off, goes to a person, and so does what no rule knows:
+
+    >>> choose(Question("animal", {}, {"district": "9"}), replace(desks, standings={"animal": Standing(
+    ...     mode="pilot", areas={"district": ("4",)})}))
+    ()
 
     >>> choose(Question("other", {}, {}), desks)
     ()
     """
     if question.service_code in directory.triage_services:
         return ()
-    day = _day(question, directory)
-    rules = (rule for rule in directory.rules.get(question.service_code, ()) if rule.is_in_force(day))
-    found = [rule for rule in rules if rule.when.is_always or matches(rule.when, question, directory)]
-    if not found or found[0].confidence < SURE_ENOUGH:
+    found = _matching(question, directory)
+    if not found or found[0].confidence < SURE_ENOUGH or not _is_open(question, found[0].agency, directory):
         return ()
     return _choices(found)
+
+
+def is_elsewhere(question: Question, directory: Directory) -> bool:
+    """Tell whether a request waits for a person because its service is a pilot somewhere else, or off.
+
+    >>> from contracts.city import Standing
+    >>> taxi = Rule(id="taxi", version=1, services=("taxi",), agency="roads", queue="crew", reason={"en": "A taxi."})
+    >>> off = Directory({"taxi": (taxi,)}, {}, standings={"taxi": Standing(mode="off")})
+    >>> is_elsewhere(Question("taxi", {}, {}), off), is_elsewhere(Question("tree", {}, {}), off)
+    (True, False)
+    """
+    found = _matching(question, directory)
+    return bool(found) and not _is_open(question, found[0].agency, directory)
+
+
+def _is_open(question: Question, agency: str, directory: Directory) -> bool:
+    standing = directory.standings.get(question.service_code)
+    return standing is None or standing.takes(question.areas, agency)
+
+
+def _matching(question: Question, directory: Directory) -> list[Rule]:
+    day = _day(question, directory)
+    rules = (rule for rule in directory.rules.get(question.service_code, ()) if rule.is_in_force(day))
+    return [rule for rule in rules if rule.when.is_always or matches(rule.when, question, directory)]
 
 
 def _day(question: Question, directory: Directory) -> date | None:

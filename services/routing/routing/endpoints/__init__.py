@@ -10,11 +10,12 @@ from chassis.commands import Reply
 from chassis.errors import Problem
 from chassis.http import Caller, Doors, IdempotencyKey
 from chassis.principals import allow
-from contracts.city import City, Rule
+from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
 from routing.domain.rules import Question, choose
 from routing.domain.triage import suggest
+from routing.endpoints import onboarding, rules
 from routing.handlers import Office
 from routing.schemas import (
     Assignments,
@@ -33,13 +34,15 @@ from routing.schemas import (
 def routes(doors: Doors, city: City, office: Office) -> APIRouter:
     """Open routing's doors."""
     router = APIRouter(tags=["routing"])
-    _open_files(router, doors, city)
+    _open_files(router, doors)
     _open_queue(router, doors, city, office)
     _open_desk(router, doors, office)
+    router.include_router(rules.routes(doors, city, office))
+    router.include_router(onboarding.routes(doors, city, office))
     return router
 
 
-def _open_files(router: APIRouter, doors: Doors, city: City) -> None:
+def _open_files(router: APIRouter, doors: Doors) -> None:
     @router.get("/assignments")
     async def list_assignments(request_id: UUID, caller: Caller) -> Assignments:
         """List every assignment of a request: by which rule, how sure, why, and how it ended."""
@@ -48,12 +51,6 @@ def _open_files(router: APIRouter, doors: Doors, city: City) -> None:
         own = caller.agency if any(row["agency"] == caller.agency for row in found) else None
         allow(POLICY, caller, "assignment.read", agency=own)
         return Assignments(request_id=request_id, assignments=[AssignmentView(**row) for row in found])
-
-    @router.get("/rules")
-    async def list_rules(caller: Caller, service: str | None = None) -> list[Rule]:
-        """List the city's routing rules in their order of trial; the first that matches wins."""
-        allow(POLICY, caller, "rules.read")
-        return [rule for rule in city.rules if service is None or service in rule.services]
 
 
 def _open_queue(router: APIRouter, doors: Doors, city: City, office: Office) -> None:

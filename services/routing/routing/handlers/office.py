@@ -29,6 +29,7 @@ from routing.domain.cases import (
     Triage,
 )
 from routing.handlers.occasions import Occasion, Office
+from routing.handlers.publishing import keep_up
 
 _FIRST_WORD = {AssignmentCause.REOPENED: NoticeKind.REOPENED}
 _ASSIGNED = (
@@ -87,6 +88,9 @@ async def open_book(
     tx: Transaction, office: Office, abouts: Mapping[UUID, RequestFacts | None], *, whole: bool = True
 ) -> Book:
     """Load and lock the requests a transaction is about; `whole` also their words, place and answers."""
+    if not tx.rebuilding:
+        await keep_up(tx, office)
+    office.rulebook.turn(tx.now)
     return Book(tx, office, await store.load_cases(tx, abouts, whole=whole))
 
 

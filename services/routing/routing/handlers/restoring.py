@@ -1,10 +1,11 @@
 """Restoring what routing decided from what it published: its assignments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from chassis.rebuilding import Derived
+from chassis.rebuilding import Derived, Kept
+from chassis.rebuilding.plan import Fate
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.routing import RequestAssigned
@@ -15,10 +16,13 @@ from routing.domain.lifecycle import NO_RULE
 from routing.handlers.occasions import Occasion, Office
 from routing.handlers.office import open_book
 
-TABLES: Final = {
+TABLES: Final[Mapping[str, Fate]] = {
     "request": Derived(),
     "assignment": Derived(without={"ended": "whether its completion or the closing that followed was heard first"}),
     "triage": Derived(),
+    "rule_set": Kept("who published which rules is noted here alone; what they decided is on the log"),
+    "rehearsal": Kept("what was rehearsed is noted here alone"),
+    "standing": Kept("who switched which service is noted here alone; what followed is on the log"),
 }
 """What becomes of each table in a rebuild."""
 

@@ -2,35 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Index, func, select, text
 from sqlmodel import Field
 
 from chassis.sql import Row, table_of
-from chassis.tables import new_base
 from chassis.transaction import Reads, Transaction
 from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import Photo
 from routing.domain.cases import Case, Held, Triage
+from routing.store import rules
+from routing.store.base import METADATA, Base
+from routing.store.base import json_column as _json
+from routing.store.base import moment_column as _moment
 
-if TYPE_CHECKING:  # a base made at run time means nothing to a type checker
-    from sqlmodel import SQLModel as Base
-else:
-    Base = new_base()
-
-METADATA = Base.metadata
-
-
-def _json(*, nullable: bool = False) -> Any:
-    return Field(sa_column=Column(JSONB, nullable=nullable))
-
-
-def _moment(*, nullable: bool = False) -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=nullable))
+__all__ = ["METADATA", "AssignmentRow", "RequestRow", "TriageRow", "rules"]
 
 
 class RequestRow(Base, table=True):
