@@ -9,6 +9,7 @@ from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
 from contracts.sla import RequestEscalated
 from routing.domain.cases import Case
+from routing.domain.directory import Directory
 from routing.domain.lifecycle import begin, close, reopen
 from routing.domain.notices import follow_up, hand_back, warn
 from routing.handlers.occasions import Occasion, Office
@@ -23,7 +24,7 @@ async def assign_new_requests(tx: Transaction, received: Sequence[Received[Reque
         is_news = case.created_sequence == 0
         _learn(book, case, r.event)
         if is_news:
-            book.carry_out(begin(case, office.directory), case, _occasion(r))
+            book.carry_out(begin(case, _desks(book, r)), case, _occasion(r))
     await book.save()
 
 
@@ -39,6 +40,11 @@ def _learn(book: Book, case: Case, created: RequestCreated) -> None:
     if not case.amended:  # a correction may have overtaken the report it corrects
         case.place, case.attributes = created.place, created.attributes
     book.changed.add(case.request_id)
+
+
+def _desks(book: Book, r: Received[Any]) -> Directory:
+    """Find the rules to decide by: in a rebuild, those of then."""
+    return book.office.rulebook.at(r.at) if book.tx.rebuilding else book.office.directory
 
 
 async def follow_updates(tx: Transaction, received: Sequence[Received[RequestUpdated]], office: Office) -> None:
