@@ -110,7 +110,7 @@ async def test_a_lost_answer_makes_nothing_twice(bench: Bench, systems: Systems,
     await tell(bench, agency, notice(agency))
 
     async def tried() -> object:
-        return [one for one in await deliveries(bench, "open") if one["attempts"] == 1]
+        return [one for one in await deliveries(bench, "open") if one["attempts"] == 1 and one["detail"]]
 
     await eventually(tried, "the first attempt")
     await bench.advance(timedelta(seconds=5))
@@ -120,13 +120,49 @@ async def test_a_lost_answer_makes_nothing_twice(bench: Bench, systems: Systems,
     assert row["number"] == record["number"]
 
 
+_DIED = """
+WITH h AS (UPDATE handover SET number = NULL, version = NULL, sent_at = NULL RETURNING reference, body)
+UPDATE delivery AS d SET state = 'open', sent_at = NULL, held_until = $1, body = h.body FROM h
+WHERE d.reference = h.reference
+"""
+
+
+@pytest.mark.requirement("INT-03")
+@pytest.mark.parametrize("agency", ["housing", "water-and-power", "engineering", "fire"])
+async def test_a_process_that_died_after_its_effect_makes_nothing_twice(
+    bench: Bench, systems: Systems, agency: str
+) -> None:
+    """What is left of it: the attempt was counted as it was taken up, and nothing was recorded after."""
+    await tell(bench, agency, notice(agency))
+    await sent(bench, 1)
+
+    async def booked() -> object:
+        return systems.records(agency)
+
+    await eventually(booked, "the record")
+    async with bench.running["adapters"].database.transaction() as tx:
+        await tx.sql(_DIED, bench.clock.now + timedelta(seconds=90))
+    await bench.advance(timedelta(seconds=30))
+    assert await deliveries(bench, "sent") == [], "it was taken out of the dead one's hands too soon"
+    await bench.advance(timedelta(seconds=90))
+    await sent(bench, 1)
+    (record,) = systems.records(agency)
+    (row,) = await bench.rows("adapters", "SELECT number, sent_at FROM handover")
+    assert row["sent_at"]
+    assert row["number"] == record["number"] or agency == "fire"
+
+
 async def test_a_busy_system_is_asked_again_when_it_says(bench: Bench, systems: Systems) -> None:
     systems.do("housing", faults={"busy": 2})
     await tell(bench, "housing", notice("housing"))
     for attempt in (1, 2):
 
         async def tried(wanted: int = attempt) -> object:
-            return [one for one in await deliveries(bench, "open") if one["attempts"] == wanted]
+            return [
+                one
+                for one in await deliveries(bench, "open")
+                if one["attempts"] == wanted and one["held_until"] is None
+            ]
 
         (row,) = await eventually(tried, f"attempt {attempt}")
         assert row["detail"] == "HTTP 503"

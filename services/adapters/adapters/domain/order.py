@@ -33,6 +33,7 @@ ACTIONS: Final[Mapping[NoticeKind, Action]] = {
 """What each notice asks for. A reopening is a new order: the agency had finished the first."""
 
 ENDS: Final = frozenset({Action.CANCEL, Action.CLOSE})
+_WORDS: Final = frozenset({"description", "text", "place", "photos", "details_url"})
 _SENTENCES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.ESCALATED: "The city's clock: this request is at risk or late.",
     NoticeKind.UPDATE_REFUSED: "Your last update was refused",
@@ -94,6 +95,15 @@ def order_of(notice: AgencyNotice, service_name: str, photo_base: str) -> dict[s
         {**photo.model_dump(mode="json"), "url": f"{photo_base}/photos/{photo.photo_id}"} for photo in notice.photos
     ]
     return {**said, **about, "service_name": service_name, "photos": photos, "text": text_of(notice)}
+
+
+def without_words(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep of an order what comparing needs; a resident's words are in the agency's system by then, and not kept here.
+
+    >>> without_words({"service_code": "pothole", "description": "By my door.", "photos": [{}], "place": {}})
+    {'service_code': 'pothole'}
+    """
+    return {name: value for name, value in order.items() if name not in _WORDS}
 
 
 def text_of(notice: AgencyNotice) -> str | None:

@@ -10,7 +10,7 @@ import structlog
 
 from adapters import store
 from adapters.domain.codes import Unknown, outward
-from adapters.domain.order import Action, Errand
+from adapters.domain.order import Action, Errand, without_words
 from adapters.domain.retries import Answer, State, Verdict, after
 from adapters.gateways import System
 from adapters.handlers.desk import Desk
@@ -68,7 +68,7 @@ class Deliverer:
             reference=row["reference"],
             number=row["number"],
             version=row["version"],
-            tries=row["attempts"],
+            tries=row["attempts"] - 1,
             type_code=translated.type_code,
             priority=translated.priority,
             fields=translated.fields,
@@ -85,10 +85,10 @@ async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     went: dict[str, list[str]] = defaultdict(list)
     for row, result in outcomes:
         if isinstance(result, Unknown):
-            saved.append(_saved(row, State.WAITS, row["attempts"], tx.now, result.detail))
+            saved.append(_saved(row, State.WAITS, row["attempts"] - 1, tx.now, result.detail))
             waiting.append(_exception(tx, row, result))
             continue
-        step = after(result, row["attempts"], row["give_up_at"], tx.now)
+        step = after(result, row["attempts"] - 1, row["give_up_at"], tx.now)
         saved.append(_saved(row, step.state, step.attempts, step.next_attempt_at, result.detail))
         if step.state is State.SENT:
             went[row["agency"]].append(str(row["delivery_id"]))
@@ -112,6 +112,7 @@ def _saved(row: Row, state: State, attempts: int, next_at: Any, detail: str | No
         "next_attempt_at": next_at,
         "held_until": None,
         "detail": detail,
+        "body": without_words(row["body"]) if state is State.SENT else row["body"],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters import store
@@ -134,6 +135,6 @@ class _Hearing:
                 "at": news.at,
                 "heard_at": self._tx.now,
                 "state": state,
-                "body": body_of(news),
+                "body": body_of(news if state == "waits" else replace(news, text=None, photos=())),
             }
         )

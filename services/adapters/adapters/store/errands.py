@@ -27,7 +27,7 @@ WITH head AS (
         AND earlier.reference = d.reference AND earlier.seq < d.seq AND earlier.state <> 'sent')
     ORDER BY d.next_attempt_at, d.seq LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE delivery AS d SET held_until = $3 FROM head, handover AS h
+UPDATE delivery AS d SET held_until = $3, attempts = d.attempts + 1 FROM head, handover AS h
 WHERE d.delivery_id = head.delivery_id AND h.agency = d.agency AND h.reference = d.reference
 RETURNING d.*, h.number, h.version, h.request_id
 """
@@ -40,7 +40,10 @@ async def is_due(reads: Reads, at: datetime) -> bool:
 
 
 async def take_due(tx: Transaction, most: int) -> list[Row]:
-    """Take up errands that are due; nobody else runs them for a while."""
+    """Take up errands that are due; nobody else runs them for a while.
+
+    The attempt counts from here: a process that dies within it leaves a mark, and what it made is looked for.
+    """
     return await tx.sql(_TAKE, tx.now, most, tx.now + HOLD)
 
 

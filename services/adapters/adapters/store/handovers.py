@@ -39,9 +39,10 @@ async def add_handovers(tx: Transaction, rows: Sequence[Row]) -> None:
 
 
 async def end_handovers(tx: Transaction, agency: str, references: Sequence[str], at: datetime) -> None:
-    """Note that nothing more is expected of these."""
+    """Note that nothing more is expected of these, and keep none of a resident's words."""
     await tx.sql(
-        "UPDATE handover SET is_open = false, ended_at = coalesce(ended_at, $3)"
+        "UPDATE handover SET is_open = false, ended_at = coalesce(ended_at, $3),"
+        " body = body - '{description,text,place,photos,details_url}'::text[]"
         " WHERE agency = $1 AND reference = ANY($2::text[])",
         agency,
         list(references),

@@ -20,7 +20,7 @@ async def known_news(tx: Reads, agency: str, news_ids: Sequence[str]) -> set[str
 
 async def keep_news(tx: Transaction, rows: Sequence[Row]) -> None:
     """Keep what was heard, with what became of it."""
-    await tx.upsert(HeardNews, rows, keys=("agency", "news_id"), only=("state", "reference"))
+    await tx.upsert(HeardNews, rows, keys=("agency", "news_id"), only=("state", "reference", "body"))
 
 
 async def waiting_news(tx: Reads, agency: str) -> list[Row]:
