@@ -241,3 +241,34 @@ async def test_a_reopened_request_goes_to_the_crew_that_closed_it_with_priority(
     (again,) = await bench.rows("intake", "SELECT crew, priority, queue FROM assignment WHERE NOT ended")
     assert (again["crew"], again["priority"], again["queue"]) == ("night-2", True, "desk")
     assert [c.kind for c in [e.change for e in bench.events("request.updated", RequestUpdated)]] == []
+
+
+@pytest.mark.requirement("STA-02", "STA-10")
+async def test_who_had_it_how_long_is_shown_with_both_ends(bench: Bench) -> None:
+    life = await new_life(bench)
+
+    def later(hours: int) -> None:
+        bench.clock.now += timedelta(hours=hours)
+
+    later(1)
+    lights = await life.assign()
+    later(2)
+    await life.says(lights, "in_progress")
+    later(3)
+    await life.says(lights, "referred", text="The pole is not ours.")
+    later(4)
+    streets = await life.assign("street-services", AssignmentCause.REFERRAL, replaces=lights)
+    later(5)
+    running = await life.show()
+    assert running.get("ended_at") is None
+    assert running["segments"][-1]["seconds"] == 5 * 3600
+    await life.says(streets, "completed", agency="street-services", **DONE)
+    later(6)
+    shown = await life.show()
+    assert (shown["started_at"], shown["ended_at"]) == (shown["opened_at"], shown["closed_at"])
+    assert [(s.get("agency"), s["substatus"], s["seconds"] // 3600) for s in shown["segments"]] == [
+        (None, "received", 1), (LIGHTS, "assigned", 2), (LIGHTS, "in_progress", 3), (None, "referred", 4),
+        ("street-services", "assigned", 5),
+    ]  # fmt: skip
+    assert shown["durations"]["total"] == 15 * 3600
+    assert shown["durations"]["agencies"] == {LIGHTS: 5 * 3600, "street-services": 5 * 3600}

@@ -50,7 +50,7 @@ POLICY: Final[Policy] = {
     "dispute.decide": (role("supervisor"),),
     "work.verify": _REQUESTER,
     "work.read_waiting": (*_STAFF, role("operator")),
-    "desk.work": (role("agency"),),
+    "desk.work": (role("agency", own="agency"),),
     "closing.rates": (anyone,),
     "closing.read": (*_STAFF, role("operator"), role("analyst"), role("agency", own="agency")),
     "closing.confirm": (role("supervisor"), role("agency", own="agency")),

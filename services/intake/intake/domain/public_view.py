@@ -9,7 +9,8 @@ PUBLIC_FIELDS: Final = (
     "asset_id", "setting", "attributes", "channel",
     "opened_at", "updated_at", "agencies", "due_at", "expected_at", "earliest_at", "latest_at", "forecast", "basis",
     "closure_id", "closed_at", "disposition", "disposition_name", "explanation", "evidence", "reopen_count",
-    "parent_request_id", "parent_number", "recurrence_of", "external_ids", "timeline",
+    "parent_request_id", "parent_number", "recurrence_of", "external_ids", "started_at", "ended_at", "segments",
+    "durations", "timeline",
 )  # fmt: skip
 """Fields of the public view. A new column stays private until it is named here."""
 

@@ -24,6 +24,7 @@ from intake.endpoints import (
     social,
     supervisors,
     telephony,
+    workdesk,
 )
 from intake.endpoints.letters import listeners
 from intake.endpoints.limits import guard_of, limited
@@ -48,6 +49,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         supervisors,
         closings,
         lifecycle,
+        workdesk,
         photos,
         open311,
         places,

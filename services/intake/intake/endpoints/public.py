@@ -81,7 +81,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         """Follow one request, by tracking number or by the number an older system gave it."""
         allow(POLICY, caller, "request.read")
         async with doors.reads() as reads:
-            return json_response(await handlers.show_request(reads, number, desk))
+            return json_response(await handlers.show_request(reads, number, doors.database.clock(), desk))
 
     @router.get("/services")
     async def list_services() -> Response:

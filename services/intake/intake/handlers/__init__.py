@@ -6,6 +6,7 @@ from intake.handlers.appointments import Booking, change_appointments, show_slot
 from intake.handlers.center import Begun, ContactHappening, begin_contacts, note_events, queue_contact
 from intake.handlers.confirming import Confirming, confirm_closings, list_held
 from intake.handlers.conversations import FORGET, Spoken, answer_of, converse, forget_talks, note_transcripts, read_talk
+from intake.handlers.crewviews import show_changes, show_item, show_queue_of
 from intake.handlers.darkroom import Darkroom
 from intake.handlers.desk import Desk
 from intake.handlers.details import read_details
@@ -53,6 +54,7 @@ from intake.handlers.taking import take_new_requests, take_submissions
 from intake.handlers.verifying import Look, list_verifications, verify_work
 from intake.handlers.views import find_request, list_disputes, list_requests, read_cursor, show_catalog, show_request
 from intake.handlers.watching import Feedback, log_feedback, read_feedback, show_contact, show_queue, show_waits
+from intake.handlers.workdesk import Deeds, alone, work
 
 __all__ = [
     "FORGET",
@@ -68,6 +70,7 @@ __all__ = [
     "ContactHappening",
     "Correction",
     "Darkroom",
+    "Deeds",
     "Desk",
     "Drafted",
     "Feedback",
@@ -79,6 +82,7 @@ __all__ = [
     "Span",
     "Spoken",
     "add_photos",
+    "alone",
     "amend_requests",
     "answer_of",
     "ask_photo",
@@ -125,11 +129,14 @@ __all__ = [
     "rule_disputes",
     "send_messages",
     "show_catalog",
+    "show_changes",
     "show_contact",
     "show_draft",
     "show_exceptions",
+    "show_item",
     "show_photo",
     "show_queue",
+    "show_queue_of",
     "show_rates",
     "show_refusals",
     "show_request",
@@ -143,4 +150,5 @@ __all__ = [
     "take_submissions",
     "tell_apart",
     "verify_work",
+    "work",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from chassis.ids import derived_uuid
@@ -20,6 +20,10 @@ from intake.handlers.files import File, file_of, part_row, state_of
 from intake.handlers.threads import tell_threads
 
 __all__ = ["Cases", "File", "Why"]
+
+
+_FOR_CREWS: Final = frozenset({"message", "amended", "photos", "appointment"})
+"""Changes of a request that those at work on it are to see, although their own part stands where it stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Cases:
             )
             self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
             self.note(request_id, why.at, change.kind, change.model_dump(mode="json", exclude={"kind"}))
+            if change.kind in _FOR_CREWS:
+                file.moved |= {part.assignment_id: part for part in file.case.parts if not part.ended}
         file.updated_at = why.at
 
     def close(self, request_id: UUID, ending: Outcome, by: str, agencies: Sequence[str], why: Why) -> UUID:

@@ -12,6 +12,7 @@ from chassis.transaction import Reads
 from contracts.vocabulary import Disposition, Status, Substatus
 from intake import store
 from intake.domain.public_view import public_entry, public_view
+from intake.domain.segments import durations_of, segments_of
 from intake.domain.tracking import parse_tracking_number
 from intake.handlers.desk import Desk, Facts
 from intake.store import Search
@@ -44,7 +45,7 @@ def _as_uuid(text: str) -> UUID | None:
         return None
 
 
-async def show_request(reads: Reads, number: str, desk: Desk) -> Facts:
+async def show_request(reads: Reads, number: str, now: datetime, desk: Desk) -> Facts:
     """Show one request with its timeline to everybody."""
     request_id = await find_request(reads, number)
     row = await store.show_request(reads, request_id)
@@ -52,8 +53,33 @@ async def show_request(reads: Reads, number: str, desk: Desk) -> Facts:
         raise not_found("request of this number")
     shown = (await _facts(reads, [row], desk))[0]
     created = {"kind": "created", "at": row["opened_at"], "channel": row["channel"]}
-    entries = [public_entry(e["kind"], e["at"], e["detail"]) for e in await store.timeline_of(reads, request_id)]
-    return public_view(shown | {"timeline": [created, *(entry for entry in entries if entry)]})
+    timeline = await store.timeline_of(reads, request_id)
+    entries = [public_entry(e["kind"], e["at"], e["detail"]) for e in timeline]
+    spans = _spans(row, timeline, now)
+    return public_view(shown | spans | {"timeline": [created, *(entry for entry in entries if entry)]})
+
+
+def _spans(row: Row, timeline: Sequence[Row], now: datetime) -> Facts:
+    """Say how long who had it; imported history that is open runs until it was heard of last."""
+    segments = segments_of(row["opened_at"], [(e["kind"], e["at"], e["detail"]) for e in timeline])
+    ended = datetime.fromisoformat(row["closure"]["closed_at"]) if row["closure"] else None
+    until = ended or (row["updated_at"] if row["on_event_clock"] else now)
+    total = int((until - row["opened_at"]).total_seconds())
+    return {
+        "started_at": row["opened_at"],
+        "ended_at": ended,
+        "segments": [
+            {
+                "agency": one.agency,
+                "substatus": one.substatus,
+                "from": one.since,
+                "until": one.until,
+                "seconds": max(0, int(((one.until or until) - one.since).total_seconds())),
+            }
+            for one in segments
+        ],
+        "durations": {"total": max(0, total), **durations_of(segments, until)},
+    }
 
 
 async def list_requests(reads: Reads, search: Search, desk: Desk) -> Facts:

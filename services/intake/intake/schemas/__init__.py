@@ -36,6 +36,16 @@ from intake.schemas.requests import (
     PublicRequest,
     Words,
 )
+from intake.schemas.workdesk import (
+    DeskBody,
+    DeskChanges,
+    DeskItem,
+    DeskQueue,
+    DeskResult,
+    DeskStep,
+    SyncBody,
+    Synced,
+)
 
 __all__ = [
     "AddPhotos",
@@ -56,6 +66,12 @@ __all__ = [
     "ContactStanding",
     "Created",
     "DecideBody",
+    "DeskBody",
+    "DeskChanges",
+    "DeskItem",
+    "DeskQueue",
+    "DeskResult",
+    "DeskStep",
     "DisputeBody",
     "DisputeState",
     "DraftBody",
@@ -86,6 +102,8 @@ __all__ = [
     "SayMore",
     "SubmitBody",
     "SuggestedTypes",
+    "SyncBody",
+    "Synced",
     "UnverifiedPlaces",
     "Uploaded",
     "UploadedPhoto",

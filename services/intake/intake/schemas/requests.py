@@ -191,6 +191,10 @@ class PublicRequest(BaseModel):
     parent_number: str | None = None
     recurrence_of: UUID | None = None
     external_ids: list[str] = []
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    segments: list[dict[str, Any]] = Field([], description="Who had it, where it stood, from when until when.")
+    durations: dict[str, Any] = Field({}, description="Seconds in all, by agency and by substatus.")
     timeline: list[dict[str, Any]] = []
 
 

@@ -1,6 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import endings, erasing, held, letters, limits, people, social
+from intake.store import endings, erasing, held, letters, limits, people, social, workdesk
 from intake.store.amending import amend_requests, told_of
 from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
 from intake.store.center import (
@@ -245,4 +245,5 @@ __all__ = [
     "waiting_reports",
     "waits",
     "wanted_requests",
+    "workdesk",
 ]  # fmt: skip

@@ -108,7 +108,7 @@ async def _known(
     requests: dict[str, Mapping[str, Any]] = {}
     for number in numbers:
         try:
-            requests[number] = await show_request(tx, number, desk)
+            requests[number] = await show_request(tx, number, tx.now, desk)
         except Problem:
             continue  # no number of ours
     answers = KeywordAnswers(await store.article_words(tx))
