@@ -1,4 +1,4 @@
-"""How long each desk had a request and where it stood meanwhile: spans with a start and an end, read off the timeline."""
+"""How long each desk had a request, and where it stood meanwhile: spans with both ends, read off the timeline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
