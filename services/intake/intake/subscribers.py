@@ -50,6 +50,7 @@ def timers(desk: Desk) -> tuple[Timer, ...]:
     """List due work and handler."""
     return (
         due(handlers.WAITING, partial(handlers.refuse_waiting, desk=desk)),
+        due(handlers.STEPPING, partial(handlers.take_steps, desk=desk)),
         due(handlers.FORGETTING, handlers.forget_drafts),
         due(handlers.FORGET, handlers.forget_talks),
         due(FORGET_THREADS, forget_threads),

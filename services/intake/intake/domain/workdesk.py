@@ -68,21 +68,13 @@ def report_of(action: Action, request_id: UUID, photo_ids: Sequence[str], now: d
     shown = [*action.evidence, *(Evidence(kind=EvidenceKind.PHOTO, reference=name) for name in photo_ids)]
     if action.text and kind is R.COMPLETED:
         shown.append(Evidence(kind=EvidenceKind.CREW_NOTE, reference=action.text[:500]))
-    return AgencyReport(
-        request_id=request_id,
-        assignment_id=action.assignment_id,
-        update_id=action.client_id,
-        kind=kind,
-        reported_at=action.at or now,
-        text=action.text,
-        scheduled_for=action.scheduled_for,
-        refer_to=action.refer_to,
-        hold_reason=action.hold_reason,
-        handed_to=action.handed_to,
-        disposition=action.disposition,
-        explanation=action.explanation,
-        evidence=tuple(shown),
-    )
+    same = (
+        "assignment_id", "text", "scheduled_for", "refer_to", "hold_reason", "handed_to", "disposition", "explanation",
+    )  # fmt: skip
+    said = {name: getattr(action, name) for name in same}
+    said |= {"request_id": request_id, "update_id": action.client_id, "kind": kind}
+    said |= {"reported_at": action.at or now, "evidence": tuple(shown)}
+    return AgencyReport.model_validate(said)  # read, as from an outbox: intake itself publishes none
 
 
 def happened_at(told: datetime | None, part: Part, kind: ReportKind, now: datetime) -> datetime:

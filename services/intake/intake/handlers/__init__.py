@@ -50,6 +50,7 @@ from intake.handlers.photos import (
 from intake.handlers.places import Correction, correct_places, find_places, list_unverified, place_at
 from intake.handlers.reporting import WAITING, refuse_waiting, take_agency_reports
 from intake.handlers.residents import Asked, cancel_requests, send_messages
+from intake.handlers.stepping import STEPPING, take_steps
 from intake.handlers.taking import take_new_requests, take_submissions
 from intake.handlers.verifying import Look, list_verifications, verify_work
 from intake.handlers.views import find_request, list_disputes, list_requests, read_cursor, show_catalog, show_request
@@ -59,6 +60,7 @@ from intake.handlers.workdesk import Deeds, alone, work
 __all__ = [
     "FORGET",
     "FORGETTING",
+    "STEPPING",
     "WAITING",
     "Added",
     "Amending",
@@ -147,6 +149,7 @@ __all__ = [
     "take_agency_reports",
     "take_disputes",
     "take_new_requests",
+    "take_steps",
     "take_submissions",
     "tell_apart",
     "verify_work",

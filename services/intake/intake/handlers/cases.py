@@ -82,7 +82,9 @@ class Cases:
     def keep(self, request_id: UUID, case: Case, at: datetime) -> None:
         """Remember where a case now stands."""
         file = self.files[request_id]
+        before = {part.assignment_id: (part.substatus, part.ended) for part in file.case.parts}
         case, moved = dated(file.case, case, at)
+        file.arrived |= {p.assignment_id: None for p in moved if before.get(p.assignment_id) != (p.substatus, p.ended)}
         file.moved |= {part.assignment_id: part for part in moved}
         file.case, file.updated_at = case, max(at, file.updated_at or at)
 

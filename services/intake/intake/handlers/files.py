@@ -27,6 +27,7 @@ class File:
     parent: UUID | None = None
     updated_at: datetime | None = None
     moved: dict[UUID, Part] = field(default_factory=dict)
+    arrived: dict[UUID, None] = field(default_factory=dict)
 
     def next(self, topic: str) -> int:
         """Count one further in a topic."""

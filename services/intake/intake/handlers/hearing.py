@@ -18,6 +18,7 @@ from intake.domain.reporting import ENDINGS, Applied, apply_report, has_words, m
 from intake.domain.verifying import verifier_of
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk
+from intake.handlers.stepping import promise_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Hearing:
         """Save what was decided."""
         await self._tx.insert(store.endings.Refused, self._refused, ignore=("refusal_id",))
         await self._tx.upsert(store.endings.HeldClosing, list(self._held.values()), ("assignment_id",))
+        promise_steps(self._tx, self._cases, self._desk)
         await self._cases.save()
 
 

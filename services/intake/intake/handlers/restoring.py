@@ -39,7 +39,7 @@ from intake.handlers.rows import external_rows, request_row
 E = TypeVar("E", bound=RequestEvent)
 WORDS: Final = ("description", *store.place_columns(Place()), "attributes")
 UNTOLD: Final = "kind NOT IN ('note', 'disputed', 'dispute_declined', 'photo_refused', 'update_refused')"
-KEPT_TIMERS: Final = "kind NOT IN ('conversation.forget', 'draft.forget', 'social.forget')"
+KEPT_TIMERS: Final = "kind NOT IN ('conversation.forget', 'draft.forget', 'social.forget', 'intake.step')"
 
 _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "agencies' updates leave the log after thirty days": ("report",),

@@ -19,6 +19,7 @@ from intake.handlers.cases import Cases, File, Why
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.refusing import not_following
 from intake.handlers.residents import permitted
+from intake.handlers.stepping import promise_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ async def verify_work(tx: Transaction, commands: Sequence[Command[Look]], desk: 
     for command, answer in zip(commands, answers, strict=True):
         if isinstance(answer, Reply):
             tx.audit(command.principal, "work.verify", str(command.payload.request_id), {"done": command.payload.done})
+    promise_steps(tx, cases, desk)
     await cases.save()
     return answers
 
