@@ -67,7 +67,7 @@ def _spans(row: Row, timeline: Sequence[Row], now: datetime) -> Facts:
     total = int((until - row["opened_at"]).total_seconds())
     return {
         "started_at": row["opened_at"],
-        "ended_at": ended,
+        "ended_at": row["closure"]["closed_at"] if row["closure"] else None,
         "segments": [
             {
                 "agency": one.agency,
