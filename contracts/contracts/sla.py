@@ -14,7 +14,12 @@ class Basis(Value):
     method: ForecastMethod
     sample_size: int = Field(0, ge=0, description="Requests the figure was taken from.")
     days_80: float | None = Field(None, ge=0, description="Days in which 80 % were closed (nearest rank).")
-    source: str = Field("none", description="`closed_requests`, `historic_closure` (printed baselines) or `none`.")
+    source: str = Field(
+        "none",
+        description="`closed_requests` (ranked as in the printed tables), `open_and_closed_requests` (the curve of "
+        "closing by age, with what is still open), `historic_closure` (printed baselines) or `none`.",
+    )
+    area: str = Field("*", description="The area the figure was taken from; `*` for the whole city.")
 
 
 class RequestPromised(RequestEvent):
@@ -39,6 +44,8 @@ class RequestEscalated(RequestEvent):
     kind: EscalationKind
     level: int = Field(ge=1)
     role: str = Field(description="The role's name at that level, never a person's.")
+    title: Texts = Field({}, description="What the role is called.")
+    reminder: int = Field(0, ge=0, description="Which reminder of the last level this is; 0 when it is told first.")
     agency: str | None = None
     due_at: Utc
 
@@ -51,6 +58,8 @@ class ForecastPublished(Event):
     area: str = Field("*", description="`*` for the whole city.")
     version: int = Field(ge=1)
     basis: Basis
+    earliest_days: float | None = Field(None, ge=0, description="One in ten is closed sooner; from own history alone.")
+    latest_days: float | None = Field(None, ge=0, description="One in ten takes longer; from own history alone.")
     target_words: Texts = Field({})
     words: Texts
 

@@ -34,6 +34,7 @@ class Phrases(CityModel):
     forecast_none: LocalizedText
     target: LocalizedText = Field(description="names {{ due_date }}")
     target_within: LocalizedText | None = Field(None, description="names {{ duration }}; said before a request exists")
+    expected_first: LocalizedText | None = Field(None, description="names {{ due_date }}; said with a first forecast")
     expected_on: LocalizedText | None = Field(None, description="names {{ due_date }}; said when a forecast moved")
     no_target: LocalizedText
     late: LocalizedText

@@ -46,6 +46,7 @@ class TargetRules(CityModel):
     at_risk_share: Share = Field(description="the part of the time that may pass before a request is at risk")
     pause_reasons: tuple[Slug, ...] = Field(description="what stops the clock: nobody may pause it for another reason")
     first_response: Span
+    remind_every: Span | None = Field(None, description="how often the last level is reminded while work stays late")
     history_minimum: int = Field(ge=1, description="closed requests needed before a forecast rests on own history")
 
 

@@ -12,9 +12,10 @@ from chassis.principals import allow
 from contracts.city import Target
 from sla import store
 from sla.domain.clock import PromiseClock
+from sla.domain.learning import EVERYWHERE
 from sla.domain.policy import POLICY
 from sla.domain.rules import Rules
-from sla.schemas import ShownBasis, ShownForecast, ShownPerformance, ShownPromise, ShownTarget
+from sla.schemas import ShownArea, ShownBasis, ShownForecast, ShownPerformance, ShownPromise, ShownTarget
 
 
 def routes(doors: Doors, rules: Rules) -> APIRouter:
@@ -37,6 +38,14 @@ def routes(doors: Doors, rules: Rules) -> APIRouter:
         if not rows:
             raise not_found(f"forecast for the service {service!r}")
         return _forecast(rows[0], rules)
+
+    @router.get("/forecasts/{service}/areas")
+    async def list_areas(service: str, caller: Caller) -> list[ShownArea]:
+        """List the areas of a service that have shown enough to be told apart."""
+        allow(POLICY, caller, "forecast.read")
+        async with doors.reads() as reads:
+            rows = await store.area_forecasts(reads, service)
+        return [ShownArea(**row) for row in rows if row["days_80"] is not None]
 
     @router.get("/promises/{request_id}")
     async def show_promise(request_id: UUID, caller: Caller) -> ShownPromise:
@@ -68,7 +77,7 @@ def _forecast(row: Mapping[str, Any], rules: Rules) -> ShownForecast:
     forecast = rules.forecast(row["service_code"], store.history_of_row(row))
     return ShownForecast(
         service_code=row["service_code"],
-        area="*",
+        area=EVERYWHERE,
         version=row["version"],
         basis=ShownBasis(**forecast.basis.model_dump()),
         earliest_days=forecast.earliest_days,

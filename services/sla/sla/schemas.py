@@ -13,6 +13,7 @@ class ShownBasis(BaseModel):
     sample_size: int
     days_80: float | None
     source: str
+    area: str
 
 
 class ShownForecast(BaseModel):
@@ -27,6 +28,18 @@ class ShownForecast(BaseModel):
     words: dict[str, str]
     target_words: dict[str, str]
     published_at: datetime | None
+
+
+class ShownArea(BaseModel):
+    """What history shows of one area: days within which 10, 50, 80 and 90 of 100 requests are closed."""
+
+    area: str
+    sample_size: int
+    days_10: float | None
+    days_50: float | None
+    days_80: float
+    days_90: float | None
+    way: str
 
 
 class ShownPromise(BaseModel):

@@ -35,10 +35,11 @@ def rebuild(rules: Rules) -> Rebuild:
             on(RequestEscalated, partial(restoring.restore_escalations, rules=rules)),
             on(ForecastPublished, restoring.restore_forecasts),
         ),
-        finish=restoring.count_again,
+        finish=partial(restoring.count_again, rules=rules),
     )
 
 
 def timers(rules: Rules) -> tuple[Timer, ...]:
     """List which handler takes which due work."""
-    return tuple(due(kind, partial(handlers.escalate, rules=rules)) for kind in TIMERS)
+    clocks = tuple(due(kind, partial(handlers.escalate, rules=rules)) for kind in TIMERS)
+    return (*clocks, due(handlers.DAILY, partial(handlers.count_daily, rules=rules)))

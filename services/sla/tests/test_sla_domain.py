@@ -16,8 +16,9 @@ from sla.domain import clock as clocks
 from sla.domain import wording
 from sla.domain.calendar import ELAPSED, WorkingTime, working_time
 from sla.domain.clock import PromiseClock
-from sla.domain.escalation import missed_at_closing, next_step, timers_of, told
-from sla.domain.forecast import forecast_of, history_of, nearest_rank
+from sla.domain.escalation import Chain, missed_at_closing, next_step, timers_of, told
+from sla.domain.forecast import forecast_of
+from sla.domain.learning import Counted, printed
 from sla.domain.rules import rules_of
 from sla.domain.targets import Measured, targets_of
 
@@ -29,10 +30,12 @@ START = datetime(2026, 11, 2, 18, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
 CITIES = sorted(path.parent for path in (Path(__file__).parents[3] / "cities").glob("*/city.yaml"))
 TITLE = LocalizedText({"en": "Lead"})
-CHAIN = (
-    EscalationLevel(level=1, role="lead", title=TITLE, trigger="at_risk"),
-    EscalationLevel(level=2, role="manager", title=TITLE, trigger="breached"),
-    EscalationLevel(level=3, role="chief", title=TITLE, trigger="breached", after_hours=72),
+CHAIN = Chain(
+    (
+        EscalationLevel(level=1, role="lead", title=TITLE, trigger="at_risk"),
+        EscalationLevel(level=2, role="manager", title=TITLE, trigger="breached"),
+        EscalationLevel(level=3, role="chief", title=TITLE, trigger="breached", after_hours=72),
+    )
 )
 
 
@@ -73,15 +76,37 @@ def test_what_is_counted_after_is_counted_between(start: datetime, hours: float)
     assert abs(DESK.between(start, end) - length) < timedelta(milliseconds=1)
 
 
-@given(st.lists(st.integers(0, 100_000), min_size=1, max_size=60), st.sampled_from([50, 80, 95]))
+@given(st.lists(st.integers(0, 100_000), min_size=1, max_size=60), st.integers(0, 20))
 @pytest.mark.requirement("SLA-04")
-def test_counts_give_the_same_rank_as_the_sorted_list(values: list[int], share: int) -> None:
-    counts = [(value, values.count(value)) for value in sorted(set(values))]
-    assert nearest_rank(counts, share) == sorted(values)[-(-share * len(values) // 100) - 1]
+def test_counts_give_the_same_rank_as_the_sorted_list(values: list[int], still_open: int) -> None:
+    counts = [Counted("", START, value, values.count(value), is_open=False) for value in sorted(set(values))]
+    counts.append(Counted("", START, 0, still_open, is_open=True))
+    rank = -(-80 * (len(values) + still_open) // 100)
+    expected = sorted(values)[rank - 1] / 1440 if rank <= len(values) else None
+    assert printed(counts).days_80 == expected
 
 
-def test_history_taken_back_is_no_history() -> None:
-    assert history_of([(60, 0), (120, 0)]) is None
+@pytest.mark.requirement("SLA-14")
+def test_a_timer_looks_when_the_work_was_expected_and_not_twice() -> None:
+    clock = clocks.promised(running(), START + 2 * DAY)
+    assert timers_of(clock, CHAIN) == {"sla.at_risk": START + 2 * DAY, "sla.breach": START + 10 * DAY}
+    assert timers_of(clocks.promised(clock, START + 20 * DAY), CHAIN)["sla.at_risk"] == START + 8 * DAY
+
+
+@pytest.mark.requirement("SLA-16")
+def test_the_last_level_is_reminded_and_what_was_missed_is_one_reminder() -> None:
+    chain, clock = Chain(CHAIN.levels, 7 * DAY), running()
+    for _ in CHAIN.levels[1:]:
+        clock = told(clock, EscalationKind.BREACHED, 0, chain)
+    first = next_step(clock, EscalationKind.BREACHED, chain)
+    assert first is not None
+    assert (first.level.role, first.reminder, first.at) == ("chief", 1, START + 20 * DAY)
+    late = next_step(clock, EscalationKind.BREACHED, chain, START + 42 * DAY)
+    assert late is not None
+    assert (late.reminder, late.at) == (4, START + 41 * DAY)
+    after = next_step(told(clock, EscalationKind.BREACHED, late.reminder, chain), EscalationKind.BREACHED, chain)
+    assert after is not None
+    assert (after.reminder, after.at) == (5, START + 48 * DAY)
 
 
 @pytest.mark.requirement("SLA-15")
@@ -98,8 +123,8 @@ def test_the_chain_goes_on_until_its_end() -> None:
     clock = running()
     steps = []
     while (step := next_step(clock, EscalationKind.BREACHED, CHAIN)) is not None:
-        steps.append((step.role, step.at - START))
-        clock = told(clock, EscalationKind.BREACHED)
+        steps.append((step.level.role, step.at - START))
+        clock = told(clock, EscalationKind.BREACHED, 0, CHAIN)
     assert steps == [("manager", 10 * DAY), ("chief", 13 * DAY)]
     assert next_step(clock, EscalationKind.AT_RISK, CHAIN) is None
 
@@ -111,8 +136,8 @@ def test_imported_history_sets_no_timer_and_is_late_at_its_own_deadline() -> Non
     assert missed_at_closing(clock, START + 10 * DAY, CHAIN) is None
     missed = missed_at_closing(clock, START + 11 * DAY, CHAIN)
     assert missed is not None
-    assert (missed.role, missed.at) == ("manager", START + 10 * DAY)
-    assert missed_at_closing(told(clock, EscalationKind.BREACHED), START + 11 * DAY, CHAIN) is None
+    assert (missed.level.role, missed.at) == ("manager", START + 10 * DAY)
+    assert missed_at_closing(told(clock, EscalationKind.BREACHED, 0, CHAIN), START + 11 * DAY, CHAIN) is None
 
 
 def test_a_service_without_a_target_is_never_late() -> None:
@@ -156,4 +181,5 @@ def test_words_say_what_is_known_and_no_more(city: City) -> None:
     assert without == f"{none} {city.phrases.no_target.say('en')}" == wording.promise_words(city, None)["en"]
     assert "2026" in wording.promise_words(city, date(2026, 11, 20))["en"]
     assert "2026" in wording.moved_words(city, date(2026, 11, 20))["en"]
+    assert "2026" in wording.expected_words(city, date(2026, 11, 20))["es"]
     assert wording.target_words(city, None) == {}

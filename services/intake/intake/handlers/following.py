@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from chassis.records import Received
 from chassis.sql import Row
@@ -104,11 +105,14 @@ def _entry(received: Received[RequestPromised] | Received[NotificationSettled], 
     return {"request_id": received.event.request_id, "at": received.at, "kind": kind, "detail": detail}
 
 
+_FORECAST: Final = {"service_code", "area", "version", "words", "target_words", "basis"}
+
+
 async def follow_forecasts(tx: Transaction, received: Sequence[Received[ForecastPublished]]) -> None:
     """Keep what may be promised at the moment of asking."""
     newest: defaultdict[tuple[str, str], Facts] = defaultdict(dict)
     for event in sorted((r.event for r in received), key=lambda event: event.version):
-        newest[event.service_code, event.area] = event.model_dump(mode="json")
+        newest[event.service_code, event.area] = event.model_dump(mode="json", include=_FORECAST)
     await tx.upsert(store.Forecast, list(newest.values()), ("service_code", "area"), newer="version")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.event import RequestFacts
 from contracts.vocabulary import Clock
-from sla.domain.forecast import minutes_to_close
+from sla.domain.forecast import Lesson, minutes_to_close
 from sla.domain.targets import Measured, moments, moved
 
 
@@ -16,7 +16,8 @@ class PromiseClock(NamedTuple):
     `due_at` is frozen when the clock starts; `at_risk_at` and `deadline_at` move with pauses. `revision` counts the
     promises published (0: none yet). `stage` orders closings and reopenings, which travel on different topics: even is
     open, odd is closed. `counted` is what its closing added to the history, in minutes. `at_risk_told` and
-    `breach_told` count the levels of the chain that were told. `linked`: it follows another request, whose clock runs.
+    `breach_told` count the levels of the chain that were told, and reminders. `linked`: it follows another request,
+    whose clock runs. `assigned_at` is when an agency first had it; `waited` are the seconds its clock stood still.
     """
 
     request_id: UUID
@@ -39,6 +40,9 @@ class PromiseClock(NamedTuple):
     breach_told: int = 0
     escalations: int = 0
     linked: bool = False
+    area: str = ""
+    assigned_at: datetime | None = None
+    waited: int = 0
 
     @property
     def is_running(self) -> bool:
@@ -76,14 +80,16 @@ def paused(clock: PromiseClock, at: datetime) -> PromiseClock:
 def resumed(clock: PromiseClock, at: datetime, target: Measured | None) -> PromiseClock:
     """Let the clock run again; the deadline moves by what the pause took, the promise itself does not."""
     since = clock.paused_at
-    if since is None or target is None or clock.at_risk_at is None or clock.deadline_at is None:
-        return clock._replace(paused_at=None)
-    waited = at - since
+    if since is None:
+        return clock
+    waited = max(at - since, timedelta(0))
+    clock = clock._replace(paused_at=None, waited=clock.waited + int(waited.total_seconds()))
+    if target is None or clock.at_risk_at is None or clock.deadline_at is None:
+        return clock
     return clock._replace(
-        paused_at=None,
         at_risk_at=moved(clock.at_risk_at, since, at, target.measure),
         deadline_at=moved(clock.deadline_at, since, at, target.measure),
-        expected_at=clock.expected_at and clock.expected_at + max(waited, timedelta(0)),
+        expected_at=clock.expected_at and clock.expected_at + waited,
     )
 
 
@@ -154,6 +160,18 @@ def repromised(
     )
 
 
-def assigned(clock: PromiseClock, agency: str, sequence: int) -> PromiseClock:
-    """Note which agency answers for the request now."""
-    return clock._replace(agency=agency, assigned_seq=sequence)
+def assigned(clock: PromiseClock, agency: str, sequence: int, at: datetime | None) -> PromiseClock:
+    """Note which agency answers for the request now, and when an agency had it first."""
+    return clock._replace(agency=agency, assigned_seq=sequence, assigned_at=clock.assigned_at or at)
+
+
+def lesson_of(clock: PromiseClock) -> Lesson | None:
+    """Return what a closed request teaches, or None if it teaches nothing.
+
+    >>> opened = datetime(2026, 11, 20, 12)
+    >>> lesson_of(PromiseClock(UUID(int=1), "lamp", opened, False, None, None, None, counted=1440, area="4"))
+    Lesson(service='lamp', cohort=datetime.date(2026, 11, 1), area='4', minutes=1440)
+    """
+    if clock.counted is None:
+        return None
+    return Lesson(clock.service_code, clock.opened_at.date().replace(day=1), clock.area, clock.counted)

@@ -85,6 +85,25 @@ class Ages:
         """Count requests of one age."""
         (self.open if is_open else self.closed)[age_class(minutes)] += requests
 
+    def packed(self) -> list[list[float]]:
+        """Return the classes that hold anything, as they are kept.
+
+        >>> ages = Ages()
+        >>> ages.add(5, 3, is_open=False)
+        >>> ages.packed(), Ages.unpacked(ages.packed()) == ages
+        ([[0, 3.0, 0.0]], True)
+        """
+        lines = enumerate(zip(self.closed, self.open, strict=True))
+        return [[number, round(shut, 3), round(still, 3)] for number, (shut, still) in lines if shut or still]
+
+    @classmethod
+    def unpacked(cls, lines: Iterable[Sequence[float]]) -> "Ages":
+        """Return ages as they were kept."""
+        ages = cls()
+        for number, shut, still in lines:
+            ages.closed[int(number)], ages.open[int(number)] = shut, still
+        return ages
+
     @property
     def requests(self) -> float:
         """How many requests this rests on, by weight."""

@@ -14,19 +14,24 @@ BREACH: Final = "sla.breach"
 TIMERS: Final[Mapping[str, EscalationKind]] = {AT_RISK: EscalationKind.AT_RISK, BREACH: EscalationKind.BREACHED}
 """What each timer finds."""
 
-Chain = Sequence[EscalationLevel]
+
+class Chain(NamedTuple):
+    """Whom an agency tells, and how often the last of them is reminded while the work stays late; None: never."""
+
+    levels: Sequence[EscalationLevel]
+    remind_every: timedelta | None = None
 
 
 class Step(NamedTuple):
-    """The next level to tell, and when."""
+    """The next level to tell, and when; `reminder` counts how often the last one is told again."""
 
     kind: EscalationKind
-    level: int
-    role: str
+    level: EscalationLevel
     at: datetime
+    reminder: int = 0
 
 
-def chain_of(levels: Chain, kind: EscalationKind) -> tuple[EscalationLevel, ...]:
+def chain_of(levels: Sequence[EscalationLevel], kind: EscalationKind) -> tuple[EscalationLevel, ...]:
     """Return the levels told of this finding, soonest first; a breach is never silent.
 
     >>> from contracts.city import LocalizedText
@@ -45,38 +50,57 @@ def chain_of(levels: Chain, kind: EscalationKind) -> tuple[EscalationLevel, ...]
     return tuple(found)
 
 
-def next_step(clock: PromiseClock, kind: EscalationKind, levels: Chain) -> Step | None:
-    """Return the level to tell next and when; None once all were told, and at risk is no news once it is late."""
-    is_breach, chain = kind == EscalationKind.BREACHED, chain_of(levels, kind)
+def next_step(clock: PromiseClock, kind: EscalationKind, chain: Chain, now: datetime | None = None) -> Step | None:
+    """Return the level to tell next and when; at risk is no news once it is late.
+
+    Once all were told, the last is reminded; reminders that nobody sent in time are one by `now`, not many.
+    """
+    is_breach, levels = kind == EscalationKind.BREACHED, chain_of(chain.levels, kind)
     done, since = (clock.breach_told, clock.deadline_at) if is_breach else (clock.at_risk_told, clock.at_risk_at)
-    if since is None or done >= len(chain) or (clock.breach_told and not is_breach):
+    if since is None or not levels or (clock.breach_told and not is_breach):
         return None
-    level = chain[done]
-    return Step(kind, level.level, level.role, since + timedelta(hours=level.after_hours))
+    if done < len(levels):
+        return Step(kind, levels[done], since + timedelta(hours=levels[done].after_hours))
+    if not is_breach or chain.remind_every is None:
+        return None
+    told_last = since + timedelta(hours=levels[-1].after_hours)
+    number = done - len(levels) + 1
+    if now is not None:
+        number = max(number, (now - told_last) // chain.remind_every)
+    return Step(kind, levels[-1], told_last + number * chain.remind_every, number)
 
 
-def told(clock: PromiseClock, kind: EscalationKind) -> PromiseClock:
-    """Note that one more level was told."""
+def told(clock: PromiseClock, kind: EscalationKind, reminder: int, chain: Chain) -> PromiseClock:
+    """Note that one more level was told, or the last one reminded."""
     clock = clock._replace(escalations=clock.escalations + 1)
     if kind == EscalationKind.AT_RISK:
         return clock._replace(at_risk_told=clock.at_risk_told + 1)
+    if reminder:
+        return clock._replace(breach_told=len(chain_of(chain.levels, kind)) + reminder)
     return clock._replace(breach_told=clock.breach_told + 1)
 
 
-def missed_at_closing(clock: PromiseClock, closed_at: datetime, levels: Chain) -> Step | None:
+def missed_at_closing(clock: PromiseClock, closed_at: datetime, chain: Chain) -> Step | None:
     """Return the breach to tell when a request is closed late and no timer has said so, as for imported history.
 
     It carries the moment of the deadline, not of the closing.
     """
     if clock.deadline_at is None or closed_at <= clock.deadline_at or clock.breach_told:
         return None
-    step = next_step(clock, EscalationKind.BREACHED, levels)
+    step = next_step(clock, EscalationKind.BREACHED, chain)
     return step and step._replace(at=clock.deadline_at)
 
 
-def timers_of(clock: PromiseClock, levels: Chain) -> dict[str, datetime]:
-    """Return when each timer must look at this clock again; imported history is never watched by wall time."""
+def timers_of(clock: PromiseClock, chain: Chain) -> dict[str, datetime]:
+    """Return when each timer must look at this clock again; imported history is never watched by wall time.
+
+    The first of them also looks when the work was expected, so that a forecast that did not hold is not left standing.
+    """
     if clock.event_clock or not clock.is_running:
         return {}
-    steps = {kind: next_step(clock, found, levels) for kind, found in TIMERS.items()}
-    return {kind: step.at for kind, step in steps.items() if step is not None}
+    steps = {kind: next_step(clock, found, chain) for kind, found in TIMERS.items()}
+    timers = {kind: step.at for kind, step in steps.items() if step is not None}
+    if timers and clock.expected_at is not None:
+        first = min(timers, key=lambda kind: timers[kind])
+        timers[first] = min(timers[first], clock.expected_at)
+    return timers

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from contracts.city import City, EscalationLevel, Target
+from contracts.city import City, Target
 from contracts.event import RequestFacts, Texts
+from contracts.frontends import Place
 from sla.domain import clock, wording
 from sla.domain.calendar import WorkingTime, working_time
 from sla.domain.clock import PromiseClock
 from sla.domain.dates import working_dates
+from sla.domain.escalation import Chain
 from sla.domain.forecast import Forecast, History, forecast_of
+from sla.domain.learning import EVERYWHERE
 from sla.domain.targets import Measured, measured, targets_of
 
 
@@ -24,7 +27,10 @@ class Rules:
     targets: Mapping[str, Target]
     measured: Mapping[str, Measured]
     pause_reasons: frozenset[str]
+    area_kind: str
+    remind_every: timedelta | None
     _dated_words: dict[date | None, Texts] = field(default_factory=dict)
+    _expected_words: dict[date, Texts] = field(default_factory=dict)
 
     @property
     def minimum(self) -> int:
@@ -37,18 +43,22 @@ class Rules:
             request_id, about, self.measured.get(about.service_code), self.city.target_rules.at_risk_share
         )
 
-    def chain(self, agency: str) -> tuple[EscalationLevel, ...]:
+    def chain(self, agency: str) -> Chain:
         """Return whom an agency tells; while no agency has the request, 311's own people are told."""
-        return self.city.agencies[agency].escalation if agency in self.city.agencies else self._desk
+        return Chain(self.city.agencies[self.owner(agency)].escalation, self.remind_every)
 
     def owner(self, agency: str) -> str:
         """Return who answers for a request: its agency, or 311 itself while it has none."""
         return agency if agency in self.city.agencies else self.city.profile.operator_agency
 
-    def forecast(self, service: str, history: History | None) -> Forecast:
+    def area_of(self, place: Place) -> str:
+        """Return the area a place is counted in: the one by which the whole city is divided; empty outside of all."""
+        return place.area.get(self.area_kind, "")
+
+    def forecast(self, service: str, history: History | None, area: str = EVERYWHERE) -> Forecast:
         """Return a service's forecast from its history, the printed baseline or the target."""
         baseline, has_target = self.city.baselines.get(service), service in self.targets
-        return forecast_of(history, baseline, self.minimum, has_target=has_target)
+        return forecast_of(history, baseline, self.minimum, has_target=has_target, area=area)
 
     def forecast_words(self, service: str, forecast: Forecast) -> Texts:
         """Say a service's forecast."""
@@ -60,10 +70,21 @@ class Rules:
         target = self.targets.get(service)
         return wording.target_words(self.city, target.due if target else None)
 
-    def promise_words(self, forecast: Forecast, said: Texts, due_at: datetime | None) -> Texts:
-        """Say one request's promise: the forecast as said, or where there is none the day the work is due."""
-        if forecast.basis.days_80 is not None:
-            return said
+    def promise_words(self, said: Texts, expected_at: datetime | None, due_at: datetime | None) -> Texts:
+        """Say one request's promise: the forecast as said and its day, or without one the day the work is due."""
+        if expected_at is None:
+            return self.none_words(due_at)
+        return wording.joined(said, self.expected_words(expected_at))
+
+    def expected_words(self, expected_at: datetime) -> Texts:
+        """Say the day a forecast comes to; empty where the city has no phrase for it."""
+        day = self._day(expected_at)
+        if day not in self._expected_words:
+            self._expected_words[day] = wording.expected_words(self.city, day)
+        return self._expected_words[day]
+
+    def none_words(self, due_at: datetime | None) -> Texts:
+        """Say that there is no forecast, and the day the work is due."""
         due_on = self._day(due_at) if due_at else None
         if due_on not in self._dated_words:
             self._dated_words[due_on] = wording.promise_words(self.city, due_on)
@@ -84,14 +105,20 @@ class Rules:
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self.work.zone).date()
 
-    @property
-    def _desk(self) -> tuple[EscalationLevel, ...]:
-        return self.city.agencies[self.city.profile.operator_agency].escalation
-
 
 def rules_of(city: City) -> Rules:
     """Gather what sla needs from the city's folder."""
     work, targets = working_time(city.calendar, city.profile.time_zone), targets_of(city)
     dates = working_dates(city.calendar, work.zone)
     lengths = {code: measured(target.due, work, dates) for code, target in targets.items()}
-    return Rules(city, work, targets, lengths, frozenset(city.target_rules.pause_reasons))
+    areas = sorted(city.profile.areas, key=lambda area: not area.whole)
+    remind = city.target_rules.remind_every
+    return Rules(
+        city,
+        work,
+        targets,
+        lengths,
+        frozenset(city.target_rules.pause_reasons),
+        areas[0].kind if areas else "",
+        measured(remind, work, dates).length if remind else None,
+    )

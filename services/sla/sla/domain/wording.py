@@ -16,7 +16,7 @@ def forecast_words(city: City, service: str, forecast: Forecast, target: Span | 
     """Say what may be promised before a request exists: the 80 % figure, else "not yet available" and the target."""
     days = forecast.basis.days_80
     if days is None:
-        return _joined(_none_words(city), target_words(city, target) or _no_target(city, target))
+        return joined(_none_words(city), target_words(city, target) or _no_target(city, target))
     name = city.service_name(service)
     return _each(city, lambda language: say_forecast(city.phrases, name.say(language), days, language))
 
@@ -35,7 +35,13 @@ def target_words(city: City, target: Span | None) -> Texts:
 def promise_words(city: City, due_on: date | None) -> Texts:
     """Say what is promised where history is thin: that there is no forecast yet, and the day the work is due."""
     target = _no_target(city, None) if due_on is None else _dated(city, city.phrases.target, due_on)
-    return _joined(_none_words(city), target)
+    return joined(_none_words(city), target)
+
+
+def expected_words(city: City, expected_on: date) -> Texts:
+    """Say to which day a forecast comes; empty where the city has no phrase for it."""
+    phrase = city.phrases.expected_first
+    return _dated(city, phrase, expected_on) if phrase else {}
 
 
 def moved_words(city: City, expected_on: date) -> Texts:
@@ -70,7 +76,12 @@ def _no_target(city: City, target: Span | None) -> Texts:
     return {} if target else _each(city, city.phrases.no_target.say)
 
 
-def _joined(first: Texts, second: Texts) -> Texts:
+def joined(first: Texts, second: Texts) -> Texts:
+    """Say one thing after the other.
+
+    >>> joined({"en": "Soon."}, {"en": "Or later."}), joined({"en": "Soon."}, {})
+    ({'en': 'Soon. Or later.'}, {'en': 'Soon.'})
+    """
     return {language: f"{text} {second.get(language, '')}".strip() for language, text in first.items()}
 
 

@@ -2,10 +2,12 @@
 
 from sla.handlers.closing import resume_reopened_requests, stop_clocks
 from sla.handlers.escalating import escalate
-from sla.handlers.forecasting import publish_forecasts
+from sla.handlers.forecasting import DAILY, count_daily, publish_forecasts
 from sla.handlers.promising import follow_assignments, follow_updates, promise_new_requests
 
 __all__ = [
+    "DAILY",
+    "count_daily",
     "escalate",
     "follow_assignments",
     "follow_updates",

@@ -11,12 +11,12 @@ from sla.domain.clock import PromiseClock, assigned, closed, closing_stage, reop
 from sla.domain.escalation import missed_at_closing
 from sla.domain.forecast import is_counted
 from sla.domain.rules import Rules
-from sla.handlers.forecasting import Lessons, learn
+from sla.handlers.forecasting import Lessons, learn, note
 from sla.handlers.promises import promises_for
 from sla.handlers.promising import PROMISED
 from sla.handlers.watching import tell, unwatch, watch
 
-MOVED: Final = ("paused_at", "at_risk_at", "deadline_at")
+MOVED: Final = ("paused_at", "waited", "at_risk_at", "deadline_at")
 CLOSED: Final = ("stage", "closed_at", "counted")
 TOLD: Final = ("breach_told", "escalations")
 
@@ -29,11 +29,11 @@ async def stop_clocks(tx: Transaction, received: Sequence[Received[RequestClosed
         clock = sheet.get(r.event.request_id, r.event.about, rules.start)
         stage = closing_stage(r.event.reopen_count)
         if stage > clock.stage:
-            _note(lessons, clock, -1)  # a closing whose reopening comes later was no lesson
+            note(lessons, clock, -1)  # a closing whose reopening comes later was no lesson
             clock = _stop(tx, clock, stage, r, rules)
             sheet.put(clock)
             stopped.append(clock)
-            _note(lessons, clock, 1)
+            note(lessons, clock, 1)
             causes[clock.service_code] = r
     await sheet.save(tx, (*CLOSED, *TOLD, *MOVED, "agency"), fresh=(*CLOSED, *TOLD))
     await unwatch(tx, stopped)
@@ -45,13 +45,13 @@ async def resume_reopened_requests(
 ) -> None:
     """Let clocks run on from their first start, forget what the wrong closing taught, and revise the forecast."""
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
-    promises = await promises_for(tx, received, rules)
+    promises = await promises_for(tx, sheet.all_of(received, rules.start), rules)
     lessons, causes = Lessons(), {}
     for r in received:
         clock = sheet.get(r.event.request_id, r.event.about, rules.start)
         stage = reopening_stage(r.event.reopen_count)
         if stage > clock.stage:
-            _note(lessons, clock, -1)
+            note(lessons, clock, -1)
             causes[clock.service_code] = r
             clock = promises.from_now(reopened(clock, stage), r.event.reopened_at, r, "reopened")
             watch(tx, clock, r, rules)
@@ -65,13 +65,8 @@ def _stop(tx: Transaction, clock: PromiseClock, stage: int, r: Received[RequestC
     if clock.paused_at:
         clock = resumed(clock, event.closed_at, rules.measured.get(clock.service_code))
     if not clock.agency and event.agencies:  # the closing overtook the assignment
-        clock = assigned(clock, event.agencies[0], clock.assigned_seq)
+        clock = assigned(clock, event.agencies[0], clock.assigned_seq, None)
     missed = missed_at_closing(clock, event.closed_at, rules.chain(clock.agency))
     if missed is not None:
         clock = tell(tx, clock, missed, event.about, r, rules, at=missed.at)
     return closed(clock, event.closed_at, stage, counts=is_counted(event.disposition))
-
-
-def _note(lessons: Lessons, clock: PromiseClock, requests: int) -> None:
-    if clock.counted is not None:
-        lessons[clock.service_code, clock.counted] += requests

@@ -1,8 +1,9 @@
 """Keeping each service's forecast: learning from closings, and publishing what a resident would hear differently."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any, Final, NamedTuple
 
 from chassis.ids import derived_id
 from chassis.records import Cause, Due
@@ -10,25 +11,52 @@ from chassis.transaction import Transaction
 from contracts.event import Texts
 from contracts.sla import ForecastPublished
 from sla import store
-from sla.domain.forecast import Forecast, History, history_of, is_worth_counting_again
+from sla.domain.clock import PromiseClock, lesson_of
+from sla.domain.curve import Curve, merged, whole_curve
+from sla.domain.forecast import Forecast, History, Lesson, history_in, is_worth_counting_again
+from sla.domain.learning import EVERYWHERE, Counted, Learned, ages_of
+from sla.domain.learning import learn as learn_from
 from sla.domain.rules import Rules
 
-Lessons = Counter[tuple[str, int]]
-"""(service, minutes to close) -> requests; a closing that was disputed counts back."""
+DAILY: Final = "sla.daily"
+SMALL_HOURS: Final = time(3)
+
+Lessons = Counter[Lesson]
+"""How many requests taught this; a closing that was disputed counts back."""
 
 
 class Outlook(NamedTuple):
-    """What may be promised of a service now."""
+    """What may be promised of a service now, in the whole city or in one area."""
 
     forecast: Forecast
     words: Texts
 
 
-async def outlooks(tx: Transaction, services: Iterable[str], rules: Rules) -> dict[str, Outlook]:
-    """Load what may be promised of these services."""
-    wanted = set(services)
-    histories = {row["service_code"]: store.history_of_row(row) for row in await store.forecasts(tx, list(wanted))}
-    return {service: _outlook(service, histories.get(service), rules) for service in wanted}
+class Outlooks:
+    """What may be promised of some services and areas; an area that is not told apart has its service's."""
+
+    def __init__(self, histories: Mapping[tuple[str, str], History | None], rules: Rules) -> None:
+        self._histories, self._rules = histories, rules
+        self._made: dict[tuple[str, str], Outlook] = {}
+
+    def of(self, service: str, area: str) -> Outlook:
+        """Return what may be promised of a service in an area."""
+        key = (service, area if self._histories.get((service, area)) else EVERYWHERE)
+        if key not in self._made:
+            self._made[key] = _outlook(service, self._histories.get(key), self._rules, key[1])
+        return self._made[key]
+
+
+async def outlooks(tx: Transaction, places: Iterable[tuple[str, str]], rules: Rules) -> Outlooks:
+    """Load what may be promised of these services and areas."""
+    return Outlooks(await store.forecasts_in(tx, places), rules)
+
+
+def note(lessons: Lessons, clock: PromiseClock, requests: int) -> None:
+    """Count what a closed request teaches, or take it back."""
+    lesson = lesson_of(clock)
+    if lesson is not None:
+        lessons[lesson] += requests
 
 
 async def learn(tx: Transaction, lessons: Lessons, causes: Mapping[str, Cause], rules: Rules) -> None:
@@ -39,19 +67,61 @@ async def learn(tx: Transaction, lessons: Lessons, causes: Mapping[str, Cause], 
     rows = await store.add_closings(tx, kept)
     if tx.rebuilding:  # what was published of it is on the log
         return
-    rows = [row for row in rows if is_worth_counting_again(row["closed"], row["counted_at"], rules.minimum)]
-    counts = await store.closing_counts(tx, [row["service_code"] for row in rows]) if rows else {}
-    histories = {service: history_of(found) for service, found in counts.items()}
-    changed = [_counted(tx, row, histories[row["service_code"]], causes[row["service_code"]], rules) for row in rows]
-    await store.save_forecasts(tx, changed)
+    worth = [row for row in rows if is_worth_counting_again(row["closed"], row["counted_at"], rules.minimum)]
+    await count(tx, worth, causes, rules)
+
+
+async def count(tx: Transaction, rows: Sequence[Mapping[str, Any]], causes: Mapping[str, Cause], rules: Rules) -> None:
+    """Count what these services' requests show now, and publish what changed."""
+    if not rows:
+        return
+    now = max(causes[row["service_code"]].now for row in rows)
+    learned = await learned_of(tx, [row["service_code"] for row in rows], now, rules)
+    await store.save_forecasts(
+        tx, [_row(tx, row, learned[row["service_code"]], causes[row["service_code"]], rules) for row in rows]
+    )
+    await store.save_area_forecasts(
+        tx, [line for service, found in learned.items() for line in area_rows(service, found)]
+    )
+
+
+async def count_daily(tx: Transaction, due: Sequence[Due], rules: Rules) -> None:
+    """Count every service once a day, for what stays open grows older though nothing is closed."""
+    rows = [row for row in await store.lock_forecasts(tx, list(rules.city.services)) if row["closed"] >= rules.minimum]
+    await count(tx, rows, {row["service_code"]: due[0] for row in rows}, rules)
+    plan_daily(tx, due[0], rules)
+
+
+def plan_daily(tx: Transaction, because: Due, rules: Rules) -> None:
+    """Set the next daily count, in the small hours of the city's own clock."""
+    local = because.now.astimezone(rules.work.zone)
+    at = datetime.combine(local.date() + timedelta(days=local.time() >= SMALL_HOURS), SMALL_HOURS, rules.work.zone)
+    tx.schedule(DAILY, "all", at, {}, because)
+
+
+async def learned_of(
+    tx: Transaction, services: Sequence[str], now: datetime, rules: Rules
+) -> dict[str, Learned | None]:
+    """Learn these services anew; what a service has not shown is borrowed from the whole city."""
+    counted = await store.counted(tx, services, now)
+    city = await city_curve(tx, counted, now)
+    return {service: learn_from(found, city, now, rules.minimum) for service, found in counted.items()}
+
+
+async def city_curve(tx: Transaction, counted: Mapping[str, Sequence[Counted]], now: datetime) -> Curve:
+    """Return the whole city's curve, with what was just counted in place of what was stored of it."""
+    ages = await store.stored_ages(tx) | {service: ages_of(found, now) for service, found in counted.items()}
+    return whole_curve(merged(ages.values()))
 
 
 async def publish_forecasts(tx: Transaction, rules: Rules) -> None:
     """Publish every service's forecast that was never published or that the city's folder has changed."""
     rows = await store.lock_forecasts(tx, list(rules.city.services))
     causes = {row["service_code"]: _starting(tx, row, rules) for row in rows}
-    changed = [_counted(tx, row, store.history_of_row(row), causes[row["service_code"]], rules) for row in rows]
-    await store.save_forecasts(tx, changed)
+    said = [_said(tx, row, store.history_of_row(row), causes[row["service_code"]], rules) for row in rows]
+    await store.save_forecasts(tx, said)
+    for cause in list(causes.values())[:1]:
+        plan_daily(tx, cause, rules)
 
 
 def _starting(tx: Transaction, row: Mapping[str, Any], rules: Rules) -> Due:
@@ -61,12 +131,41 @@ def _starting(tx: Transaction, row: Mapping[str, Any], rules: Rules) -> Due:
     return Due(kind=kind, key=service, due_at=tx.now, payload={}, id=named, now=tx.now)
 
 
-def _counted(
+def _row(
+    tx: Transaction, row: Mapping[str, Any], learned: Learned | None, cause: Cause, rules: Rules
+) -> dict[str, Any]:
+    history = history_in(learned) if learned else None
+    counted = counted_columns(learned) | {"counted_at": row["closed"]}
+    return _said(tx, row, history, cause, rules) | counted
+
+
+def counted_columns(learned: Learned | None) -> dict[str, Any]:
+    """Return the columns of a forecast row that say what was counted."""
+    if learned is None:
+        none = dict.fromkeys(("days_10", "days_50", "days_80", "days_90"))
+        return {"sample_size": 0, "way": "", "ages": [], **none}
+    size, way = learned.sample_size, learned.way.value
+    return {"sample_size": size, "way": way, "ages": learned.ages.packed(), **learned.said._asdict()}
+
+
+def area_rows(service: str, learned: Learned | None) -> list[dict[str, Any]]:
+    """Return a row for each area that has shown enough to be told apart."""
+    if learned is None:
+        return []
+    way, size = learned.way.value, learned.sample_size
+    found = ((area, learned.said_in(area)) for area in learned.areas)
+    return [
+        {"service_code": service, "area": area, "sample_size": size, "way": way, **said._asdict()}
+        for area, said in found
+    ]
+
+
+def _said(
     tx: Transaction, row: Mapping[str, Any], history: History | None, cause: Cause, rules: Rules
 ) -> dict[str, Any]:
-    """Return a forecast row with this history; publishes it if it reads differently from what was last published."""
+    """Return what a forecast row says with this history; publishes it if it reads differently from what it said."""
     service = row["service_code"]
-    said, target_words = _outlook(service, history, rules), rules.target_words(service)
+    said, target_words = _outlook(service, history, rules, EVERYWHERE), rules.target_words(service)
     is_news = row["version"] == 0 or (row["words"], row["target_words"]) != (said.words, target_words)
     version = row["version"] + is_news
     if is_news:
@@ -74,11 +173,6 @@ def _counted(
     return {
         "service_code": service,
         "version": version,
-        "counted_at": row["closed"],
-        "sample_size": history.sample_size if history else 0,
-        "days_50": history.days_50 if history else None,
-        "days_80": history.days_80 if history else None,
-        "days_95": history.days_95 if history else None,
         "words": said.words,
         "target_words": target_words,
         "published_at": tx.now if is_news else row["published_at"],
@@ -87,11 +181,17 @@ def _counted(
 
 def _publish(tx: Transaction, service: str, version: int, said: Outlook, target_words: Texts, cause: Cause) -> None:
     event = ForecastPublished(
-        service_code=service, version=version, basis=said.forecast.basis, target_words=target_words, words=said.words
+        service_code=service,
+        version=version,
+        basis=said.forecast.basis,
+        earliest_days=said.forecast.earliest_days,
+        latest_days=said.forecast.latest_days,
+        target_words=target_words,
+        words=said.words,
     )
     tx.publish(event, because=cause, at=tx.now)
 
 
-def _outlook(service: str, history: History | None, rules: Rules) -> Outlook:
-    forecast = rules.forecast(service, history)
+def _outlook(service: str, history: History | None, rules: Rules, area: str) -> Outlook:
+    forecast = rules.forecast(service, history, area)
     return Outlook(forecast, rules.forecast_words(service, forecast))

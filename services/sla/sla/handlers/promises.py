@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from chassis.records import Received
+from chassis.records import Cause, Received
 from chassis.transaction import Transaction
-from contracts.event import RequestEvent, Texts
+from contracts.event import RequestFacts, Texts
 from contracts.sla import RequestPromised
 from sla.domain.clock import PromiseClock, promised
 from sla.domain.forecast import Expected, expected
 from sla.domain.rules import Rules
-from sla.handlers.forecasting import Outlook, outlooks
+from sla.handlers.forecasting import Outlook, Outlooks, outlooks
+
+LATE: Final = "late"
+"""Why a forecast is revised that has passed while the work is not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,48 +24,62 @@ class Promises:
 
     tx: Transaction
     rules: Rules
-    known: dict[str, Outlook]
+    known: Outlooks
 
     def first(self, clock: PromiseClock, because: Received[Any]) -> PromiseClock:
         """Publish a request's first promise."""
-        outlook = self.known[because.event.about.service_code]
-        words = self.rules.promise_words(outlook.forecast, outlook.words, clock.due_at)
-        return self._publish(clock, expected(outlook.forecast, clock.opened_at), words, because)
+        outlook = self._outlook(clock)
+        to = expected(outlook.forecast, clock.opened_at)
+        words = self.rules.promise_words(outlook.words, to.expected_at, clock.due_at)
+        return self._publish(clock, to, words, because, because.event.about)
 
     def from_now(self, clock: PromiseClock, now: datetime, because: Received[Any], reason: str) -> PromiseClock:
         """Publish that the forecast is counted anew from `now`."""
-        outlook = self.known[because.event.about.service_code]
-        return self.moved(clock, expected(outlook.forecast, now), because, reason)
+        return self.moved(clock, expected(self._outlook(clock).forecast, now), because, because.event.about, reason)
 
-    def moved(self, clock: PromiseClock, to: Expected, because: Received[Any], reason: str) -> PromiseClock:
+    def moved(
+        self, clock: PromiseClock, to: Expected, because: Cause, about: RequestFacts, reason: str
+    ) -> PromiseClock:
         """Publish that the work is expected at another moment; nothing is revised that was never promised or has ended.
 
         The target stays as first given.
         """
         if not clock.revision or clock.closed_at or to.expected_at is None:
             return clock
-        outlook = self.known[because.event.about.service_code]
-        words = self.rules.moved_words(to.expected_at) or outlook.words
-        return self._publish(clock, to, words, because, reason)
+        words = self.rules.moved_words(to.expected_at) or self._outlook(clock).words
+        return self._publish(clock, to, words, because, about, reason)
+
+    def gone(self, clock: PromiseClock, because: Cause, about: RequestFacts) -> PromiseClock:
+        """Publish that the forecast has passed and that nothing is known in its place."""
+        to = Expected(None, None, None)
+        return self._publish(clock, to, self.rules.none_words(clock.due_at), because, about, LATE)
+
+    def _outlook(self, clock: PromiseClock) -> Outlook:
+        return self.known.of(clock.service_code, clock.area)
 
     def _publish(
-        self, clock: PromiseClock, to: Expected, words: Texts, because: Received[Any], reason: str | None = None
+        self,
+        clock: PromiseClock,
+        to: Expected,
+        words: Texts,
+        because: Cause,
+        about: RequestFacts,
+        reason: str | None = None,
     ) -> PromiseClock:
         if self.tx.rebuilding:  # what was promised is on the log
             return clock
-        event: RequestEvent = because.event
         clock = promised(clock, to.expected_at)
         published = RequestPromised(
             request_id=clock.request_id,
             sequence=clock.revision,
-            about=event.about,
+            about=about,
             revision=clock.revision,
             due_at=clock.due_at,
-            signed=self.rules.is_signed(event.about.service_code),
+            signed=self.rules.is_signed(clock.service_code),
             expected_at=to.expected_at,
             earliest_at=to.earliest_at,
             latest_at=to.latest_at,
-            basis=self.known[event.about.service_code].forecast.basis,
+            basis=self._outlook(clock).forecast.basis,
             words=words,
             reason=reason,
         )
@@ -70,7 +87,7 @@ class Promises:
         return clock
 
 
-async def promises_for(tx: Transaction, received: Iterable[Received[Any]], rules: Rules) -> Promises:
-    """Load what may be promised of the services these events are about."""
-    services = {r.event.about.service_code for r in received}
-    return Promises(tx, rules, await outlooks(tx, services, rules) if services else {})
+async def promises_for(tx: Transaction, clocks: Iterable[PromiseClock], rules: Rules) -> Promises:
+    """Load what may be promised of the services and areas these clocks are about."""
+    places = {(clock.service_code, clock.area) for clock in clocks}
+    return Promises(tx, rules, await outlooks(tx, places, rules) if places else Outlooks({}, rules))

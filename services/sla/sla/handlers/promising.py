@@ -12,12 +12,14 @@ from sla import store
 from sla.domain.clock import PromiseClock, assigned, linked, paused, resumed
 from sla.domain.forecast import Expected
 from sla.domain.rules import Rules
+from sla.handlers.forecasting import Lessons, learn, note
 from sla.handlers.promises import Promises, promises_for
 from sla.handlers.watching import rewatch, watch
 
 PROMISED: Final = ("revision", "expected_at")
-ASSIGNED: Final = ("agency", "assigned_seq")
-UPDATED: Final = ("paused_at", "at_risk_at", "deadline_at", "updated_seq", "linked")
+PLACED: Final = ("area",)
+ASSIGNED: Final = ("agency", "assigned_seq", "assigned_at")
+UPDATED: Final = ("paused_at", "waited", "at_risk_at", "deadline_at", "updated_seq", "linked")
 
 Updated = Received[RequestUpdated]
 
@@ -25,20 +27,35 @@ Updated = Received[RequestUpdated]
 async def promise_new_requests(tx: Transaction, received: Sequence[Received[RequestCreated]], rules: Rules) -> None:
     """Give every new request its first promise, once, and watch its clock."""
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
-    promises = await promises_for(tx, received, rules)
-    for r in received:
+    placed = [_placed(sheet, r, rules) for r in received]
+    promises = await promises_for(tx, placed, rules)
+    lessons, causes = Lessons(), {}
+    for r, there in zip(received, placed, strict=True):
         clock = sheet.get(r.event.request_id, r.event.about, rules.start)
+        if clock.area != there.area:  # its closing came first and was counted in no area, or the place was corrected
+            moved = clock._replace(area=there.area)
+            note(lessons, clock, -1)
+            note(lessons, moved, 1)
+            causes[clock.service_code] = r
+            sheet.put(clock := moved)
         if not clock.revision:
             clock = promises.first(clock, r)
             watch(tx, clock, r, rules)
             sheet.put(clock)
-    await sheet.save(tx, PROMISED)
+    await sheet.save(tx, (*PROMISED, *PLACED))
+    await learn(tx, lessons, causes, rules)
+
+
+def _placed(sheet: store.Sheet, r: Received[RequestCreated], rules: Rules) -> PromiseClock:
+    clock = sheet.get(r.event.request_id, r.event.about, rules.start)
+    return clock._replace(area=rules.area_of(r.event.place))
 
 
 async def follow_assignments(tx: Transaction, received: Sequence[Received[RequestAssigned]], rules: Rules) -> None:
     """Note whose chain is told when a request is late; a referral counts the forecast anew, never the target."""
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
-    promises = await promises_for(tx, (r for r in received if r.event.cause == AssignmentCause.REFERRAL), rules)
+    referred = [r for r in received if r.event.cause == AssignmentCause.REFERRAL]
+    promises = await promises_for(tx, sheet.all_of(referred, rules.start), rules)
     for r in received:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.sequence > before.assigned_seq:
@@ -50,7 +67,7 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
 
 def _reassigned(promises: Promises, clock: PromiseClock, r: Received[RequestAssigned]) -> PromiseClock:
     keeps = clock.agency and r.event.cause == AssignmentCause.ADDITIONAL
-    clock = assigned(clock, clock.agency if keeps else r.event.agency, r.event.sequence)
+    clock = assigned(clock, clock.agency if keeps else r.event.agency, r.event.sequence, r.event.assigned_at)
     if r.event.cause == AssignmentCause.REFERRAL:
         return promises.from_now(clock, r.event.assigned_at, r, "referred")
     return clock
@@ -62,7 +79,7 @@ async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Ru
     if not moves:
         return
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in moves))
-    promises = await promises_for(tx, moves, rules)
+    promises = await promises_for(tx, sheet.all_of(moves, rules.start), rules)
     for r in moves:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.sequence > before.updated_seq:
@@ -88,26 +105,29 @@ def _pause(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
 def _resume(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
     if not isinstance(r.event.change, ClockResumed) or clock.paused_at is None:
         return clock
-    waited = resumed(clock, r.at, promises.rules.measured.get(clock.service_code))
-    return promises.moved(waited, Expected(waited.expected_at, None, None), r, "resumed")
+    return _run_on(promises, clock, r)
 
 
 def _schedule(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
     change = r.event.change
     if not isinstance(change, SubstatusChanged) or change.substatus != Substatus.SCHEDULED:
         return clock
-    return promises.moved(clock, Expected(change.scheduled_for, None, None), r, "scheduled")
+    return promises.moved(clock, Expected(change.scheduled_for, None, None), r, r.event.about, "scheduled")
 
 
 def _link(_promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
-    return linked(clock, r.now)
+    return linked(clock, r.at)
 
 
 def _unlink(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
     if not clock.linked or clock.paused_at is None:
         return clock._replace(linked=False)
-    waited = resumed(clock, r.now, promises.rules.measured.get(clock.service_code))._replace(linked=False)
-    return promises.moved(waited, Expected(waited.expected_at, None, None), r, "resumed")
+    return _run_on(promises, clock._replace(linked=False), r)
+
+
+def _run_on(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    waited = resumed(clock, r.at, promises.rules.measured.get(clock.service_code))
+    return promises.moved(waited, Expected(waited.expected_at, None, None), r, r.event.about, "resumed")
 
 
 _MOVES: Final[Mapping[str, Callable[[Promises, PromiseClock, Updated], PromiseClock]]] = {

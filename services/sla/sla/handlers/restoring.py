@@ -3,26 +3,28 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chassis.rebuilding import Derived
+from chassis.rebuilding import CHASSIS_DUE, Derived
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
 from sla import store
 from sla.domain.clock import repromised
 from sla.domain.escalation import told
-from sla.domain.forecast import history_of
 from sla.domain.rules import Rules
 from sla.handlers.escalating import ESCALATED
+from sla.handlers.forecasting import area_rows, counted_columns, learned_of
 from sla.handlers.promising import PROMISED
 from sla.handlers.watching import rewatch, watch
 
+_NOT_ON_THE_LOG: Final = "kind NOT IN ('sla.daily')"
 _LAST_COUNT: Final = "what history showed when it was last counted, which depends on how closings came in batches"
+COUNTED: Final = ("counted_at", "sample_size", "days_10", "days_50", "days_80", "days_90", "way", "ages")
 TABLES: Final = {
     "clock": Derived(),
     "closing_count": Derived(rows="requests <> 0"),
-    "forecast": Derived(
-        without=dict.fromkeys(("counted_at", "sample_size", "days_50", "days_80", "days_95"), _LAST_COUNT)
-    ),
+    "forecast": Derived(without=dict.fromkeys(COUNTED, _LAST_COUNT)),
+    "area_forecast": Derived(uncompared=_LAST_COUNT),
+    "due": Derived(rows=_NOT_ON_THE_LOG, without=CHASSIS_DUE.without),
 }
 """What becomes of each table in a rebuild; a count of nothing is as good as none."""
 
@@ -48,7 +50,7 @@ async def restore_escalations(tx: Transaction, received: Sequence[Received[Reque
     for r in received:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.sequence > before.escalations:
-            after = told(before, r.event.kind)
+            after = told(before, r.event.kind, r.event.reminder, rules.chain(before.agency))
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
     await sheet.save(tx, ESCALATED)
@@ -73,21 +75,23 @@ def _forecast(r: Received[ForecastPublished]) -> Mapping[str, Any]:
     }
 
 
-async def count_again(tx: Transaction) -> None:
+async def count_again(tx: Transaction, rules: Rules) -> None:
     """Count what history shows of every service; publishing waits for the next closing."""
-    rows = await store.forecasts(tx)
-    counts = await store.closing_counts(tx, [row["service_code"] for row in rows])
-    found = [(row, history_of(counts[row["service_code"]])) for row in rows]
+    rows = [row for row in await store.forecasts(tx) if row["closed"] >= rules.minimum]
+    if not rows:
+        return
+    now = (
+        max(row["published_at"] for row in rows if row["published_at"])
+        if any(r["published_at"] for r in rows)
+        else tx.now
+    )
+    learned = await learned_of(tx, [row["service_code"] for row in rows], now, rules)
     changed = [
-        {
-            "service_code": row["service_code"],
-            "counted_at": row["closed"],
-            "sample_size": history.sample_size,
-            "days_50": history.days_50,
-            "days_80": history.days_80,
-            "days_95": history.days_95,
-        }
-        for row, history in found
-        if history is not None
+        {"service_code": row["service_code"], "counted_at": row["closed"]}
+        | counted_columns(learned[row["service_code"]])
+        for row in rows
     ]
     await store.save_forecasts(tx, changed)
+    await store.save_area_forecasts(
+        tx, [line for service, found in learned.items() for line in area_rows(service, found)]
+    )

@@ -53,14 +53,16 @@ def tell(
     """Publish that one level of the chain is told; `at` is when it should have been, if not now."""
     if tx.rebuilding:  # who was told is on the log
         return clock
-    clock = told(clock, step.kind)
+    clock = told(clock, step.kind, step.reminder, rules.chain(clock.agency))
     event = RequestEscalated(
         request_id=clock.request_id,
         sequence=clock.escalations,
         about=about,
         kind=step.kind,
-        level=step.level,
-        role=step.role,
+        level=step.level.level,
+        role=step.level.role,
+        title=step.level.title.root,
+        reminder=step.reminder,
         agency=rules.owner(clock.agency),
         due_at=clock.deadline_at or step.at,
     )

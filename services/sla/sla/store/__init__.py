@@ -1,0 +1,45 @@
+"""What sla keeps: one clock per request, how long closed requests took, and each service's forecast."""
+
+from sla.store.clocks import STARTED, Sheet, Start, clock_of, lock_clocks
+from sla.store.history import (
+    WINDOW,
+    add_closings,
+    area_forecasts,
+    counted,
+    forecasts,
+    forecasts_in,
+    history_of_row,
+    lock_forecasts,
+    restore_forecasts,
+    save_area_forecasts,
+    save_forecasts,
+    stored_ages,
+)
+from sla.store.performance import performance
+from sla.store.tables import METADATA, AreaForecast, ClockRow, ClosingCount, ForecastRow
+
+__all__ = [
+    "METADATA",
+    "STARTED",
+    "WINDOW",
+    "AreaForecast",
+    "ClockRow",
+    "ClosingCount",
+    "ForecastRow",
+    "Sheet",
+    "Start",
+    "add_closings",
+    "area_forecasts",
+    "clock_of",
+    "counted",
+    "forecasts",
+    "forecasts_in",
+    "history_of_row",
+    "lock_clocks",
+    "lock_forecasts",
+    "performance",
+    "restore_forecasts",
+    "save_area_forecasts",
+    "save_forecasts",
+    "stored_ages",
+]

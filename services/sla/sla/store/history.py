@@ -1,0 +1,133 @@
+"""How long closed requests took, how long open ones have lasted, and each service's forecast."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from chassis.transaction import Reads, Transaction
+from sla.domain.curve import Ages
+from sla.domain.forecast import History, Lesson
+from sla.domain.learning import EVERYWHERE, Counted, Way
+from sla.store.tables import AreaForecast, ForecastRow
+
+WINDOW: Final = timedelta(days=770)
+"""How far back closings are looked at: two years and a season; what is older is kept and weighs nothing."""
+_MIDDLE: Final = timedelta(days=15)
+_MINUTE: Final = timedelta(minutes=1)
+
+_SHOWN: Final = "sample_size, days_10, days_50, days_80, days_90, way"
+_ROW: Final = f"service_code, version, closed, counted_at, words, target_words, published_at, {_SHOWN}"
+
+_ADD: Final = f"""
+WITH given AS (
+  SELECT * FROM unnest($1::text[], $2::date[], $3::text[], $4::int[], $5::int[])
+    AS g(service_code, cohort, area, minutes, requests)
+), noted AS (
+  INSERT INTO closing_count (service_code, cohort, area, minutes, requests) SELECT * FROM given
+  ON CONFLICT (service_code, cohort, area, minutes)
+  DO UPDATE SET requests = closing_count.requests + excluded.requests
+)
+INSERT INTO forecast AS f (service_code, closed)
+SELECT service_code, sum(requests) FROM given GROUP BY service_code ORDER BY service_code
+ON CONFLICT (service_code) DO UPDATE SET closed = f.closed + excluded.closed RETURNING {_ROW}
+"""
+_CLOSED: Final = """
+SELECT service_code, cohort, area, minutes, requests FROM closing_count
+WHERE service_code = ANY($1::text[]) AND cohort >= $2 AND requests > 0
+"""
+# Older ones by the day, newer ones by the hour: rows stay few, and nothing is closed within an hour of days.
+_STILL_OPEN: Final = """
+SELECT service_code, area, date_trunc(CASE WHEN opened_at > $2 THEN 'hour' ELSE 'day' END, opened_at) AS opened,
+  count(*) AS requests
+FROM clock WHERE closed_at IS NULL AND NOT linked AND service_code = ANY($1::text[]) GROUP BY 1, 2, 3
+"""
+_FORECASTS_IN: Final = f"""
+SELECT service_code, '{EVERYWHERE}' AS area, {_SHOWN} FROM forecast WHERE service_code = ANY($1::text[])
+UNION ALL
+SELECT service_code, area, {_SHOWN} FROM area_forecast
+JOIN unnest($2::text[], $3::text[]) AS g(service_code, area) USING (service_code, area)
+"""
+
+
+async def add_closings(tx: Transaction, lessons: Mapping[Lesson, int]) -> list[Mapping[str, Any]]:
+    """Add closings to the history; returns the forecast rows of these services, locked."""
+    keys = sorted(lessons)
+    columns = [list(column) for column in zip(*keys, strict=True)]
+    return list(await tx.sql(_ADD, *columns, [lessons[key] for key in keys]))
+
+
+async def counted(tx: Transaction, services: Sequence[str], now: datetime) -> dict[str, list[Counted]]:
+    """Return what is known of each service: what was closed, by month, and what is open, by day and hour.
+
+    Its rows grow with the months looked at and with the backlog, not with how many requests were ever closed.
+    """
+    found: dict[str, list[Counted]] = {service: [] for service in services}
+    for row in await tx.sql(_CLOSED, list(services), (now - WINDOW).date()):
+        opened = datetime.combine(row["cohort"], time(0), UTC) + _MIDDLE
+        known = Counted(row["area"], min(opened, now), row["minutes"], row["requests"], is_open=False)
+        found[row["service_code"]].append(known)
+    for row in await tx.sql(_STILL_OPEN, list(services), now - timedelta(days=3)):
+        lasted = max((now - row["opened"]) / _MINUTE, 0.0)
+        known = Counted(row["area"], row["opened"], lasted, row["requests"], is_open=True)
+        found[row["service_code"]].append(known)
+    return found
+
+
+async def stored_ages(reads: Reads) -> dict[str, Ages]:
+    """Return every service's ages as last counted; together they are the city's."""
+    rows = await reads.sql("SELECT service_code, ages FROM forecast WHERE ages <> '[]'")
+    return {row["service_code"]: Ages.unpacked(row["ages"]) for row in rows}
+
+
+async def forecasts(reads: Reads, services: Sequence[str] | None = None) -> list[Mapping[str, Any]]:
+    """Return the forecast rows of these services, or of all."""
+    if services is None:
+        return list(await reads.sql(f"SELECT {_ROW} FROM forecast ORDER BY service_code"))
+    return list(await reads.sql(f"SELECT {_ROW} FROM forecast WHERE service_code = ANY($1::text[])", list(services)))
+
+
+async def forecasts_in(reads: Reads, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], History | None]:
+    """Return what history shows of services and areas; a service's own stands under `*`."""
+    pairs = sorted(set(places))
+    services, areas = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    rows = await reads.sql(_FORECASTS_IN, sorted(set(services)), services, areas)
+    return {(row["service_code"], row["area"]): history_of_row(row) for row in rows}
+
+
+async def area_forecasts(reads: Reads, service: str) -> list[Mapping[str, Any]]:
+    """Return what history shows of a service's areas."""
+    wanted = f"SELECT area, {_SHOWN} FROM area_forecast WHERE service_code = $1 ORDER BY area"
+    return list(await reads.sql(wanted, service))
+
+
+def history_of_row(row: Mapping[str, Any]) -> History | None:
+    """Return what history shows, from a row; None where it shows nothing yet."""
+    if row["days_80"] is None:
+        return None
+    days = (row["days_10"], row["days_50"], row["days_80"], row["days_90"])
+    return History(row["sample_size"], *days, Way(row["way"]))
+
+
+async def lock_forecasts(tx: Transaction, services: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Return the forecast rows of all these services, made where absent, so that one instance at a time decides."""
+    await tx.insert(ForecastRow, [{"service_code": service} for service in sorted(services)], ignore=("service_code",))
+    wanted = f"SELECT {_ROW} FROM forecast WHERE service_code = ANY($1::text[]) ORDER BY service_code FOR UPDATE"
+    return list(await tx.sql(wanted, list(services)))
+
+
+async def save_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write forecast rows that have changed; all have the same columns."""
+    await tx.update(ForecastRow, rows, keys=("service_code",))
+
+
+async def save_area_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what history shows of areas."""
+    await tx.upsert(AreaForecast, rows, keys=("service_code", "area"))
+
+
+_RESTORE: Final = ("service_code", "version", "words", "target_words", "published_at")
+
+
+async def restore_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what was published of forecasts; an older version changes nothing."""
+    await tx.upsert(ForecastRow, rows, keys=("service_code",), newer="version", only=_RESTORE[1:])
