@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 SERVICES := intake routing sla notify survey kb adapters
 FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local deploy/drivers
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
-# Tests that start what they need in their own process; the others run a platform: one for all journeys, one a storm or probe.
+# Tests that start what they need in their own process; the others run a platform, one at a time.
 PARTS := contracts chassis services deploy tests/architecture tests/choreography tests/bench
 NAMES := relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
@@ -113,8 +113,8 @@ test: setup lint types layers dependencies cities contracts-check pytest ## ever
 pytest: setup
 	$(call step,tests of each part: pytest on two cores)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 $(PARTS)
-	$(call step,tests of the whole: the journeys beside the others)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=10 $(addprefix --ignore=,$(PARTS))
+	$(call step,tests of the whole: pytest)
+	@$(BIN)/python -m pytest --durations=10 $(addprefix --ignore=,$(PARTS))
 
 .PHONY: fuzz
 fuzz: setup ## many made-up calls at every door of every service: [FUZZ_EXAMPLES=20 calls an operation] [FUZZ_SEED=311]
@@ -159,7 +159,10 @@ evaluate-routing: setup ## the rules held against a city's own records: FILE=…
 	@test -n "$(FILE)" || { echo "make evaluate-routing: say which records with FILE=path/to.csv" >&2; exit 1; }
 	@$(BIN)/python -m routing.evaluating owners "$(FILE)" --city "$(or $(CITY),cities/los-angeles)"
 
-.PHONY: evaluate-classifier split-reports
+.PHONY: train evaluate-classifier split-reports
+train: setup ## a reader learned from the running platform's settled requests, kept if it reads better; the last line is JSON
+	@$(BIN)/python -m relay311_local.service_command --module evaluating routing train
+
 evaluate-classifier: setup ## how well what was learned from one file reads another: TRAIN=… TEST=… [ZONE=Europe/London]; the last line is JSON
 	@test -n "$(TRAIN)" -a -n "$(TEST)" || { echo "make evaluate-classifier: say TRAIN=… and TEST=…" >&2; exit 1; }
 	@$(BIN)/python -m routing.evaluating classifier "$(TRAIN)" "$(TEST)" $(if $(ZONE),--zone $(ZONE))

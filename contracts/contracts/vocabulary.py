@@ -117,6 +117,7 @@ class AssignmentCause(StrEnum):
     """Why an agency has a request now."""
 
     RULE = "rule"
+    READING = "reading"
     TRIAGE = "triage"
     REFERRAL = "referral"
     ADDITIONAL = "additional"

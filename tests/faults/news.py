@@ -8,7 +8,7 @@ from faults.evidence import Evidence
 Line = tuple[str, str, str]
 """Request, transition, contact."""
 Data = Mapping[str, Any]
-_TELLING_CAUSES: Final = frozenset({"rule", "triage", "additional", "referral"})
+_TELLING_CAUSES: Final = frozenset({"rule", "reading", "triage", "additional", "referral"})
 _TELLING_SUBSTATUSES: Final = frozenset({"scheduled", "in_progress"})
 
 

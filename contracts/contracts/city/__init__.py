@@ -19,6 +19,7 @@ from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Spa
 from contracts.city.routes import Desk, Rule, RuleSet, When
 from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule, VisualAid
 from contracts.city.spoken import Spoken
+from contracts.city.triage import TriageFile
 from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
 
@@ -29,7 +30,7 @@ __all__ = [
     "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "Onboarding", "OpeningHours", "Option", "Origin",
     "Outline", "OutsideCity", "Phrases", "Problem", "Process", "Profile", "Question", "Queue", "ReasonMeaning",
     "Rule", "RuleSet", "Service", "SlotTime", "Span", "Spoken", "Standing", "StatusMeaning", "StatusWords", "Step",
-    "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer", "VisualAid", "When",
-    "fill", "fingerprint", "load_articles", "load_boundaries", "load_city", "parse_rules", "read_rules", "say_date",
-    "say_duration", "say_forecast",
+    "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer", "TriageFile",
+    "VisualAid", "When", "fill", "fingerprint", "load_articles", "load_boundaries", "load_city", "parse_rules",
+    "read_rules", "say_date", "say_duration", "say_forecast",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, Targ
 from contracts.city.routes import RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.spoken import SpokenFile
+from contracts.city.triage import TriageFile
 
 
 class AgenciesFile(CityModel):
@@ -80,6 +81,7 @@ FILES: dict[str, type[CityModel]] = {
     "survey.yaml": Survey,
     "people.yaml": PeopleFile,
     "conversation.yaml": Conversation,
+    "triage.yaml": TriageFile,
     "phrases.yaml": SpokenFile,
     "onboarding.yaml": OnboardingFile,
 }

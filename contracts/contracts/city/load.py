@@ -93,6 +93,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         survey=reading.parts["survey.yaml"],
         people=reading.parts["people.yaml"],
         conversation=reading.parts["conversation.yaml"],
+        triage=reading.parts["triage.yaml"],
         bookable={bookable.service: bookable for bookable in reading.bookable()},
         onboarding_file=reading.parts["onboarding.yaml"],
         spoken={entry.service: entry.said for entry in reading.parts["phrases.yaml"].services},

@@ -20,6 +20,7 @@ from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, Targ
 from contracts.city.routes import Rule, RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.steps import StepsFile
+from contracts.city.triage import TriageFile
 from contracts.vocabulary import Disposition, Substatus
 
 
@@ -49,6 +50,7 @@ class City:
     survey: Survey
     people: PeopleFile
     conversation: Conversation
+    triage: TriageFile
     imports: Mapping[str, LegacyImport]
     bookable: Mapping[str, Bookable]
     spoken: Mapping[str, LocalizedWords]

@@ -25,11 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Become the service's command; what follows the service's name is handed on to it."""
     parser = argparse.ArgumentParser(prog="python -m relay311_local.service_command", description=__doc__)
     parser.add_argument("--database", help="work on this database of the same server instead of the service's own")
+    parser.add_argument("--module", default="app", help="a program of the service beside its own command line")
     parser.add_argument("service", choices=SERVICES)
     parser.add_argument("command", nargs=argparse.REMAINDER, help="rebuild, hash, retain, migrate, ...")
     asked = parser.parse_args(arguments)
     environment = {**os.environ, **environment_of(asked.service, asked.database)}
-    os.execve(sys.executable, [sys.executable, "-m", f"{asked.service}.app", *asked.command], environment)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, "-m", f"{asked.service}.{asked.module}", *asked.command], environment)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ async def test_photos_that_overtake_the_report_are_not_lost(bench: Bench) -> Non
 @pytest.mark.requirement("RTE-03")
 async def test_other_waits_for_a_person(bench: Bench) -> None:
     life = Life(bench, "other")
-    await life.create()
+    await life.create(description="It is bad again")
     assert life.assigned == []
     assert await life.in_triage()
 
@@ -319,7 +319,7 @@ async def test_imported_history_keeps_its_own_clock(bench: Bench) -> None:
 async def test_many_requests_and_repeated_keys_in_one_batch(bench: Bench) -> None:
     lives = [Life(bench, service) for service in ("graffiti-removal", "other", "park-repairs") for _ in range(30)]
     for life in lives:
-        await life.create()
+        await life.create(description="It is bad again")
     for life in lives:
         await life.update(MessageSent(sender="resident", message_ref=f"m-{life.request_id}"))
     assert sum(len(life.assigned) for life in lives) == 60

@@ -3,14 +3,17 @@
 import csv
 import json
 import random
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from contracts.city import load_city
 from routing.domain.reading import Example, Model, learn
 from routing.domain.reading.judging import judge
+from routing.domain.reading.shipped import shipped
 from routing.evaluating.__main__ import main as evaluate
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -129,3 +132,15 @@ def test_a_file_that_cannot_be_used_is_named_with_its_fault(
     said = capsys.readouterr()
     assert told in said.err
     assert said.out == ""
+
+
+@pytest.mark.requirement("RTE-05")
+def test_the_reader_that_ships_knows_the_phrases_of_its_city_and_learns_them_quickly() -> None:
+    city = load_city(Path(__file__).parents[3] / "cities" / "los-angeles")
+    began = time.process_time()
+    model = shipped(city)
+    assert time.process_time() - began < 10, "seconds; it is under one on an idle core"
+    said = [(text, code) for code, phrases in city.spoken.items() for text in phrases.every]
+    right = sum(model.read(text)[0].label == code for text, code in said)
+    assert right / len(said) > 0.95
+    assert not {"other"} & set(model.labels)

@@ -62,6 +62,7 @@ def survey_transition(invitation_id: object) -> str:
 # Why an agency has the request decides how it is told; a reopening was told when it happened.
 _BY_CAUSE: Final[dict[AssignmentCause, Moment]] = {
     AssignmentCause.RULE: Moment.ASSIGNED,
+    AssignmentCause.READING: Moment.ASSIGNED,
     AssignmentCause.TRIAGE: Moment.ASSIGNED,
     AssignmentCause.ADDITIONAL: Moment.ASSIGNED,
     AssignmentCause.REFERRAL: Moment.REFERRED,

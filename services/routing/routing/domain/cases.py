@@ -90,6 +90,13 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Retype:
+    """It asks for another service than the one named."""
+
+    service_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """An assignment is over; the reason is for the record."""
 
@@ -159,7 +166,7 @@ class LeaveTriage:
     why: str
 
 
-Effect: TypeAlias = Assign | End | Tell | AskTriage | Amend | AddPhotos | Hold | LeaveTriage | Follow
+Effect: TypeAlias = Assign | End | Tell | AskTriage | Amend | AddPhotos | Hold | LeaveTriage | Follow | Retype
 """Everything that may follow from a decision."""
 
 WITHDRAWN = frozenset({Disposition.CANCELLED_BY_REQUESTER})

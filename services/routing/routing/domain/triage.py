@@ -1,6 +1,6 @@
 """The triage desk: what it is offered, and what it may decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -81,15 +81,3 @@ def _problems(verdict: Verdict, directory: Directory) -> list[FieldError]:
          f"{queue!r} is not a queue of {agency}."),
     )  # fmt: skip
     return [FieldError(field=field, problem=problem) for is_wrong, field, problem in wrong if is_wrong]
-
-
-def suggest(words: str, keywords: Mapping[str, Sequence[str]], most: int = 3) -> list[str]:
-    """Suggest services by the city's keywords found in a text, the most often hit first.
-
-    >>> suggest("A big tree fell on the street light", {"tree": ["tree", "branch"], "light": ["street light", "lamp"]})
-    ['light', 'tree']
-    """
-    text = f" {words.lower()} "
-    hits = {code: sum(len(word) for word in known if word.lower() in text) for code, known in keywords.items()}
-    ranked = sorted((code for code, score in hits.items() if score), key=lambda code: -hits[code])
-    return ranked[:most]

@@ -1,7 +1,7 @@
 """Routing's HTTP doors: assignments with their reasons, the triage desk, and the rules themselves."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -13,10 +13,9 @@ from chassis.principals import allow
 from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
-from routing.domain.rules import Question, choose
-from routing.domain.triage import suggest
-from routing.endpoints import onboarding, rules
+from routing.endpoints import onboarding, reading, rules
 from routing.handlers import Office
+from routing.handlers.recommending import Recommender
 from routing.schemas import (
     Assignments,
     AssignmentView,
@@ -25,7 +24,6 @@ from routing.schemas import (
     Resolution,
     ResolutionLine,
     Resolutions,
-    Suggestion,
     TriageQueue,
     Waiting,
 )
@@ -39,6 +37,7 @@ def routes(doors: Doors, city: City, office: Office) -> APIRouter:
     _open_desk(router, doors, office)
     router.include_router(rules.routes(doors, city, office))
     router.include_router(onboarding.routes(doors, city, office))
+    router.include_router(reading.routes(doors, city, office))
     return router
 
 
@@ -54,7 +53,7 @@ def _open_files(router: APIRouter, doors: Doors) -> None:
 
 
 def _open_queue(router: APIRouter, doors: Doors, city: City, office: Office) -> None:
-    keywords = {code: service.keywords.all() for code, service in city.services.items()}
+    recommender = Recommender(city, office)
 
     @router.get("/triage")
     async def list_triage(caller: Caller, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> TriageQueue:
@@ -62,8 +61,8 @@ def _open_queue(router: APIRouter, doors: Doors, city: City, office: Office) -> 
         allow(POLICY, caller, "triage.read")
         async with doors.reads() as reads:
             size, found = await store.measure_triage(reads), await store.list_triage(reads, limit)
-        waiting = [Waiting(**row, suggestions=_suggestions(row, keywords, office)) for row in found]
-        return TriageQueue(waiting=size["waiting"], oldest=size["oldest"], requests=waiting)
+            waiting = await recommender.with_suggestions(reads, found)
+        return TriageQueue(waiting=size["waiting"], oldest=size["oldest"], requests=[Waiting(**row) for row in waiting])
 
 
 def _open_desk(router: APIRouter, doors: Doors, office: Office) -> None:
@@ -83,13 +82,6 @@ def _open_desk(router: APIRouter, doors: Doors, office: Office) -> None:
         """Send a waiting request to an agency, or correct its service and let the rules decide."""
         allow(POLICY, caller, "triage.resolve")
         return await resolve(body.verdict(request_id), caller, key)
-
-
-def _suggestions(row: Any, keywords: dict[str, tuple[str, ...]], office: Office) -> list[Suggestion]:
-    areas = (row["place"] or {}).get("area", {})
-    codes = suggest(row["description"], keywords)
-    found = {code: choose(Question(code, row["attributes"], areas), office.directory) for code in codes}
-    return [Suggestion(service_code=code, agency=found[code][0].agency if found[code] else None) for code in codes]
 
 
 def _line_result(line: ResolutionLine, answer: Reply | Problem) -> LineResult:

@@ -10,14 +10,17 @@ from routing.handlers.life import (
     pass_on_escalations,
 )
 from routing.handlers.occasions import Office
+from routing.handlers.reading import Reader, put_to_use
 
 __all__ = [
     "Office",
+    "Reader",
     "assign_new_requests",
     "follow_closings",
     "follow_reopenings",
     "follow_updates",
     "hand_back_refusals",
     "pass_on_escalations",
+    "put_to_use",
     "resolve_triage",
 ]

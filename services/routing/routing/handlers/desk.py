@@ -35,9 +35,7 @@ def _resolve(book: Book, command: Command[Verdict]) -> Reply | Problem:
 
 def _carry_out(book: Book, case: Case, assigns: Sequence[Assign], command: Command[Verdict]) -> Reply:
     if command.payload.service_code:
-        code = command.payload.service_code
-        case.retyped = code if code != case.about.service_code else None
-        book.changed.add(case.request_id)
+        book.retype(case, command.payload.service_code)
     before = len(case.held)
     book.carry_out(assigns, case, occasion_of(case, command))
     made: list[dict[str, Any]] = [

@@ -10,6 +10,7 @@ from contracts.vocabulary import Clock
 from routing.domain.cases import Case
 from routing.domain.directory import Directory
 from routing.domain.rulebook import Rulebook
+from routing.handlers.reading import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Office:
 
     rulebook: Rulebook
     intake_base_url: str
+    reader: Reader
 
     @property
     def directory(self) -> Directory:

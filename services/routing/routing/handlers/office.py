@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.ids import derived_id, derived_uuid
 from chassis.transaction import Transaction
 from contracts.event import RequestFacts
-from contracts.routing import AgencyNotice, RequestAssigned
+from contracts.routing import RequestAssigned
 from contracts.topics import inbox
 from contracts.vocabulary import AssignmentCause, NoticeKind
 from routing import store
@@ -25,9 +25,11 @@ from routing.domain.cases import (
     Held,
     Hold,
     LeaveTriage,
+    Retype,
     Tell,
     Triage,
 )
+from routing.handlers.noticing import facts_of, notice_of
 from routing.handlers.occasions import Occasion, Office
 from routing.handlers.publishing import keep_up
 
@@ -37,7 +39,6 @@ _ASSIGNED = (
     *("runner_up", "reason", "replaces", "referred_from", "assigned_at"),
 )
 """What is kept of an assignment, as it was published."""
-_WHOLE_STORY = frozenset({NoticeKind.ASSIGNED, NoticeKind.REOPENED, NoticeKind.AMENDED})
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class Book:
     assigned: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     ended: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     triaged: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    spared: set[UUID] = field(default_factory=set)
 
     def case(self, request_id: UUID, about: RequestFacts) -> Case:
         """Find a request; one that was never heard of is remembered from the facts its event carries."""
@@ -73,6 +75,17 @@ class Book:
         case.held.append(Held(assigned.assignment_id, assigned.agency, assigned.queue, case.reopens))
         _introduce(self, case, assigned, occasion, text)
 
+    def retype(self, case: Case, service_code: str) -> None:
+        """Note which service it really asks for."""
+        case.retyped = service_code if service_code != case.about.service_code else None
+        self.changed.add(case.request_id)
+
+    def spare_triage(self, case: Case) -> None:
+        """Forget that a person was to look: in a rebuild, the log tells later that the reader was sure."""
+        case.triage = None
+        self.triaged.pop(case.request_id, None)
+        self.spared.add(case.request_id)
+
     async def save(self) -> None:
         """Write everything, each table in one statement."""
         known = [case for key, case in self.cases.items() if key not in self.new]
@@ -82,20 +95,17 @@ class Book:
         await self.tx.insert(store.AssignmentRow, list(self.assigned.values()))
         await self.tx.update(store.AssignmentRow, list(self.ended.values()), keys=("assignment_id",))
         await self.tx.upsert(store.TriageRow, list(self.triaged.values()), keys=("request_id",))
+        await store.forget_triage(self.tx, list(self.spared))
 
 
 async def open_book(
     tx: Transaction, office: Office, abouts: Mapping[UUID, RequestFacts | None], *, whole: bool = True
 ) -> Book:
     """Load and lock the requests a transaction is about; `whole` also their words, place and answers."""
-    await keep_up(tx, office)
+    if not tx.rebuilding:
+        await keep_up(tx, office)
     office.rulebook.turn(tx.now)
     return Book(tx, office, await store.load_cases(tx, abouts, whole=whole))
-
-
-def facts_of(case: Case) -> RequestFacts:
-    """Tell the facts of a request, with the service a person may have corrected."""
-    return case.about.model_copy(update={"service_code": case.retyped}) if case.retyped else case.about
 
 
 def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
@@ -154,30 +164,8 @@ def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
     if not book.office.directory.has(effect.agency):  # it has left the city since; nobody reads its inbox
         return
     sequence = case.notices[effect.agency] = case.notices.get(effect.agency, 0) + 1
-    whole = effect.kind in _WHOLE_STORY
-    held = case.assignment(effect.assignment_id)
-    notice = AgencyNotice(
-        request_id=case.request_id,
-        notice_id=derived_id("notice", occasion.because.id, case.request_id, effect.agency, sequence),
-        sequence=sequence,
-        kind=effect.kind,
-        assignment_id=effect.assignment_id,
-        about=facts_of(case),
-        queue=held.queue if held else None,
-        description=case.description if whole else None,
-        place=case.place if whole else None,
-        attributes=case.attributes if whole else {},
-        photos=case.photos if whole else (),
-        due_at=effect.due_at,
-        details_url=f"{book.office.intake_base_url}/requests/{case.request_id}/details",
-        text=effect.text,
-        message_ref=effect.message_ref,
-        update_id=effect.update_id,
-        code=effect.code,
-        allowed=effect.allowed,
-        priority=effect.priority,
-        appointment=effect.appointment,
-    )
+    notice_id = derived_id("notice", occasion.because.id, case.request_id, effect.agency, sequence)
+    notice = notice_of(case, effect, sequence, notice_id, book.office.intake_base_url)
     book.tx.publish(notice, occasion.because, topic=inbox(effect.agency), at=occasion.at, clock=occasion.clock)
 
 
@@ -221,6 +209,10 @@ def _follow(_book: Book, case: Case, effect: Follow, _occasion: Occasion) -> Non
     case.follows = effect.parent
 
 
+def _retype(book: Book, case: Case, effect: Retype, _occasion: Occasion) -> None:
+    book.retype(case, effect.service_code)
+
+
 def _hold(_book: Book, case: Case, effect: Hold, _occasion: Occasion) -> None:
     case.waiting = [*case.waiting, effect.message_ref]
 
@@ -234,6 +226,7 @@ _ACTS: Mapping[type, Callable[[Book, Case, Any, Occasion], None]] = {
     Amend: _amend,
     AddPhotos: _add_photos,
     Follow: _follow,
+    Retype: _retype,
     Hold: _hold,
 }
 """How each effect is carried out."""

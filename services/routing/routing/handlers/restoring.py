@@ -11,7 +11,6 @@ from chassis.transaction import Transaction
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause
 from routing import store
-from routing.domain.cases import Case
 from routing.domain.lifecycle import NO_RULE
 from routing.handlers.occasions import Occasion, Office
 from routing.handlers.office import open_book
@@ -23,8 +22,11 @@ TABLES: Final[Mapping[str, Fate]] = {
     "rule_set": Kept("who published which rules is noted here alone; what they decided is on the log"),
     "rehearsal": Kept("what was rehearsed is noted here alone"),
     "standing": Kept("who switched which service is noted here alone; what followed is on the log"),
+    "reader_version": Kept("trained readers are made on the service's own requests and noted here alone"),
+    "reading": Kept("which reader read what is noted here alone; what it assigned is on the log"),
 }
 """What becomes of each table in a rebuild."""
+_RETYPING: Final = frozenset({AssignmentCause.TRIAGE, AssignmentCause.READING})
 
 
 async def restore_assignments(tx: Transaction, received: Sequence[Received[RequestAssigned]], office: Office) -> None:
@@ -33,15 +35,12 @@ async def restore_assignments(tx: Transaction, received: Sequence[Received[Reque
     for r in received:
         case = book.case(r.event.request_id, r.event.about)
         if r.event.sequence > case.made:
-            if r.event.cause == AssignmentCause.TRIAGE:
-                _retype(case, r.event.about.service_code)
-                book.changed.add(case.request_id)
+            if r.event.cause in _RETYPING:
+                book.retype(case, r.event.about.service_code)
+            if r.event.cause == AssignmentCause.READING and case.triage:
+                book.spare_triage(case)
             book.take_up(case, r.event, Occasion(r, r.event.assigned_at, r.at))
     await book.save()
-
-
-def _retype(case: Case, service_code: str) -> None:
-    case.retyped = service_code if service_code != case.about.service_code else None
 
 
 async def ask_for_desks(tx: Transaction) -> None:

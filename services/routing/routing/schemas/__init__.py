@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from routing.domain.triage import Verdict
+from routing.schemas.reading import SuggestedService
 
 
 class Resolution(BaseModel, extra="forbid"):
@@ -84,13 +85,6 @@ class Assignments(BaseModel):
     assignments: list[AssignmentView]
 
 
-class Suggestion(BaseModel):
-    """A service the words may mean, and the agency its rules name."""
-
-    service_code: str
-    agency: str | None
-
-
 class Waiting(BaseModel):
     """A request that waits for a person to find its desk."""
 
@@ -103,7 +97,7 @@ class Waiting(BaseModel):
     description: str
     place: dict[str, Any] | None
     attributes: dict[str, Any]
-    suggestions: list[Suggestion]
+    suggestions: list[SuggestedService]
 
 
 class TriageQueue(BaseModel):

@@ -14,12 +14,12 @@ from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import Photo
 from routing.domain.cases import Case, Held, Triage
-from routing.store import rules
+from routing.store import reading, rules
 from routing.store.base import METADATA, Base
 from routing.store.base import json_column as _json
 from routing.store.base import moment_column as _moment
 
-__all__ = ["METADATA", "AssignmentRow", "RequestRow", "TriageRow", "rules"]
+__all__ = ["METADATA", "AssignmentRow", "RequestRow", "TriageRow", "reading", "rules"]
 
 
 class RequestRow(Base, table=True):
@@ -161,6 +161,12 @@ async def triage_those_without_desk(tx: Transaction, reason: str, since: datetim
     await tx.sql(_WITHOUT_DESK, reason, since)
 
 
+async def forget_triage(tx: Transaction, request_ids: Sequence[UUID]) -> None:
+    """Forget that a person was to look at these."""
+    if request_ids:
+        await tx.sql("DELETE FROM triage WHERE request_id = ANY($1::uuid[])", request_ids)
+
+
 async def list_assignments(reads: Reads, request_id: UUID) -> list[Row]:
     """List every assignment of a request in the order they were made."""
     statement = select(_ASSIGNMENT).where(_ASSIGNMENT.c.request_id == request_id)
@@ -169,7 +175,7 @@ async def list_assignments(reads: Reads, request_id: UUID) -> list[Row]:
 
 async def list_triage(reads: Reads, limit: int) -> list[Row]:
     """List who waits for triage, longest first, with what a person needs to decide."""
-    named = ("tracking_number", "service_code")
+    named = ("tracking_number", "service_code", "opened_at")
     about = [_REQUEST.c.about[name].astext.label(name) for name in named]
     facts = [_REQUEST.c[name] for name in ("description", "place", "attributes")]
     joined = _TRIAGE.join(_REQUEST, _REQUEST.c.request_id == _TRIAGE.c.request_id)

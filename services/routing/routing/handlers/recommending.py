@@ -1,0 +1,77 @@
+"""What words may mean: the services to choose from, and who outside 311 may be the right one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from chassis.sql import Row
+from chassis.transaction import Reads
+from contracts.city import City, Transfer
+from contracts.frontends import Place
+from routing.domain.elsewhere import elsewhere, is_open
+from routing.domain.reading import Guess
+from routing.domain.rules import Question
+from routing.handlers.occasions import Office
+from routing.handlers.reading import Bound
+
+MOST: Final = 5
+
+
+class Recommender:
+    """Ranks the services that words may mean, for whoever chooses: a form, a chat, a clerk, the triage desk."""
+
+    def __init__(self, city: City, office: Office) -> None:
+        self._city, self._office = city, office
+
+    async def suggest(self, reads: Reads, text: str, question: Question, now: datetime) -> dict[str, Any]:
+        """Read words that somebody says now; nothing of them is kept."""
+        bound = await self._office.reader.in_use(reads)
+        found = self.services(bound, text, question)
+        policy, local = self._office.reader.manner.policy, self._office.directory.local(now)
+        others = elsewhere(text, self._city.transfers.values())
+        return {
+            "suggestions": found,
+            "is_sure": bool(found) and found[0]["score"] >= policy.assign_from,
+            "elsewhere": [_told(transfer, local) for transfer in others],
+            "version": bound.version,
+        }
+
+    def services(self, bound: Bound, text: str, question: Question) -> list[dict[str, Any]]:
+        """Rank the services that a text may mean, as far as they are likely enough to be shown."""
+        reader, directory = self._office.reader, self._office.directory
+        guesses = _shown(reader.read(bound, question, text, directory).services, reader.manner.policy.suggest_from)
+        return [self._suggestion(guess, reader.agency_of(guess.label, question, directory)) for guess in guesses]
+
+    async def with_suggestions(self, reads: Reads, waiting: Sequence[Row]) -> list[dict[str, Any]]:
+        """Say of each request that waits what it may ask for; the reader in use now reads it again."""
+        if not waiting:
+            return []
+        bound = await self._office.reader.in_use(reads)
+        return [{**row, "suggestions": self._read_again(bound, row)} for row in waiting]
+
+    def _read_again(self, bound: Bound, row: Row) -> list[dict[str, Any]]:
+        place = Place.model_validate(row["place"] or {})
+        whole = place.latitude is not None and place.longitude is not None
+        spot = (place.latitude or 0.0, place.longitude or 0.0) if whole else None
+        opened_at = datetime.fromisoformat(row["opened_at"])
+        question = Question("", row["attributes"], place.area, spot, place.asset_id, opened_at=opened_at)
+        return self.services(bound, row["description"], question) if row["description"] else []
+
+    def _suggestion(self, guess: Guess, agency: str | None) -> dict[str, Any]:
+        name = self._city.service_name(guess.label).root
+        return {"service_code": guess.label, "name": name, "score": round(guess.confidence, 4), "agency": agency}
+
+
+def _shown(guesses: Sequence[Guess], least: float) -> list[Guess]:
+    return [guess for guess in guesses[:MOST] if guess.confidence >= least]
+
+
+def _told(transfer: Transfer, local: datetime) -> dict[str, Any]:
+    return {
+        "slug": transfer.slug,
+        "name": transfer.name.root,
+        "kind": transfer.kind,
+        "phone": transfer.phone,
+        "hours": transfer.hours.root if transfer.hours else None,
+        "is_open": is_open(transfer, local),
+    }
