@@ -11,7 +11,7 @@ from contracts.city.conversation import Choice, Conversation, Menu
 from contracts.city.grounds import AssetOwner, Outline
 from contracts.city.imports import LegacyImport, Origin
 from contracts.city.load import load_city
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, SurveyQuestion, Template
+from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
 from contracts.city.onboarding import Onboarding, Process, Standing, Step
 from contracts.city.problems import CityError, Problem
 from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, Profile
@@ -19,18 +19,84 @@ from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Spa
 from contracts.city.routes import Desk, Rule, RuleSet, When
 from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule, VisualAid
 from contracts.city.spoken import Spoken
+from contracts.city.survey import Fatigue, FollowUps, Survey, SurveyByKeys, SurveyQuestion
 from contracts.city.triage import TriageFile
 from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
 
 __all__ = [
-    "Adapter", "AdaptersFile", "Agency", "AreaKind", "Article", "AssetOwner", "Baseline", "Bookable", "BoundingBox",
-    "Calendar", "Choice", "City", "CityError", "CodeMapping", "Condition", "Conversation", "Desk",
-    "DispositionRule", "DuplicateWindow", "EscalationLevel", "Handoff", "Holiday", "Integration", "LegacyImport",
-    "LocalizedText", "LocalizedWords", "Menu", "NoBaseline", "Onboarding", "OpeningHours", "Option", "Origin",
-    "Outline", "OutsideCity", "Phrases", "Problem", "Process", "Profile", "Question", "Queue", "ReasonMeaning",
-    "Rule", "RuleSet", "Service", "SlotTime", "Span", "Spoken", "Standing", "StatusMeaning", "StatusWords", "Step",
-    "Survey", "SurveyQuestion", "SurveyRule", "Target", "TargetRules", "Template", "Transfer", "TriageFile",
-    "VisualAid", "When", "fill", "fingerprint", "load_articles", "load_boundaries", "load_city", "parse_rules",
-    "read_rules", "say_date", "say_duration", "say_forecast",
+    "Adapter",
+    "AdaptersFile",
+    "Agency",
+    "AreaKind",
+    "Article",
+    "AssetOwner",
+    "Baseline",
+    "Bookable",
+    "BoundingBox",
+    "Calendar",
+    "Choice",
+    "City",
+    "CityError",
+    "CodeMapping",
+    "Condition",
+    "Conversation",
+    "Desk",
+    "DispositionRule",
+    "DuplicateWindow",
+    "EscalationLevel",
+    "Fatigue",
+    "FollowUps",
+    "Handoff",
+    "Holiday",
+    "Integration",
+    "LegacyImport",
+    "LocalizedText",
+    "LocalizedWords",
+    "Menu",
+    "NoBaseline",
+    "Onboarding",
+    "OpeningHours",
+    "Option",
+    "Origin",
+    "Outline",
+    "OutsideCity",
+    "Phrases",
+    "Problem",
+    "Process",
+    "Profile",
+    "Question",
+    "Queue",
+    "ReasonMeaning",
+    "Rule",
+    "RuleSet",
+    "Service",
+    "SlotTime",
+    "Span",
+    "Spoken",
+    "Standing",
+    "StatusMeaning",
+    "StatusWords",
+    "Step",
+    "Survey",
+    "SurveyByKeys",
+    "SurveyQuestion",
+    "SurveyRule",
+    "Target",
+    "TargetRules",
+    "Template",
+    "Transfer",
+    "TriageFile",
+    "VisualAid",
+    "When",
+    "fill",
+    "fingerprint",
+    "load_articles",
+    "load_boundaries",
+    "load_city",
+    "parse_rules",
+    "read_rules",
+    "say_date",
+    "say_duration",
+    "say_forecast",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from contracts.city.agencies import Agency, Transfer
 from contracts.city.base import CityModel, LocalizedWords
 from contracts.city.conversation import Conversation
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template
+from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
 from contracts.city.onboarding import OnboardingFile
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
@@ -11,6 +11,7 @@ from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, Targ
 from contracts.city.routes import RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.spoken import SpokenFile
+from contracts.city.survey import Survey
 from contracts.city.triage import TriageFile
 
 

@@ -1,11 +1,11 @@
-"""What is said to people: notices, phrases, dispositions in words, and the survey."""
+"""What is said to people: notices, phrases and dispositions in words."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from contracts.city.base import CityModel, Code, LocalizedText
-from contracts.vocabulary import Channel, Disposition, EvidenceKind, Moment, Substatus
+from contracts.city.base import CityModel, LocalizedText
+from contracts.vocabulary import Disposition, EvidenceKind, Moment, Substatus
 
 ToldMoment = Moment | Literal["escalated"]
 """What is told: every moment of the vocabulary to the requester, and an escalation to the agency's own people."""
@@ -67,26 +67,3 @@ class DispositionRule(CityModel):
     evidence_kinds: tuple[EvidenceKind, ...] = ()
     least_words: int = Field(default=1, ge=1, le=50, description="words an explanation needs to say anything")
     needs_recipient: bool = Field(default=False, description="the agency names who outside the city has it now")
-
-
-class SurveyQuestion(CityModel):
-    """One question to the resident: a rating from 1 (worst) to 5 (best), yes or no, or free words."""
-
-    code: Code
-    kind: Literal["rating", "yes_no", "text"]
-    label: LocalizedText
-    lowest: LocalizedText | None = None
-    highest: LocalizedText | None = None
-    required: bool = False
-    channels: tuple[Channel, ...] = Field(default=(), description="asked only for these channels; empty: for all")
-
-
-class Survey(CityModel):
-    """The survey of the city and the rules of a dispute."""
-
-    questions: tuple[SurveyQuestion, ...] = Field(min_length=1)
-    link_valid_days: int = Field(ge=1, le=365)
-    dispute_days: int = Field(ge=1, le=365)
-    immediate_disputes: int = Field(ge=0, description="disputes that reopen at once; later ones go to a supervisor")
-    introduction: LocalizedText
-    thanks: LocalizedText

@@ -12,7 +12,7 @@ from contracts.city.base import LocalizedText, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.gaps import Known, gaps
 from contracts.city.imports import LegacyImport
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Survey, Template, ToldMoment
+from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template, ToldMoment
 from contracts.city.onboarding import Onboarding, OnboardingFile, Process
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
@@ -20,6 +20,7 @@ from contracts.city.promises import Baseline, Calendar, NoBaseline, Target, Targ
 from contracts.city.routes import Rule, RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.steps import StepsFile
+from contracts.city.survey import Survey
 from contracts.city.triage import TriageFile
 from contracts.vocabulary import Disposition, Substatus
 

@@ -50,6 +50,9 @@ class RequestClosed(RequestEvent):
     confirmed_by: str | None = Field(
         None, description="The role of the second person who verified or confirmed it, or `agency:<slug>`."
     )
+    area: dict[str, str] = Field({}, description="The areas the place lies in, by kind.")
+    crew: str | None = Field(None, max_length=100, description="The team that did the work, by its own name.")
+    visible_from: Utc | None = Field(None, description="When what was promised will be there to see, if later.")
 
 
 class RequestReopened(RequestEvent):

@@ -16,7 +16,7 @@ def build(settings: Settings) -> Service:
     city = load_city(settings.city)
     return Service(name="survey", says="asks on closure, and hears what was not done", settings=settings,
                    metadata=store.METADATA, agencies=[agency.slug for agency in city.working_agencies],
-                   subscriptions=subscriptions(city), timers=timers(), rebuild=rebuild(city),
+                   subscriptions=subscriptions(city), timers=timers(city), rebuild=rebuild(city),
                    routes=partial(routes, city=city, link_key=settings.link_key.get_secret_value()))  # fmt: skip
 
 

@@ -1,8 +1,27 @@
-"""What survey answers over HTTP."""
+"""What survey takes and answers over HTTP."""
 
+from datetime import date, datetime
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from contracts.survey import FeedbackKind, FollowUpKind, FollowUpState
+from contracts.vocabulary import Channel
+
+
+def _kept(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("has halves of letters; send whole ones") from None
+    if "\x00" in text:
+        raise ValueError("has a character that cannot be kept (U+0000); leave it out")
+    return text
+
+
+Words: TypeAlias = Annotated[str, AfterValidator(_kept)]
+"""What a database can keep."""
 
 
 class ShownQuestion(BaseModel):
@@ -42,3 +61,141 @@ class ShownResult(BaseModel):
     done_share: float | None
     disputed: int | None
     suppressed: bool
+
+
+class ComparedLine(BaseModel):
+    """One value of what results are shown by. `representation` above 1: heard more often than it should be."""
+
+    value: str
+    closed: int
+    invited: int
+    answered: int | None
+    response_rate: float | None
+    share_of_closed: float
+    share_of_answers: float | None
+    representation: float | None
+    work_rating: float | None
+    handling_rating: float | None
+    agent_rating: float | None
+    done_share: float | None
+    disputed: int | None
+    suppressed: bool
+
+
+class Compared(BaseModel):
+    """Answers held against all that was closed. `bias`: the share of answers that would have to move to agree."""
+
+    closed: int
+    asked: int
+    answered: int | None
+    response_rate: float | None
+    passive_rate: float | None
+    bias: float | None
+    work_rating: float | None
+    weighted_work_rating: float | None
+    suppressed: bool
+    lines: list[ComparedLine]
+
+
+class ShownClosures(BaseModel):
+    """How much was closed, with work and without, and how much of it followed a reopening."""
+
+    value: str
+    closed: int
+    fixed: int
+    without_work: int
+    reopened: int
+    reopen_rate: float
+
+
+class ShownNote(BaseModel):
+    """What somebody noted."""
+
+    at: datetime
+    by: str
+    note: str
+
+
+class ShownFollowUp(BaseModel):
+    """Something to look after."""
+
+    follow_up_id: UUID
+    kind: FollowUpKind
+    state: FollowUpState
+    agency: str
+    role: str
+    level: int
+    opened_at: datetime
+    due_at: datetime
+    service_code: str | None
+    tracking_number: str | None
+    reason: str
+    outcome: str | None
+    notes: list[ShownNote] | None
+
+
+class FollowUpStep(BaseModel):
+    """What is done with it: a state, a note, or both; to settle it an outcome of the city's."""
+
+    model_config = ConfigDict(extra="forbid")
+    state: FollowUpState | None = None
+    outcome: str | None = Field(None, max_length=40)
+    note: Words | None = Field(None, min_length=1, max_length=4000)
+
+
+class FeedbackBody(BaseModel):
+    """What somebody says; all but the kind and the words may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: FeedbackKind
+    text: Words = Field(min_length=1, max_length=4000)
+    category: Words | None = Field(None, max_length=40)
+    agency: Words | None = Field(None, max_length=40)
+    crew: Words | None = Field(None, max_length=100)
+    service_code: Words | None = Field(None, max_length=40)
+    tracking_number: Words | None = Field(None, max_length=40)
+    rating: int | None = Field(None, ge=1, le=5)
+    via: Channel = Channel.WEB
+    language: Words | None = Field(None, max_length=20)
+
+
+class FeedbackTaken(BaseModel):
+    """It was taken; `token` opens what becomes of it."""
+
+    feedback_id: UUID
+    token: str
+    agency: str
+
+
+class ShownFeedback(BaseModel):
+    """Feedback with the public copy of its words."""
+
+    feedback_id: UUID
+    recorded_at: datetime
+    kind: FeedbackKind
+    category: str | None
+    agency: str
+    crew: str | None
+    service_code: str | None
+    tracking_number: str | None
+    rating: int | None
+    public_words: str | None
+    reply: str | None
+
+
+class ReplyBody(BaseModel):
+    """What the agency answers."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: Words = Field(min_length=1, max_length=4000)
+
+
+class AssessmentBody(BaseModel):
+    """What the results of a time say, and what is changed because of it."""
+
+    model_config = ConfigDict(extra="forbid")
+    since: date
+    until: date
+    agency: Words | None = Field(None, max_length=40)
+    findings: Words = Field(min_length=1, max_length=8000)
+    changes: Words = Field("", max_length=8000)

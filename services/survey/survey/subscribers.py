@@ -1,4 +1,4 @@
-"""What survey hears, and the timer it has set."""
+"""What survey hears, and the timers it has set."""
 
 from functools import partial
 
@@ -7,22 +7,26 @@ from chassis.rebuilding import Rebuild
 from chassis.timers import Timer, due
 from contracts.city import City
 from contracts.intake import ContactErased, RequestClosed, RequestReopened
-from contracts.survey import SurveyAnswered, SurveyInvited
-from survey.handlers import inviting, restoring, words
+from contracts.survey import FeedbackRecorded, FollowUpChanged, SurveyAnswered, SurveyInvited
+from survey.handlers import feedback, following_up, inviting, restoring, words
 
 
 def subscriptions(city: City) -> tuple[Subscription, ...]:
     """List which handler takes which event."""
     return (
+        on(ContactErased, words.forget_people),
         on(RequestReopened, inviting.withdraw_invitations),
         on(RequestClosed, partial(inviting.ask_about_closings, city=city)),
-        on(ContactErased, words.forget_people),
     )
 
 
-def timers() -> tuple[Timer, ...]:
+def timers(city: City) -> tuple[Timer, ...]:
     """List which handler takes which due work."""
-    return (due(inviting.INVITE, inviting.send_invitations),)
+    return (
+        due(inviting.INVITE, partial(inviting.send_invitations, city=city)),
+        due(inviting.REMIND, inviting.remind),
+        due(following_up.LATE, partial(following_up.hand_up, city=city)),
+    )
 
 
 def rebuild(city: City) -> Rebuild:
@@ -33,5 +37,8 @@ def rebuild(city: City) -> Rebuild:
             *subscriptions(city),
             on(SurveyInvited, partial(restoring.restore_invitations, city=city)),
             on(SurveyAnswered, restoring.restore_answers),
+            on(FollowUpChanged, partial(following_up.restore_follow_ups, city=city)),
+            on(FeedbackRecorded, feedback.restore_feedback),
         ),
+        finish=partial(inviting.spare_what_was_not_sent, city=city),
     )

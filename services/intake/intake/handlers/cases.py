@@ -16,7 +16,7 @@ from intake.domain.case import Case, Part, clock_changes, closed, dated, followe
 from intake.domain.closing import Outcome
 from intake.domain.reopening import Closure
 from intake.handlers.endings import ClosureBook
-from intake.handlers.files import File, file_of, part_row, state_of
+from intake.handlers.files import UNKEPT, File, crew_told, file_of, part_row, state_of
 from intake.handlers.threads import tell_threads
 
 __all__ = ["Cases", "File", "Why"]
@@ -119,10 +119,14 @@ class Cases:
             reopen_count=file.case.reopen_count,
             door=why.door,
             confirmed_by=why.confirmed_by,
+            area=file.row["area"] or {},
+            crew=crew_told(file.case),
         )
         self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
         self.keep(request_id, closed(file.case, Closure(event.closure_id, ending.disposition, why.at)), why.at)
-        file.closure = event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count"})
+        file.closure = event.model_dump(
+            mode="json", exclude={"request_id", "sequence", "about", "reopen_count", *UNKEPT}
+        )
         self.note(request_id, why.at, "closed", file.closure)
         self.book.closed(event, with_parent=file.parent is not None, imported=why.is_past)
         self._ended[request_id] = _Ending(ending, by, agencies, why)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chassis.sql import Row
@@ -12,6 +12,7 @@ from contracts.intake import Evidence
 from contracts.vocabulary import Channel, Clock, Disposition, Substatus
 from intake.domain.case import Case, Part
 from intake.domain.closing import Outcome
+from intake.domain.masking import mask
 from intake.domain.reopening import Closure
 
 
@@ -130,3 +131,13 @@ def part_row(part: Part, change: int) -> dict[str, Any]:
             "evidence": [item.model_dump(mode="json") for item in outcome.evidence],
         },
     }
+
+
+UNKEPT: Final = ("area", "crew", "visible_from")
+"""What a closing tells beside what is kept of it: the request has it already."""
+
+
+def crew_told(case: Case) -> str | None:
+    """Name the team that did the work, so that praise reaches it; a person's name in it is masked."""
+    crew = next((part.crew for part in reversed(case.parts) if part.crew), None)
+    return mask(crew)[:100] if crew else None

@@ -31,6 +31,7 @@ from intake.domain.replaying import after_change, after_closing
 from intake.domain.reporting import PATIENCE
 from intake.handlers.cases import Cases, File
 from intake.handlers.desk import Facts
+from intake.handlers.files import UNKEPT
 from intake.handlers.following import is_new, take_part
 from intake.handlers.hearing import refusal_row
 from intake.handlers.reporting import WAITING, waiting_key
@@ -155,7 +156,7 @@ def _change(cases: Cases, file: File, r: Received[RequestUpdated]) -> None:
 
 def _close(cases: Cases, file: File, r: Received[RequestClosed]) -> None:
     cases.keep(r.event.request_id, after_closing(file.case, r.event), r.at)
-    file.closure = r.event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count"})
+    file.closure = r.event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count", *UNKEPT})
     cases.book.closed(r.event, with_parent=file.parent is not None, imported=r.event_clock)
     if file.parent:
         file.closure["with_parent"] = str(file.parent)

@@ -16,7 +16,7 @@ from intake.store.tables import Request
 _STATE = """
 SELECT request_id, tracking_number, service_code, language, contact_refs, channel, opened_at, on_event_clock, substatus,
   paused, reopen_count, closure, updated_sequence, closed_sequence, reopened_sequence, parent_request_id, followers,
-  pg_current_xact_id()::text::bigint AS change
+  area, pg_current_xact_id()::text::bigint AS change
 FROM request WHERE request_id = ANY($1::uuid[]) ORDER BY request_id FOR UPDATE
 """
 _PARTS = """

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chassis.errors import FieldError
 from contracts.city import SurveyQuestion
+from contracts.vocabulary import Channel
 
 LOWEST, HIGHEST = 1, 5
 LONGEST_TEXT: Final = 4000
@@ -21,6 +22,7 @@ class GivenAnswers:
 
     invitation_id: UUID
     answers: Mapping[str, Any]
+    via: Channel = Channel.WEB
 
 
 class NotAnAnswerError(ValueError):

@@ -15,7 +15,8 @@ NOT_ASKED: Final = frozenset({Disposition.CANCELLED_BY_REQUESTER, Disposition.DU
 """Closings nobody is asked about: the requester's own wish, and a child of a request that is asked about itself."""
 
 CONTACTS_PER_CLOSING: Final = 1000
-"""Room for the sequence numbers of one closing's invitations."""
+"""Room for the sequence numbers of one closing's invitations and, from the middle on, of its reminders."""
+MOST_ASKED: Final = 499
 
 NOBODY: Final = SurveyRule(send=False)
 
@@ -27,6 +28,7 @@ class State(StrEnum):
     SENT = "sent"
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
+    SPARED = "spared"
 
 
 class Invitation(NamedTuple):
@@ -46,6 +48,7 @@ class Terms(NamedTuple):
     rule: SurveyRule
     dispute_days: int
     link_valid_days: int
+    share: float = 1.0
 
 
 def terms_of(city: City, service_code: str) -> Terms:
@@ -53,7 +56,7 @@ def terms_of(city: City, service_code: str) -> Terms:
     service: Service | None = city.services.get(service_code)
     if service is None:
         return Terms(NOBODY, city.survey.dispute_days, city.survey.link_valid_days)
-    return Terms(service.survey, service.disputable_days, city.survey.link_valid_days)
+    return Terms(service.survey, service.disputable_days, city.survey.link_valid_days, city.survey.share)
 
 
 def is_asked(disposition: Disposition, rule: SurveyRule) -> bool:
@@ -84,12 +87,13 @@ def invitations(closed: RequestClosed, terms: Terms, *, event_clock: bool) -> li
     """Return one invitation for each person who follows the request; none where the closing is not asked about."""
     if not is_asked(closed.disposition, terms.rule):
         return []
-    ask_at, first = asks_at(closed.closed_at, terms.rule, event_clock=event_clock), first_sequence(closed.reopen_count)
+    visible_from = max(closed.closed_at, closed.visible_from or closed.closed_at)
+    ask_at, first = asks_at(visible_from, terms.rule, event_clock=event_clock), first_sequence(closed.reopen_count)
     expires_at = ask_at + timedelta(days=terms.link_valid_days)
-    dispute_until = closed.closed_at + timedelta(days=terms.dispute_days)
+    dispute_until = visible_from + timedelta(days=terms.dispute_days)
     return [
         Invitation(invitation_id(closed.closure_id, ref), number, ref, ask_at, expires_at, dispute_until)
-        for number, ref in enumerate(dict.fromkeys(closed.about.contact_refs), first)
+        for number, ref in enumerate(list(dict.fromkeys(closed.about.contact_refs))[:MOST_ASKED], first)
     ]
 
 
@@ -114,6 +118,15 @@ def reopen_count_of(sequence: int) -> int:
     (0, 2)
     """
     return (sequence - 1) // CONTACTS_PER_CLOSING
+
+
+def reminder_sequence(sequence: int) -> int:
+    """Return the number of an invitation's reminder: after all invitations of its closing, before those of the next.
+
+    >>> reminder_sequence(1), reminder_sequence(first_sequence(2)), reopen_count_of(reminder_sequence(1001))
+    (501, 2501, 1)
+    """
+    return sequence + CONTACTS_PER_CLOSING // 2
 
 
 def as_invited(invited: SurveyInvited, at: datetime, terms: Terms) -> Invitation:

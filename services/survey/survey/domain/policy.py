@@ -2,11 +2,18 @@
 
 from typing import Final
 
-from chassis.principals import Policy, role
+from chassis.principals import Policy, anyone, role
 
 STAFF: Final = (role("agent"), role("supervisor"))
 
 POLICY: Final[Policy] = {
     "results.read": (*STAFF, role("operator"), role("analyst"), role("agency", own="agency")),
     "comment.read": STAFF,
+    "comment.read_public": (*STAFF, role("agency", own="agency")),
+    "follow_up.read": (*STAFF, role("operator"), role("agency", own="agency")),
+    "follow_up.change": (*STAFF, role("agency", own="agency")),
+    "feedback.give": (anyone,),
+    "feedback.read": (*STAFF, role("operator"), role("analyst"), role("agency", own="agency")),
+    "feedback.answer": (*STAFF, role("agency", own="agency")),
+    "assessment.write": (role("supervisor"), role("agency", own="agency")),
 }

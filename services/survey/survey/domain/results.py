@@ -1,28 +1,103 @@
-"""Results that can be shared: counts and means, never so few answers that one person could be told from them."""
+"""Results that can be shared: counts, means and who did not answer; never so few answers that one person shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 FEWEST_SHOWN: Final = 5
-
 FIGURES: Final = ("work_rating", "handling_rating", "agent_rating", "done_share", "disputed")
+_DERIVED: Final = ("answered", "response_rate", "share_of_answers", "representation")
+Line = Mapping[str, Any]
 
 
-def shareable(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one line of results; with fewer than five answers it says so and keeps its figures to itself.
+def shareable(rows: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return lines of results; with fewer than five answers a line says so and keeps its figures to itself.
+
+    Where one such line alone could be told from the total, the next smallest is kept back with it.
 
     >>> line = {"service_code": "graffiti-removal", "invited": 9, "answered": 4, "work_rating": 4.5, "done_share": 1.0}
-    >>> shown = shareable(line)
+    >>> (shown,) = shareable([line])
     >>> shown["suppressed"], shown["answered"], shown["work_rating"], shown["response_rate"]
     (True, None, None, None)
-    >>> shareable(line | {"answered": 6})["response_rate"]
+    >>> shareable([line | {"answered": 6}])[0]["response_rate"]
     0.667
+    >>> [one["suppressed"] for one in shareable([line, line | {"answered": 30}, line | {"answered": 7}])]
+    [True, False, True]
     """
-    few = row["answered"] < FEWEST_SHOWN
-    figures = {name: None if few else _rounded(row.get(name)) for name in FIGURES}
-    rate = None if few else _rounded(row["answered"] / row["invited"])
-    answered = None if few else row["answered"]
-    return {**row, **figures, "answered": answered, "response_rate": rate, "suppressed": few}
+    hidden = suppressed([row["answered"] for row in rows])
+    return [_shown(row, few=n in hidden) for n, row in enumerate(rows)]
+
+
+def _shown(row: Line, *, few: bool) -> dict[str, Any]:
+    rate = row["answered"] / row["invited"] if row["invited"] else None
+    known = {**row, "response_rate": rate, **{name: row.get(name) for name in FIGURES}}
+    kept: dict[str, Any] = {
+        name: None if few else _rounded(known[name]) for name in (*FIGURES, *_DERIVED) if name in known
+    }
+    return {**known, **kept, "suppressed": few}
+
+
+def suppressed(answers: Sequence[int]) -> set[int]:
+    """Return which lines are kept back: those with few answers, and one more where they could be worked out.
+
+    >>> suppressed([4, 30, 7]), suppressed([4, 3, 30]), suppressed([2, 2, 30]), suppressed([0, 30])
+    ({0, 2}, {0, 1}, {0, 1, 2}, {0})
+    """
+    hidden = {n for n, count in enumerate(answers) if count < FEWEST_SHOWN}
+    telling = [answers[n] for n in hidden if answers[n]]
+    others = sorted((n for n in range(len(answers)) if n not in hidden), key=answers.__getitem__)
+    if telling and (len(telling) == 1 or sum(telling) < FEWEST_SHOWN):
+        hidden |= set(others[:1])
+    return hidden
+
+
+def compared(closed: Mapping[str, int], lines: Iterable[Line]) -> dict[str, Any]:
+    """Hold who answered against all closings, also those that nobody was asked about.
+
+    `representation` above 1 is heard more often than it should be; `bias` is the share of answers that would have to
+    move for the two to agree; `weighted_work_rating` is what the mean would be if all were heard alike.
+
+    >>> closed = {"lights": 80, "trees": 20}
+    >>> lines = [{"value": "lights", "invited": 40, "answered": 20, "work_rating": 4.0},
+    ...          {"value": "trees", "invited": 20, "answered": 20, "work_rating": 2.0}]
+    >>> found = compared(closed, lines)
+    >>> [(line["value"], line["representation"]) for line in found["lines"]]
+    [('lights', 0.625), ('trees', 2.5)]
+    >>> found["bias"], found["work_rating"], found["weighted_work_rating"], found["response_rate"]
+    (0.3, 3.0, 3.6, 0.667)
+    """
+    known = {line["value"]: line for line in lines}
+    every, answers = sum(closed.values()), sum(line["answered"] for line in known.values())
+    asked = sum(line["invited"] for line in known.values())
+    values = sorted({*closed, *known})
+    told = [_held(value, known.get(value), closed.get(value, 0), every, answers) for value in values]
+    few = answers < FEWEST_SHOWN
+    whole = {
+        "closed": every,
+        "asked": asked,
+        "answered": answers,
+        "response_rate": answers / asked if asked else None,
+        "bias": sum(abs(line["share_of_answers"] - line["share_of_closed"]) for line in told) / 2 if every else None,
+        "work_rating": _mean((line["work_rating"], line["answered"]) for line in told),
+        "weighted_work_rating": _mean((line["work_rating"], line["closed"]) for line in told),
+    }
+    always = {"closed", "asked"}
+    shown = {name: value if name in always else None if few else _rounded(value) for name, value in whole.items()}
+    return {**shown, "suppressed": few, "lines": shareable(told)}
+
+
+def _held(value: str, line: Line | None, closed: int, every: int, answers: int) -> dict[str, Any]:
+    empty = {"value": value, "invited": 0, "answered": 0, **dict.fromkeys(FIGURES)}
+    row = {**empty, **(line or {}), "closed": closed}
+    share, heard = (closed / every if every else 0.0), (row["answered"] / answers if answers else 0.0)
+    row |= {"share_of_closed": round(share, 3), "share_of_answers": heard}
+    return row | {"representation": heard / share if share else None}
+
+
+def _mean(pairs: Iterable[tuple[float | None, int]]) -> float | None:
+    """Return the mean of what is known, weighted."""
+    known = [(value, weight) for value, weight in pairs if value is not None and weight]
+    whole = sum(weight for _, weight in known)
+    return sum(value * weight for value, weight in known) / whole if whole else None
 
 
 def _rounded(value: Any) -> Any:

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.commands import Reply
 from chassis.errors import Problem, invalid, not_found
-from chassis.ids import derived_id
-from chassis.records import Command
+from chassis.ids import derived_id, derived_uuid
+from chassis.records import Command, Received
 from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.event import RequestFacts
-from contracts.survey import SurveyAnswered
+from contracts.survey import FeedbackKind, FeedbackRecorded, SurveyAnswered
+from contracts.vocabulary import Channel
 from survey import store
 from survey.domain.answers import Answers, GivenAnswers, is_dispute, read_answers
+from survey.domain.following_up import called_for
 from survey.domain.invitation import State, closed_door
 from survey.domain.questions import COMMENT, MEASURES, questions_for
+from survey.handlers import following_up
+from survey.handlers.feedback import feedback_row
 
 
 @dataclass(slots=True)
@@ -27,54 +32,73 @@ class _Answering:
     invitations: dict[UUID, store.Row]
     answered: dict[UUID, int] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    follow_ups: list[dict[str, Any]] = field(default_factory=list)
+    praise: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def take_answers(
     tx: Transaction, commands: Sequence[Command[GivenAnswers]], city: City
 ) -> Sequence[Reply | Problem]:
     """Take each person's answer once; "not done" in time disputes the closing."""
-    found = await store.lock_requests(tx, [command.payload.invitation_id for command in commands])
+    answering = await _open(tx, [command.payload.invitation_id for command in commands], city)
+    replies = [_take(tx, command.payload, command, answering) for command in commands]
+    await _save(tx, answering)
+    return replies
+
+
+async def _open(tx: Transaction, invitation_ids: Sequence[UUID], city: City) -> _Answering:
+    found = await store.lock_requests(tx, invitation_ids)
     answering = _Answering(city, {row["invitation_id"]: row for row in found})
     for row in found:
         count = answering.answered.get(row["request_id"], 0)
         answering.answered[row["request_id"]] = count + (row["state"] == State.ANSWERED)
-    replies = [_take(tx, command, answering) for command in commands]
+    return answering
+
+
+async def _save(tx: Transaction, answering: _Answering) -> None:
     await store.add_answers(tx, answering.rows)
     await store.set_state(tx, [row["invitation_id"] for row in answering.rows], State.ANSWERED)
-    return replies
+    if answering.follow_ups:
+        await store.add_follow_ups(tx, answering.follow_ups)
+    if answering.praise:
+        await store.add_feedback(tx, answering.praise)
 
 
-def _take(tx: Transaction, command: Command[GivenAnswers], answering: _Answering) -> Reply | Problem:
-    row = answering.invitations.get(command.payload.invitation_id)
+def _take(
+    tx: Transaction, given: GivenAnswers, because: Command[Any] | Received[Any], answering: _Answering
+) -> Reply | Problem:
+    row = answering.invitations.get(given.invitation_id)
     if row is None:
         return not_found("survey")
-    shut = closed_door(State(row["state"]), command.now, row["expires_at"])
+    shut = closed_door(State(row["state"]), because.now, row["expires_at"])
     if shut is not None:
         return Problem(410, "This survey is not open", f"It is {shut}.")
     about, survey = RequestFacts.model_validate(row["about"]), answering.city.survey
-    answers, errors = read_answers(questions_for(survey, about.channel), command.payload.answers)
+    answers, errors = read_answers(questions_for(survey, about.channel), given.answers)
     if errors:
         return invalid(errors)
-    event = _answered(row, about, answers, command, answering)
-    tx.publish(event, because=command)
+    event = _answered(row, about, answers, because.now, given.via, answering)
+    tx.publish(event, because=because)
+    _follow_up(tx, row, event, because, answering)
     return Reply(201, {"disputed": event.disputed, "thanks": survey.thanks.say(about.language)})
 
 
 def _answered(
-    row: store.Row, about: RequestFacts, answers: Answers, command: Command[GivenAnswers], answering: _Answering
+    row: store.Row, about: RequestFacts, answers: Answers, now: datetime, via: Channel, answering: _Answering
 ) -> SurveyAnswered:
     """Note an answer and return what is published of it: everything but words."""
     request_id, comment = row["request_id"], answers.get(COMMENT) or None
     answering.answered[request_id] += 1
     answering.invitations[row["invitation_id"]] = {**row, "state": State.ANSWERED}
     published: dict[str, Any] = {measure: answers.get(code) for code, measure in MEASURES.items()}
-    published["disputed"] = is_dispute(answers, command.now, row["dispute_until"])
+    published["disputed"] = is_dispute(answers, now, row["dispute_until"])
     published["comment_ref"] = derived_id("survey comment", row["invitation_id"]) if comment else None
     answering.rows.append(
         {
             **published,
             "invitation_id": row["invitation_id"],
-            "answered_at": command.now,
+            "answered_at": now,
+            "via": via.value,
             "other": {code: value for code, value in answers.items() if code not in {*MEASURES, COMMENT}},
             "comment": comment,
         }
@@ -86,5 +110,39 @@ def _answered(
         invitation_id=row["invitation_id"],
         closure_id=row["closure_id"],
         contact_ref=row["contact_ref"],
+        via=via,
         **published,
     )
+
+
+def _follow_up(
+    tx: Transaction,
+    row: store.Row,
+    event: SurveyAnswered,
+    because: Command[Any] | Received[Any],
+    answering: _Answering,
+) -> None:
+    """Open what an answer calls for, and pass words of praise on to the crew."""
+    city, rules = answering.city, answering.city.survey.follow_ups
+    facts = {**row, "tracking_number": event.about.tracking_number}
+    rated = event.model_dump(include={"work_rating", "handling_rating", "agent_rating", "done", "disputed"})
+    for called in called_for(rated, rules, row["agency"], city.profile.operator_agency):
+        new = following_up.opened(called, facts, because.now, city)
+        following_up.tell(tx, new, because)
+        answering.follow_ups.append(new)
+    if event.comment_ref and (event.work_rating or 0) >= rules.praise_from and event.done is not False:
+        praise = FeedbackRecorded(
+            feedback_id=derived_uuid("praise", event.invitation_id),
+            kind=FeedbackKind.PRAISE,
+            agency=row["agency"] or city.profile.operator_agency,
+            crew=row["crew"] or None,
+            service_code=row["service_code"],
+            tracking_number=event.about.tracking_number,
+            request_id=event.request_id,
+            rating=event.work_rating,
+            via=event.via,
+            language=event.about.language,
+            comment_ref=event.comment_ref,
+        )
+        tx.publish(praise, because=because)
+        answering.praise.append(feedback_row(praise, because.now))

@@ -1,24 +1,31 @@
-"""Asking people about a closing: now or when its time has come, unless the request was reopened meanwhile."""
+"""Asking people about a closing: now or when its time has come, once more after some days, and nobody too often."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.records import Due, Received
+from chassis.records import Cause, Due, Received
 from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestReopened
 from contracts.survey import SurveyInvited
 from survey import store
-from survey.domain.invitation import Invitation, State, invitations, terms_of
+from survey.domain.invitation import Invitation, State, invitations, reminder_sequence, terms_of
+from survey.domain.sparing import is_sampled, is_tired
 
 INVITE: Final = "survey.invite"
+REMIND: Final = "survey.remind"
+AT_ONCE: Final = 1000
+_HOUR: Final = timedelta(hours=1)
 
 
 async def ask_about_closings(tx: Transaction, received: Sequence[Received[RequestClosed]], city: City) -> None:
     """Invite everyone who follows a closed request to say how it went: now, or once the service's delay has passed."""
+    await _count(tx, received, city)
     asked = [(r, _invitations(r, city)) for r in received]
     asked = [(r, found) for r, found in asked if found]
     if not asked:
@@ -30,35 +37,105 @@ async def ask_about_closings(tx: Transaction, received: Sequence[Received[Reques
     for r, found in asked:
         if r.event.closure_id not in known:
             is_over = reopened.get(r.event.request_id, 0) > r.event.reopen_count
-            rows += _withdrawn(r, found) if is_over else _ask(tx, r, found, forgotten)
-    await store.add_invitations(tx, rows)
+            left_alone = {one.contact_ref for one in found} if is_over else forgotten
+            rows += [_row(r.event, one, _state(one, left_alone, city), city) for one in found]
+    await _ask(tx, rows, {r.event.closure_id: r for r, _ in asked}, city)
+
+
+async def _count(tx: Transaction, received: Sequence[Received[RequestClosed]], city: City) -> None:
+    """Count every closing, so that those who answer can be held against them."""
+    counts: Counter[store.Closing] = Counter()
+    again: Counter[store.Closing] = Counter()
+    for r in received:
+        event = r.event
+        one = store.Closing(
+            event.closed_at.date(),
+            _agency(event),
+            event.about.service_code,
+            _area(event, city),
+            event.about.channel.value,
+            event.crew or "",
+            event.disposition.value,
+        )
+        counts[one] += 1
+        again[one] += event.reopen_count > 0
+    await store.count_closings(tx, {one: (counts[one], again[one]) for one in counts})
+
+
+def _agency(event: RequestClosed) -> str:
+    return event.agencies[0] if event.agencies else ""
+
+
+def _area(event: RequestClosed, city: City) -> str:
+    """Name the area of the first kind that the city is divided by."""
+    return next((event.area[kind.kind] for kind in city.profile.areas if kind.kind in event.area), "")
 
 
 def _invitations(r: Received[RequestClosed], city: City) -> list[Invitation]:
     return invitations(r.event, terms_of(city, r.event.about.service_code), event_clock=r.event_clock)
 
 
-def _withdrawn(r: Received[RequestClosed], found: Sequence[Invitation]) -> list[dict[str, Any]]:
-    """Note whom a closing would have asked whose reopening was heard of first, as if it had come in its order."""
-    return [_row(r.event, one, State.WITHDRAWN) for one in found]
+def _state(one: Invitation, left_alone: AbstractSet[str], city: City) -> State:
+    """Say how an invitation begins: who was forgotten, or has the request open again, is left alone."""
+    if one.contact_ref in left_alone:
+        return State.WITHDRAWN
+    return State.WAITING if is_sampled(one.invitation_id, city.survey.share) else State.SPARED
 
 
-def _ask(
-    tx: Transaction, r: Received[RequestClosed], found: Sequence[Invitation], forgotten: AbstractSet[str]
-) -> list[dict[str, Any]]:
-    """Ask, or note whom to ask when; who was forgotten is left alone."""
-    at_once = not tx.rebuilding and (r.event_clock or found[0].ask_at <= r.now)  # what was sent is on the log
-    if not at_once:
-        tx.schedule(INVITE, str(r.event.closure_id), found[0].ask_at, {}, because=r)
-    state = State.SENT if at_once else State.WAITING
-    rows = [_row(r.event, one, State.WITHDRAWN if one.contact_ref in forgotten else state) for one in found]
+async def _ask(
+    tx: Transaction, rows: list[dict[str, Any]], causes: Mapping[UUID, Received[RequestClosed]], city: City
+) -> None:
+    """Keep invitations; those whose time has come are sent, the others wait for it."""
+    waiting = [row for row in rows if row["state"] == State.WAITING]
+    due = []
+    for row in waiting:
+        r = causes[row["closure_id"]]
+        if not tx.rebuilding and (r.event_clock or row["ask_at"] <= r.now):  # what was sent is on the log
+            due.append(row)
+        else:
+            tx.schedule(INVITE, str(row["closure_id"]), row["ask_at"], {}, because=r)
+    await _spare(tx, due, city)
+    for row in due:
+        if row["state"] == State.WAITING:
+            _send(tx, row, causes[row["closure_id"]], city)
+    await store.add_invitations(tx, rows)
+
+
+async def _spare(tx: Transaction, rows: Sequence[dict[str, Any]], city: City) -> None:
+    """Mark invitations to people who were asked often enough of late."""
+    fatigue = city.survey.fatigue
+    if fatigue is None or not rows:
+        return
+    since = min(row["ask_at"] for row in rows) - timedelta(days=fatigue.in_days)
+    asked = await store.asked_lately(tx, sorted({row["contact_ref"] for row in rows}), since)
     for row in rows:
-        if row["state"] == State.SENT:
-            tx.publish(_invited(row, r.event.about), because=r)
-    return rows
+        times = asked.setdefault(row["contact_ref"], [])
+        if is_tired(times, row["ask_at"], fatigue, row["reopen_count"]):
+            row["state"] = State.SPARED.value
+        else:
+            times.append(row["ask_at"])
 
 
-def _row(event: RequestClosed, one: Invitation, state: State) -> dict[str, Any]:
+def _send(tx: Transaction, row: dict[str, Any], because: Cause, city: City) -> None:
+    """Publish an invitation, and plan the one look at whether it was answered."""
+    row |= {"state": State.SENT.value, "sent_at": because.now}
+    tx.publish(_invited(row), because=because)
+    plan_reminder(tx, because.now, because, city)
+
+
+def plan_reminder(tx: Transaction, sent_at: datetime, because: Cause, city: City) -> None:
+    """Plan reminders for all that was sent within the same hour, imported history excepted.
+
+    After a rebuild hours long past are looked at again: whoever was reminded then is not reminded twice.
+    """
+    if city.survey.reminder_days is None or getattr(because, "event_clock", False):
+        return
+    hour = sent_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    due_at = hour + _HOUR + timedelta(days=city.survey.reminder_days)
+    tx.schedule(REMIND, hour.isoformat(), due_at, {}, because=because)
+
+
+def _row(event: RequestClosed, one: Invitation, state: State, city: City) -> dict[str, Any]:
     return {
         **one._asdict(),
         "request_id": event.request_id,
@@ -66,32 +143,53 @@ def _row(event: RequestClosed, one: Invitation, state: State) -> dict[str, Any]:
         "reopen_count": event.reopen_count,
         "state": state.value,
         "service_code": event.about.service_code,
-        "agency": event.agencies[0] if event.agencies else "",
+        "agency": _agency(event),
         "about": event.about.model_dump(mode="json"),
+        "area": _area(event, city),
+        "channel": event.about.channel.value,
+        "crew": event.crew or "",
+        "sent_at": None,
+        "reminded_at": None,
     }
 
 
-def _invited(row: store.Row, about: RequestFacts) -> SurveyInvited:
+def _invited(row: store.Row, *, reminder: bool = False) -> SurveyInvited:
     return SurveyInvited(
         request_id=row["request_id"],
-        sequence=row["sequence"],
-        about=about,
+        sequence=reminder_sequence(row["sequence"]) if reminder else row["sequence"],
+        about=RequestFacts.model_validate(row["about"]),
         invitation_id=row["invitation_id"],
         closure_id=row["closure_id"],
         contact_ref=row["contact_ref"],
+        reminder=reminder,
+        expires_at=row["expires_at"],
     )
 
 
-async def send_invitations(tx: Transaction, due: Sequence[Due]) -> None:
+async def send_invitations(tx: Transaction, due: Sequence[Due], city: City) -> None:
     """Send what was waiting for its time, unless the request was reopened meanwhile."""
     causes = {UUID(d.key): d for d in due}
-    rows = await store.waiting_invitations(tx, list(causes))
-    reopened = await store.reopen_counts(tx, [row["request_id"] for row in rows])
-    rows = [row for row in rows if reopened.get(row["request_id"], 0) <= row["reopen_count"]]
+    found = await store.waiting_invitations(tx, list(causes))
+    reopened = await store.reopen_counts(tx, [row["request_id"] for row in found])
+    rows = [dict(row) for row in found if reopened.get(row["request_id"], 0) <= row["reopen_count"]]
+    await _spare(tx, rows, city)
     for row in rows:
-        about = RequestFacts.model_validate(row["about"])
-        tx.publish(_invited(row, about), because=causes[row["closure_id"]])
-    await store.set_state(tx, [row["invitation_id"] for row in rows], State.SENT)
+        if row["state"] == State.WAITING:
+            _send(tx, row, causes[row["closure_id"]], city)
+    await store.set_sent(tx, {row["invitation_id"]: row["sent_at"] for row in rows if row["state"] == State.SENT})
+    await store.set_state(tx, [row["invitation_id"] for row in rows if row["state"] == State.SPARED], State.SPARED)
+
+
+async def remind(tx: Transaction, due: Sequence[Due]) -> None:
+    """Remind once whoever has not answered: all that was sent within an hour, a thousand at a time."""
+    for one in due:
+        hour = datetime.fromisoformat(one.key)
+        rows = await store.to_remind(tx, hour, hour + _HOUR, AT_ONCE)
+        for row in rows:
+            tx.publish(_invited(row, reminder=True), because=one)
+        await store.set_reminded(tx, {row["invitation_id"]: one.now for row in rows})
+        if len(rows) == AT_ONCE:
+            tx.schedule(REMIND, one.key, one.now, {}, because=one)
 
 
 async def withdraw_invitations(tx: Transaction, received: Sequence[Received[RequestReopened]]) -> None:
@@ -103,3 +201,15 @@ async def withdraw_invitations(tx: Transaction, received: Sequence[Received[Requ
     await store.keep_reopenings(tx, counts)
     await store.withdraw(tx, closures)
     await tx.cancel(INVITE, [str(closure_id) for closure_id in closures])
+
+
+async def spare_what_was_not_sent(tx: Transaction, city: City) -> None:
+    """After a rebuild: what was kept back then is not on the log, and is kept back by the same rule now.
+
+    Who is asked too often already by what was sent would be at its time as well.
+    """
+    rows = [dict(row) for row in await store.every_waiting(tx)]
+    await _spare(tx, rows, city)
+    spared = [row for row in rows if row["state"] == State.SPARED]
+    await store.set_state(tx, [row["invitation_id"] for row in spared], State.SPARED)
+    await tx.cancel(INVITE, sorted({str(row["closure_id"]) for row in spared}))

@@ -1,9 +1,10 @@
 """Restoring what survey decided from what it published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from chassis.rebuilding import Derived
+from chassis.rebuilding import CHASSIS_DUE, Derived, Fate, Kept
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.city import City
@@ -11,12 +12,19 @@ from contracts.survey import SurveyAnswered, SurveyInvited
 from survey import store
 from survey.domain.invitation import State, as_invited, reopen_count_of, terms_of
 from survey.domain.questions import MEASURES
-from survey.handlers.inviting import INVITE
+from survey.handlers.inviting import INVITE, REMIND, plan_reminder
 
-TABLES: Final = {
+TABLES: Final[Mapping[str, Fate]] = {
     "invitation": Derived(),
     "reopening": Derived(),
     "forgotten": Derived(),
+    "due": replace(CHASSIS_DUE, rows=f"kind <> '{REMIND}'"),
+    "closings": Derived(),
+    "follow_up": Derived(),
+    "follow_up_note": Kept("what staff noted never travels"),
+    "feedback": Derived(),
+    "feedback_words": Kept("words, and what was answered, never travel"),
+    "assessment": Kept("what was made of results is written here alone"),
     "answer": Derived(
         emptied=False,
         without={"comment": "a resident's own words never travel", "other": "only the common measures are published"},
@@ -28,10 +36,15 @@ TABLES: Final = {
 async def restore_invitations(tx: Transaction, received: Sequence[Received[SurveyInvited]], city: City) -> None:
     """Note what was sent; an invitation that today's rules would not have made is made by them as well as can be."""
     known = await store.known_invitations(tx, [r.event.invitation_id for r in received])
-    unknown = {r.event.invitation_id: r for r in received if r.event.invitation_id not in known}
+    asked = [r for r in received if not r.event.reminder]
+    reminded = {r.event.invitation_id: r.at for r in received if r.event.reminder}
+    unknown = {r.event.invitation_id: r for r in asked if r.event.invitation_id not in known}
     await store.add_invitations(tx, [_as_invited(r, city) for r in unknown.values()])
-    await store.set_sent(tx, [r.event.invitation_id for r in received])
-    await tx.cancel(INVITE, [str(r.event.closure_id) for r in received])
+    await store.set_sent(tx, {r.event.invitation_id: r.at for r in asked})
+    await store.set_reminded(tx, reminded)
+    await tx.cancel(INVITE, [str(r.event.closure_id) for r in asked])
+    for r in asked:
+        plan_reminder(tx, r.at, r, city)
 
 
 def _as_invited(r: Received[SurveyInvited], city: City) -> dict[str, Any]:
@@ -45,6 +58,11 @@ def _as_invited(r: Received[SurveyInvited], city: City) -> dict[str, Any]:
         "service_code": event.about.service_code,
         "agency": "",
         "about": event.about.model_dump(mode="json"),
+        "area": "",
+        "channel": event.about.channel.value,
+        "crew": "",
+        "sent_at": r.at,
+        "reminded_at": None,
     }
 
 
@@ -57,4 +75,11 @@ async def restore_answers(tx: Transaction, received: Sequence[Received[SurveyAns
 
 def _as_answered(r: Received[SurveyAnswered]) -> dict[str, Any]:
     published = {name: getattr(r.event, name) for name in (*MEASURES.values(), "disputed", "comment_ref")}
-    return {**published, "invitation_id": r.event.invitation_id, "answered_at": r.at, "other": {}, "comment": None}
+    return {
+        **published,
+        "invitation_id": r.event.invitation_id,
+        "answered_at": r.at,
+        "other": {},
+        "comment": None,
+        "via": r.event.via.value,
+    }

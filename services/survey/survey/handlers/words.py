@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.errors import not_found
-from chassis.principals import Principal, allow
+from chassis.masking import mask
+from chassis.principals import Principal, allow, may
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.intake import ContactErased
@@ -13,16 +14,19 @@ from survey.domain.policy import POLICY
 
 
 async def read_comment(tx: Transaction, comment_ref: str, caller: Principal) -> Mapping[str, Any]:
-    """Show a resident's own words to staff; every reading is noted. No command: what a command answers is kept.
+    """Show a resident's own words to staff, and their public copy to the agency that did the work.
 
-    Raises a 403 problem for who may not, a 404 problem where there is no such comment.
+    Every reading is noted. No command: what a command answers is kept. Raises a 403 problem for who may not, a 404
+    problem where there is no such comment.
     """
-    allow(POLICY, caller, "comment.read")
     row = (await store.comment(tx, [comment_ref])).get(comment_ref)
+    own = may(POLICY, caller, "comment.read")
+    allow(POLICY, caller, "comment.read_public", agency=row["agency"] if row else None)
     if row is None:
         raise not_found("comment")
     tx.audit(caller, "comment.read", comment_ref, {"request_id": str(row["request_id"])})
-    return {**row, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()}
+    said = row["comment"] if own or row["comment"] is None else mask(row["comment"])
+    return {**row, "comment": said, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()}
 
 
 async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:

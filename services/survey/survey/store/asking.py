@@ -1,11 +1,17 @@
 """Who was asked about which closing."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from chassis.transaction import Reads, Transaction
 from survey.store.tables import InvitationRow, Reopening, Row
+
+_SENT: Final = """
+UPDATE invitation i SET state = CASE WHEN state = 'waiting' THEN 'sent' ELSE state END, sent_at = g.at
+FROM unnest($1::uuid[], $2::timestamptz[]) AS g(id, at) WHERE i.invitation_id = g.id
+"""
 
 
 async def reopen_counts(reads: Reads, request_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -46,10 +52,44 @@ async def known_invitations(reads: Reads, invitation_ids: Sequence[UUID]) -> set
     return {row["invitation_id"] for row in found}
 
 
-async def set_sent(tx: Transaction, invitation_ids: Sequence[UUID]) -> None:
-    """Note that invitations were sent, unless more is known of them."""
-    change = "UPDATE invitation SET state = 'sent' WHERE invitation_id = ANY($1) AND state = 'waiting'"
-    await tx.sql(change, invitation_ids)
+async def set_sent(tx: Transaction, sent: Mapping[UUID, datetime]) -> None:
+    """Note when invitations were sent; of one of which more is known, the time alone."""
+    await tx.sql(_SENT, list(sent), list(sent.values()))
+
+
+async def set_reminded(tx: Transaction, reminded: Mapping[UUID, datetime]) -> None:
+    """Note when people were reminded, which happens once."""
+    change = "UPDATE invitation i SET reminded_at = g.at FROM unnest($1::uuid[], $2::timestamptz[]) AS g(id, at)"
+    await tx.sql(f"{change} WHERE i.invitation_id = g.id", list(reminded), list(reminded.values()))
+
+
+async def to_remind(tx: Transaction, since: datetime, until: datetime, most: int) -> list[Row]:
+    """Return invitations sent in this time that were neither answered nor reminded of and are open still, locked."""
+    wanted = (
+        "SELECT * FROM invitation WHERE state = 'sent' AND reminded_at IS NULL AND sent_at >= $1 AND sent_at < $2"
+        " AND expires_at > $3 ORDER BY request_id, sequence LIMIT $4 FOR UPDATE"
+    )
+    return list(await tx.sql(wanted, since, until, tx.now, most))
+
+
+_LATELY: Final = """
+SELECT contact_ref, ask_at FROM unnest($1::text[]) AS g(ref) CROSS JOIN LATERAL (
+  SELECT contact_ref, ask_at FROM invitation WHERE contact_ref = g.ref AND sent_at IS NOT NULL
+    AND ask_at > $2 ORDER BY ask_at DESC LIMIT 1000) AS asked
+"""
+
+
+async def asked_lately(reads: Reads, refs: Sequence[str], since: datetime) -> dict[str, list[datetime]]:
+    """Return when these people were asked about anything since then."""
+    found: dict[str, list[datetime]] = {}
+    for row in await reads.sql(_LATELY, refs, since) if refs else ():
+        found.setdefault(row["contact_ref"], []).append(row["ask_at"])
+    return found
+
+
+async def every_waiting(tx: Transaction) -> list[Row]:
+    """Return all invitations that were not sent, in the order of their time."""
+    return list(await tx.sql("SELECT * FROM invitation WHERE state = 'waiting' ORDER BY ask_at"))
 
 
 async def set_state(tx: Transaction, invitation_ids: Sequence[UUID], state: str) -> None:

@@ -16,7 +16,7 @@ async def add_answers(tx: Transaction, rows: Sequence[Row]) -> None:
 async def comment(reads: Reads, refs: Sequence[str]) -> dict[str, Row]:
     """Return comments by their references, with the request they are about."""
     wanted = (
-        "SELECT a.comment_ref, a.comment, a.answered_at, i.request_id, i.service_code FROM answer a"
+        "SELECT a.comment_ref, a.comment, a.answered_at, i.request_id, i.service_code, i.agency FROM answer a"
         " JOIN invitation i USING (invitation_id) WHERE a.comment_ref = ANY($1::text[])"
     )
     return {row["comment_ref"]: row for row in await reads.sql(wanted, refs)}
@@ -36,6 +36,10 @@ async def forget_contacts(tx: Transaction, refs: Mapping[str, datetime]) -> None
     """Blank what these people wrote, take back what they were still asked, and remember to leave them alone."""
     await tx.sql(_BLANK, list(refs))
     await tx.sql(_SILENCE, list(refs))
+    gone = (
+        "UPDATE feedback_words SET words = NULL, public_words = NULL, reply = NULL WHERE contact_ref = ANY($1::text[])"
+    )
+    await tx.sql(gone, list(refs))
     rows = [{"contact_ref": ref, "forgotten_at": at} for ref, at in refs.items()]
     await tx.insert(ForgottenRow, rows, ignore=("contact_ref",))
 

@@ -1,0 +1,70 @@
+"""Feedback that nobody asked for: given by anybody, followed by its link, read and answered by whose matter it is."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from chassis.errors import not_found
+from chassis.http import Caller, Doors, IdempotencyKey, json_response
+from chassis.links import verify
+from chassis.principals import allow
+from contracts.city import City
+from contracts.survey import FeedbackKind
+from survey import store
+from survey.domain.feedback import Told
+from survey.domain.policy import POLICY
+from survey.handlers import feedback
+from survey.handlers.feedback import PURPOSE, Answered, shown
+from survey.schemas import FeedbackBody, FeedbackTaken, ReplyBody, ShownFeedback
+
+_TO_ITS_AUTHOR = ("feedback_id", "recorded_at", "kind", "category", "agency", "reply", "replied_at")
+
+
+def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
+    """Make the routes of feedback."""
+    router = APIRouter()
+    give = doors.command("POST /feedback", partial(feedback.take_feedback, city=city, link_key=link_key))
+    answer = doors.command("POST /feedback/reply", feedback.answer_feedback)
+
+    @router.post("/feedback", status_code=201, responses={201: {"model": FeedbackTaken}})
+    async def give_feedback(body: FeedbackBody, caller: Caller, key: IdempotencyKey = None) -> Response:
+        """Say what you think, thank a crew or complain; the answer holds the link to what becomes of it."""
+        allow(POLICY, caller, "feedback.give")
+        return await give(Told(**body.model_dump()), caller, key)
+
+    @router.get("/feedback", responses={200: {"model": list[ShownFeedback]}})
+    async def list_feedback(
+        caller: Caller,
+        agency: str | None = None,
+        crew: str | None = None,
+        kind: FeedbackKind | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        """List feedback with the public copy of its words: praise by crew, complaints, opinions."""
+        allow(POLICY, caller, "feedback.read", agency=agency)
+        async with doors.reads() as reads:
+            rows = await store.feedback(reads, agency, crew, kind, limit)
+        return json_response([shown(row) for row in rows])
+
+    @router.get("/feedback/{feedback_id}")
+    async def follow_feedback(feedback_id: UUID, caller: Caller, token: str = "") -> Response:
+        """Show what becomes of it to whoever has its link; staff read its own words, which is noted."""
+        if not verify(link_key, PURPOSE, str(feedback_id), token):
+            async with doors.transaction() as tx:
+                return json_response(dict(await feedback.read_feedback(tx, feedback_id, caller)))
+        async with doors.reads() as reads:
+            row = await store.one_feedback(reads, feedback_id)
+        if row is None:
+            raise not_found("feedback")
+        return json_response({name: row[name] for name in _TO_ITS_AUTHOR})
+
+    @router.post("/feedback/{feedback_id}/reply")
+    async def reply_to_feedback(
+        feedback_id: UUID, body: ReplyBody, caller: Caller, key: IdempotencyKey = None
+    ) -> Response:
+        """Answer it; whoever has its link reads the answer."""
+        return await answer(Answered(feedback_id, body.text), caller, key)
+
+    return router
