@@ -17,6 +17,7 @@ from contracts.routing import RequestAssigned
 from contracts.vocabulary import Operator
 from routing.app import build
 from routing.domain.directory import Directory
+from routing.domain.lifecycle import NOT_OPEN
 from routing.domain.processes import describe, strange_ground
 from routing.domain.rulebook import LEAD, Rulebook
 from routing.handlers import Office, Reader
@@ -147,6 +148,20 @@ async def test_another_instance_decides_by_what_was_published(bench: Bench) -> N
         assert other.rulebook.at(moment).version == version
 
 
+async def test_who_waits_because_of_a_pilot_still_waits_after_a_rebuild(bench: Bench) -> None:
+    path = "/services/taxicab/standing"
+    await post(bench, path, {"mode": "pilot", "areas": {"council_district": ["4"]}, "reason": "First month"})
+    bench.clock.now += LEAD
+    await report(bench, "taxicab", "T-1")
+    await post(bench, path, {"mode": "live", "reason": "It works"})
+    bench.clock.now += LEAD
+    await report(bench, "taxicab", "T-2")
+    assert await bench.rebuild("routing") == []
+    (waits,) = (await bench.http.get("/triage", headers=bench.token("agent"))).json()["requests"]
+    assert (waits["tracking_number"], waits["reason"]) == ("T-1", NOT_OPEN)
+    assert assigned(bench) == {"T-2": "transportation"}
+
+
 @pytest.mark.parametrize("wiped", [False, True])
 async def test_a_rebuild_tells_the_same_decisions_whatever_rules_hold_now(bench: Bench, *, wiped: bool) -> None:
     await report(bench, "taxicab", "T-1")
@@ -190,7 +205,11 @@ async def test_wrong_rules_are_told_by_line_and_field(bench: Bench) -> None:
     line = wrong.splitlines().index("    agency: circus") + 1
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"].startswith(f"rules, line {line}: rules[")
-    assert (await post(bench, "/rules/rehearse", {"rules": "- no"})).status_code == 422
+    for text in ("- no", "a: \x00", "[" * 200_000, "a: &x [1]\nb: [*x, *x]", "rules: {", "version: 3\nrules: 7"):
+        refused = await post(bench, "/rules/rehearse", {"rules": text})
+        assert (refused.status_code, bool(refused.json()["errors"])) == (422, True), text[:20]
+    silent = await post(bench, "/rules/sets", {"rules": ROUTES, "reason": "a\x00b"})
+    assert silent.status_code == 422
 
 
 @pytest.mark.parametrize("role", ["agent", "agency", "analyst"])

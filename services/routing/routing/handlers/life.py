@@ -9,6 +9,7 @@ from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
 from contracts.sla import RequestEscalated
 from routing.domain.cases import Case
+from routing.domain.directory import Directory
 from routing.domain.lifecycle import begin, close, reopen
 from routing.domain.notices import follow_up, hand_back, warn
 from routing.handlers.occasions import Occasion, Office
@@ -26,7 +27,7 @@ async def assign_new_requests(tx: Transaction, received: Sequence[Received[Reque
         _learn(book, case, r.event)
     read = await read_new(tx, [case for case, _ in news], office.reader, office.directory)
     for case, r in news:
-        book.carry_out(read.get(case.request_id) or begin(case, office.directory), case, _occasion(r))
+        book.carry_out(read.get(case.request_id) or begin(case, _desks(book, r)), case, _occasion(r))
     await book.save()
 
 
@@ -42,6 +43,11 @@ def _learn(book: Book, case: Case, created: RequestCreated) -> None:
     if not case.amended:  # a correction may have overtaken the report it corrects
         case.place, case.attributes = created.place, created.attributes
     book.changed.add(case.request_id)
+
+
+def _desks(book: Book, r: Received[Any]) -> Directory:
+    """Find the rules to decide by: in a rebuild, those of then."""
+    return book.office.rulebook.at(r.at) if book.tx.rebuilding else book.office.directory
 
 
 async def follow_updates(tx: Transaction, received: Sequence[Received[RequestUpdated]], office: Office) -> None:

@@ -102,8 +102,7 @@ async def open_book(
     tx: Transaction, office: Office, abouts: Mapping[UUID, RequestFacts | None], *, whole: bool = True
 ) -> Book:
     """Load and lock the requests a transaction is about; `whole` also their words, place and answers."""
-    if not tx.rebuilding:
-        await keep_up(tx, office)
+    await keep_up(tx, office)
     office.rulebook.turn(tx.now)
     return Book(tx, office, await store.load_cases(tx, abouts, whole=whole))
 

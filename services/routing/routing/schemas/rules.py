@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from contracts.city import Standing
+from contracts.event import Utc
 
-Text = dict[str, str]
+Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
 
 
 class RehearsalBody(BaseModel, extra="forbid"):
@@ -17,8 +18,8 @@ class RehearsalBody(BaseModel, extra="forbid"):
     rules: str = Field(min_length=1, max_length=2_000_000, description="The whole file, as routes.yaml is written.")
     on: date | None = Field(None, description="The day whose rules are asked for; by default the last day on which a"
                                               " candidate rule begins, else today.")  # fmt: skip
-    since: AwareDatetime | None = Field(None, description="Only requests reported from then on.")
-    until: AwareDatetime | None = Field(None, description="Only requests reported before.")
+    since: Utc | None = Field(None, description="Only requests reported from then on.")
+    until: Utc | None = Field(None, description="Only requests reported before.")
     most: int = Field(100_000, ge=0, le=1_000_000, description="How many moves are listed one by one.")
 
 
@@ -63,8 +64,8 @@ class PublicationBody(BaseModel, extra="forbid"):
     """Rules to be published, after they were rehearsed."""
 
     rules: str = Field(min_length=1, max_length=2_000_000)
-    reason: str = Field(min_length=1, max_length=500)
-    effective_at: AwareDatetime | None = Field(None, description="From when on; seconds from now, if not said.")
+    reason: Reason
+    effective_at: Utc | None = Field(None, description="From when on; seconds from now, if not said.")
 
 
 class RuleSetView(BaseModel):
@@ -94,7 +95,7 @@ class SwitchBody(BaseModel, extra="forbid"):
     mode: str = Field(pattern="^(live|pilot|off)$")
     areas: Mapping[str, tuple[str, ...]] = {}
     agencies: tuple[str, ...] = ()
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Reason
 
     @model_validator(mode="after")
     def _stands(self) -> Self:

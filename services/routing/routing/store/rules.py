@@ -52,15 +52,16 @@ class StandingRow(Base, table=True):
 
 
 _SETS, _REHEARSALS, _STANDINGS = (table_of(model) for model in (RuleSetRow, RehearsalRow, StandingRow))
-_PAST = """
-SELECT request_id, about->>'tracking_number' AS tracking_number, about->>'channel' AS channel,
-  about->>'opened_at' AS opened_at, coalesce(retyped, about->>'service_code') AS service_code, place, attributes
-FROM request
+_NAMES = """
+SELECT request_id FROM request
 WHERE created_sequence > 0 AND coalesce(retyped, about->>'service_code') = ANY($1::text[])
   AND ($2::timestamptz IS NULL OR (about->>'opened_at')::timestamptz >= $2)
   AND ($3::timestamptz IS NULL OR (about->>'opened_at')::timestamptz < $3)
-  AND ($4::uuid IS NULL OR request_id > $4)
-ORDER BY request_id LIMIT $5
+"""
+_PAST = """
+SELECT about->>'tracking_number' AS tracking_number, about->>'channel' AS channel, about->>'opened_at' AS opened_at,
+  coalesce(retyped, about->>'service_code') AS service_code, place, attributes
+FROM request WHERE request_id = ANY($1::uuid[])
 """
 _COUNT = """
 SELECT count(*) AS n FROM request WHERE created_sequence > 0
@@ -129,7 +130,6 @@ async def read_past(
     reads: Reads, services: Sequence[str], since: datetime | None, until: datetime | None
 ) -> AsyncIterator[list[Row]]:
     """Read the requests of some services in pages, as the rules look at them."""
-    last = None
-    while page := await reads.sql(_PAST, list(services), since, until, last, PAGE):
-        yield page
-        last = page[-1]["request_id"]
+    names = [row["request_id"] for row in await reads.sql(_NAMES, list(services), since, until)]
+    for at in range(0, len(names), PAGE):
+        yield await reads.sql(_PAST, names[at : at + PAGE])
