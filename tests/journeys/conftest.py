@@ -26,6 +26,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.timeout(420))
+            item.add_marker(pytest.mark.xdist_group("town"))  # one platform, on one worker, for all of them
 
 
 @pytest.fixture(scope="session")
