@@ -74,6 +74,12 @@ class Life:
         said: dict[str, Any] = answer.json()
         return said
 
+    def be_forgotten(self) -> None:
+        """Ask the city to erase this resident."""
+        url = self.town.url("intake", f"/people/{self.taken['contact_ref']}/erase")
+        answer = self.town.ask("POST", url, role="supervisor", trace=self.trace)
+        assert answer.is_success, answer.text
+
     def answer_survey(self, *, done: bool, comment: str = "") -> None:
         """Follow the link in the mail of the survey that is open now, and answer it."""
         link = eventually(self._open_surveys, f"an open survey by mail to {self.email}")[-1]

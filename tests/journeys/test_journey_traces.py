@@ -61,7 +61,7 @@ def test_one_trace_is_whole_from_the_call_to_the_mail(town: Town) -> None:
 
 
 def lives(town: Town) -> Iterator[Life]:
-    """Live what a request can live: told, referred, refused, asked, cancelled, disputed, late, in danger."""
+    """Live what a request can live: told, referred, refused, asked, cancelled, forgotten, disputed, late, in danger."""
     late = Life(town).report("dead-animal-removal")
     yield late
     yield Life(town).report(description="Smoke, and the pole is on fire.")
@@ -88,6 +88,7 @@ def lives(town: Town) -> Iterator[Life]:
     yield asked
     gone = Life(town).report()
     gone.through_link("cancel")
+    gone.be_forgotten()
     yield gone
     late.notice(late.assigned(), "escalated")
     late.work(late.assigned(), ReportKind.ACCEPTED)
