@@ -55,6 +55,8 @@ def _fault(text: str) -> str | None:
                 return "repeats a part by reference (*); write it out"
             if depth > _DEEPEST:
                 return f"has more than {_DEEPEST} levels; rules never do"
+    except yaml.MarkedYAMLError:
+        return None  # read no further than here, it is told with its line
     except yaml.YAMLError as error:
         return f"is not YAML: {str(error).splitlines()[0]}; correct it"
     return None

@@ -208,6 +208,8 @@ async def test_wrong_rules_are_told_by_line_and_field(bench: Bench) -> None:
     for text in ("- no", "a: \x00", "[" * 200_000, "a: &x [1]\nb: [*x, *x]", "rules: {", "version: 3\nrules: 7"):
         refused = await post(bench, "/rules/rehearse", {"rules": text})
         assert (refused.status_code, bool(refused.json()["errors"])) == (422, True), text[:20]
+    broken = await post(bench, "/rules/rehearse", {"rules": "version: 3\nrules: [{id: a, ]"})
+    assert broken.json()["errors"][0]["field"].startswith("rules, line 2: ")
     silent = await post(bench, "/rules/sets", {"rules": ROUTES, "reason": "a\x00b"})
     assert silent.status_code == 422
 
