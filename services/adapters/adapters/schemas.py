@@ -15,13 +15,13 @@ Short = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class UpdateIn(BaseModel):
-    """A report: either `kind`, as on an outbox, or `status` in the system's own words; about one record or one job."""
+    """A report: `kind`, as on an outbox, or `status` in the system's own words; about a record or a work order."""
 
     model_config = ConfigDict(extra="forbid")
     update_id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     reference: Short | None = Field(None, description="Our number for it, as it was handed over.")
     number: Short | None = Field(None, description="The system's own number for it.")
-    order_number: Short | None = Field(None, description="The job that works on it.")
+    order_number: Short | None = Field(None, description="The work order that works on it.")
     kind: ReportKind | None = None
     status: Short | None = None
     reported_at: AwareDatetime
@@ -68,8 +68,8 @@ class Updated(BaseModel):
     detail: str | None = None
 
 
-class Job(BaseModel):
-    """A job of the agency's own system."""
+class WorkOrderView(BaseModel):
+    """A work order of the agency's own system."""
 
     number: str
     status: str | None
@@ -90,7 +90,7 @@ class HandoverView(BaseModel):
     handed_at: datetime
     sent_at: datetime | None
     ended_at: datetime | None
-    jobs: list[Job] = []
+    work_orders: list[WorkOrderView] = []
 
 
 class DeliveryView(BaseModel):

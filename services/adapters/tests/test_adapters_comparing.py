@@ -1,4 +1,4 @@
-"""Both sides compared and mended; jobs and requests many to many; files whole or not at all; rebuilt from the log."""
+"""Both sides compared and mended; work orders and requests many to many; files whole or not; rebuilt from the log."""
 
 import hashlib
 from datetime import timedelta
@@ -104,8 +104,8 @@ async def test_one_job_serves_two_requests_and_one_request_takes_two_jobs(bench:
 
     await eventually(twice, "the second job")
     shown = await bench.http.get("/agencies/engineering/handovers", headers=bench.token("operator"))
-    jobs = {one["reference"]: [job["number"] for job in one["jobs"]] for one in shown.json()}
-    assert jobs == {"T-1": ["WO-1", "WO-2"], "T-2": ["WO-1"]}
+    orders = {one["reference"]: [job["number"] for job in one["work_orders"]] for one in shown.json()}
+    assert orders == {"T-1": ["WO-1", "WO-2"], "T-2": ["WO-1"]}
 
 
 async def test_news_about_a_job_reaches_every_request_it_serves(bench: Bench, systems: Systems) -> None:

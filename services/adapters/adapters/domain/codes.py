@@ -30,7 +30,7 @@ class Unknown:
 class News:
     """What the agency's system says about one of its records. `news_id` is equal for the same news told again.
 
-    Either `reference` (ours) or `number` (theirs) names the record; `order_number` the job that works on it.
+    Either `reference` (ours) or `number` (theirs) names the record; `order_number` the work order that works on it.
     """
 
     news_id: str

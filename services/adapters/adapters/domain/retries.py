@@ -17,7 +17,7 @@ class Verdict(StrEnum):
 
 
 class Answer(NamedTuple):
-    """An answer to one attempt: `number` is their record's, `order_number` their job's.
+    """An answer to one attempt: `number` is their record's, `order_number` their work order's.
 
     `version` guards the record's next change.
     """

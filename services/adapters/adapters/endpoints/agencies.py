@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from adapters import handlers, store
 from adapters.domain.policy import POLICY
 from adapters.handlers import Desk
-from adapters.schemas import HandoverView, Job, Updated, UpdateIn
+from adapters.schemas import HandoverView, Updated, UpdateIn, WorkOrderView
 from chassis.errors import not_found
 from chassis.http import Caller, Doors, IdempotencyKey
 from chassis.principals import allow
@@ -29,15 +29,16 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
 
     @router.get("/agencies/{agency}/handovers")
     async def list_handovers(agency: Slug, caller: Caller, *, only_open: bool = False) -> list[HandoverView]:
-        """List what was handed over, newest first, with the jobs that work on it."""
+        """List what was handed over, newest first, with the work orders that work on it."""
         allow(POLICY, caller, "handovers.read", agency=agency)
         if agency not in desk.agencies:
             raise not_found("adapter of this agency")
         async with doors.reads() as reads:
             rows = await store.handovers(reads, agency, only_open=only_open)
-            jobs = await store.jobs_of(reads, agency, [row["reference"] for row in rows])
+            orders = await store.work_orders_of(reads, agency, [row["reference"] for row in rows])
         return [
-            HandoverView(**row, jobs=[Job(**j) for j in jobs if j["reference"] == row["reference"]]) for row in rows
+            HandoverView(**row, work_orders=[WorkOrderView(**j) for j in orders if j["reference"] == row["reference"]])
+            for row in rows
         ]
 
     return router

@@ -11,6 +11,7 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import httpx2
@@ -160,10 +161,11 @@ def _put_with_sum(path: Path, data: bytes) -> None:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    draft = path.with_name(f"{path.name}.part")
-    with draft.open("wb") as file:
+    """Write a file so that nobody ever sees half of it, however many write it at once."""
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    draft = Path(file.name)
+    draft.chmod(0o644)
     draft.replace(path)

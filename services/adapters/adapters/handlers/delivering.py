@@ -127,7 +127,7 @@ async def _note(tx: Transaction, row: Row, answer: Answer) -> None:
     if row["action"] == Action.CREATE or answer.version:
         await store.note_sent(tx, row["agency"], row["reference"], answer.number, answer.version, tx.now)
     if answer.order_number:
-        await store.note_job(tx, row["agency"], answer.order_number, [row["reference"]], None)
+        await store.note_work_order(tx, row["agency"], answer.order_number, [row["reference"]], None)
 
 
 async def rest(seconds: float, *events: asyncio.Event) -> None:

@@ -55,20 +55,20 @@ class _Hearing:
         return Counter(row["state"] for row in self._rows)
 
     async def _records(self, news: Sequence[News]) -> list[dict[str, Any]]:
-        references, numbers, jobs = (
+        references, numbers, orders = (
             [value for one in news if (value := getattr(one, name))] for name in ("reference", "number", "order_number")
         )
-        rows = await store.find_handovers(self._tx, self._agency, references, numbers, jobs)
-        covered = await store.jobs_of(self._tx, self._agency, [row["reference"] for row in rows])
-        jobs_by = {row["reference"]: {job["number"] for job in covered if job["reference"] == row["reference"]}
+        rows = await store.find_handovers(self._tx, self._agency, references, numbers, orders)
+        covered = await store.work_orders_of(self._tx, self._agency, [row["reference"] for row in rows])
+        orders_by = {row["reference"]: {job["number"] for job in covered if job["reference"] == row["reference"]}
                    for row in rows}  # fmt: skip
-        return [{**row, "jobs": jobs_by[row["reference"]]} for row in rows]
+        return [{**row, "work_orders": orders_by[row["reference"]]} for row in rows]
 
     @staticmethod
     def _is_about(row: Mapping[str, Any], news: News) -> bool:
         if news.reference or news.number:
             return row["reference"] == news.reference or (news.number is not None and row["number"] == news.number)
-        return news.order_number in row["jobs"]
+        return news.order_number in row["work_orders"]
 
     async def _hear(self, news: News, step: Step | None, codes: Codes, rows: Sequence[dict[str, Any]]) -> None:
         if not rows:
@@ -77,9 +77,9 @@ class _Hearing:
             return
         if news.order_number:
             references = [row["reference"] for row in rows]
-            await store.note_job(self._tx, self._agency, news.order_number, references, news.status)
+            await store.note_work_order(self._tx, self._agency, news.order_number, references, news.status)
             for row in rows:
-                row["jobs"].add(news.order_number)
+                row["work_orders"].add(news.order_number)
         meaning = step or inward(codes, news, self._desk.city.profile.languages)
         if isinstance(meaning, Unknown):
             self._wait(news, meaning.kind, meaning.code, meaning.detail, rows[0]["reference"])

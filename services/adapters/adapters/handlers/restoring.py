@@ -36,8 +36,8 @@ TABLES: Final[Mapping[str, Fate]] = {
     "heard": Kept("what agencies' systems said is on no topic of ours but as reports"),
     "exception": Kept("what people decided is noted here alone"),
     "added_code": Kept("the codes people added are noted here alone"),
-    "work_order": Kept("jobs of agencies' own systems are on no topic"),
-    "covers": Kept("which jobs work on which requests is on no topic"),
+    "work_order": Kept("work orders of agencies' own systems are on no topic"),
+    "covers": Kept("which work orders work on which requests is on no topic"),
     "watch": Kept("how far each system was read"),
     "reconciliation": Kept("comparisons with systems outside"),
 }

@@ -17,10 +17,10 @@ from adapters.store.handovers import (
     find_handovers,
     handovers,
     handovers_of,
-    jobs_of,
-    note_job,
     note_sent,
     note_status,
+    note_work_order,
+    work_orders_of,
 )
 from adapters.store.hearing import (
     add_code,
@@ -50,8 +50,8 @@ from adapters.store.tables import METADATA
 __all__ = [
     "METADATA", "add_code", "add_deliveries", "add_exceptions", "add_handovers", "added_codes", "amend_handover",
     "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch", "exception", "exceptions",
-    "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due", "jobs_of", "keep_news",
-    "known_news", "note_job", "note_sent", "note_status", "reconciliations", "reopen_deliveries", "resolve_alike",
+    "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due", "keep_news", "known_news",
+    "note_sent", "note_status", "note_work_order", "reconciliations", "reopen_deliveries", "resolve_alike",
     "resolve_one", "resolve_subject", "save_outcomes", "save_reconciliation", "set_aside", "take_due", "take_watch",
-    "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches",
+    "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches", "work_orders_of",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Handovers, and the jobs that work on them."""
+"""Handovers, and the work orders that work on them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -78,10 +78,10 @@ ORDER BY reference FOR UPDATE
 
 
 async def find_handovers(
-    tx: Transaction, agency: str, references: Sequence[str], numbers: Sequence[str], jobs: Sequence[str]
+    tx: Transaction, agency: str, references: Sequence[str], numbers: Sequence[str], orders: Sequence[str]
 ) -> list[Row]:
-    """Load the handovers that news is about, locked: by our reference, their number, or the job that covers them."""
-    return await tx.sql(_FIND, agency, list(references), list(numbers), list(jobs))
+    """Load the handovers that news is about, locked: by our reference, their number, or the work order over them."""
+    return await tx.sql(_FIND, agency, list(references), list(numbers), list(orders))
 
 
 _STATUS: Final = """
@@ -97,16 +97,18 @@ async def note_status(
     await tx.sql(_STATUS, agency, reference, status, at, version, number)
 
 
-async def note_job(tx: Transaction, agency: str, number: str, references: Sequence[str], status: str | None) -> None:
-    """Note a job, and the handovers it works on."""
+async def note_work_order(
+    tx: Transaction, agency: str, number: str, references: Sequence[str], status: str | None
+) -> None:
+    """Note a work order, and the handovers it works on."""
     job = {"agency": agency, "number": number, "status": status, "first_at": tx.now}
     await tx.upsert(WorkOrder, [job], keys=("agency", "number"), only=("status",))
     rows = [{"agency": agency, "number": number, "reference": one} for one in references]
     await tx.insert(Covers, rows, ignore=("agency", "number", "reference"))
 
 
-async def jobs_of(reads: Reads, agency: str, references: Sequence[str]) -> list[Row]:
-    """Load the jobs that work on these handovers."""
+async def work_orders_of(reads: Reads, agency: str, references: Sequence[str]) -> list[Row]:
+    """Load the work orders that work on these handovers."""
     wanted = (
         "SELECT covers.reference, work_order.* FROM covers JOIN work_order USING (agency, number)"
         " WHERE agency = $1 AND reference = ANY($2::text[]) ORDER BY first_at, number"

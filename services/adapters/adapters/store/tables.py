@@ -120,7 +120,7 @@ class AddedCode(Base, table=True):
 
 
 class WorkOrder(Base, table=True):
-    """A job in the agency's own system."""
+    """A work order in the agency's own system."""
 
     __tablename__ = "work_order"
     agency: str = Field(primary_key=True)
@@ -130,7 +130,7 @@ class WorkOrder(Base, table=True):
 
 
 class Covers(Base, table=True):
-    """Which handovers a job works on: a job may serve many requests, a request may need many jobs."""
+    """Which handovers a work order serves: it may serve many requests, and a request may need many of them."""
 
     __tablename__ = "covers"
     __table_args__ = (Index("covers_by_reference", "agency", "reference"),)
