@@ -18,7 +18,7 @@ else:
 METADATA = Base.metadata
 
 _MOMENT = DateTime(timezone=True)
-_WITH_ROOM = {"postgresql_with": {"fillfactor": "70"}}
+_WITH_ROOM = {"postgresql_with": {"fillfactor": "50"}}
 
 
 def reporter_in(column: str) -> dict[str, str]:
@@ -91,7 +91,7 @@ class Assignment(Base, table=True):
         Index("assignment_by_request", "request_id"),
         Index("assignment_at_work", "agency", "assigned_at", "assignment_id", postgresql_where=text("NOT ended")),
         Index("assignment_by_change", "change", postgresql_using="brin"),
-        _WITH_ROOM,
+        {"postgresql_with": {"fillfactor": "45"}},
     )
 
     assignment_id: UUID = Field(primary_key=True)
