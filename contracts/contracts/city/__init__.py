@@ -2,6 +2,7 @@
 
 from contracts.city.adapters import Adapter, AdaptersFile, CodeMapping, Integration, ReasonMeaning, StatusMeaning
 from contracts.city.agencies import Agency, EscalationLevel, Queue, Transfer
+from contracts.city.agreements import Agreement, FeedbackTerms, SurveyProtocol
 from contracts.city.appointments import Bookable, SlotTime
 from contracts.city.articles import Article, load_articles
 from contracts.city.base import LocalizedText, LocalizedWords, OpeningHours
@@ -28,6 +29,7 @@ __all__ = [
     "Adapter",
     "AdaptersFile",
     "Agency",
+    "Agreement",
     "AreaKind",
     "Article",
     "AssetOwner",
@@ -46,6 +48,7 @@ __all__ = [
     "DuplicateWindow",
     "EscalationLevel",
     "Fatigue",
+    "FeedbackTerms",
     "FollowUps",
     "Handoff",
     "Holiday",
@@ -80,6 +83,7 @@ __all__ = [
     "Step",
     "Survey",
     "SurveyByKeys",
+    "SurveyProtocol",
     "SurveyQuestion",
     "SurveyRule",
     "Target",

@@ -105,7 +105,7 @@ def check_conversation(reading: Reading) -> None:
 def check_targets(reading: Reading) -> None:
     """Targets name what exists, once each, and every service has one or the stated reason for having none."""
     name, targets = "targets.yaml", reading.parts["targets.yaml"].targets
-    _unique(reading, name, "targets", "service", (f"{target.service} {target.agency or ''}" for target in targets))
+    _unique(reading, name, "targets", "service", (f"{t.service} {t.agency or ''} {t.effective_from}" for t in targets))
     for index, target in enumerate(targets):
         _known(reading, name, ("targets", index, "service"), target.service, reading.service_codes(), "service")
         if target.agency:
@@ -116,6 +116,18 @@ def check_targets(reading: Reading) -> None:
     silent = sorted(reading.service_codes() - with_target - stated)
     text = f"has no target for {', '.join(silent)}; add one for each, or the reason for having none in onboarding.yaml"
     reading.require(not silent, name, ("targets",), text)
+
+
+def check_agreements(reading: Reading) -> None:
+    """Agreements name agencies and services that exist, each version once."""
+    name = "agreements.yaml"
+    agreements = reading.parts[name].agreements
+    _unique(reading, name, "agreements", "version", (f"{a.agency} {a.version}" for a in agreements))
+    for index, agreement in enumerate(agreements):
+        place: Place = ("agreements", index)
+        _known(reading, name, (*place, "agency"), agreement.agency, reading.agency_slugs(), "agency")
+        for number, code in enumerate(agreement.services):
+            _known(reading, name, (*place, "services", number), code, reading.service_codes(), "service")
 
 
 def check_baselines(reading: Reading) -> None:
@@ -204,6 +216,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({"services.yaml"}, check_services),
     ({*_BASE, "routes.yaml", "calendar.yaml"}, check_routes),
     ({*_BASE, "targets.yaml"}, check_targets),
+    ({*_BASE, "agreements.yaml"}, check_agreements),
     ({"services.yaml", "baselines.yaml"}, check_baselines),
     ({*_BASE, "transfers.yaml"}, check_transfers),
     ({"city.yaml", "transfers.yaml"}, check_outside),

@@ -1,6 +1,7 @@
 """The files of a city folder: which there are, and what each holds at its top."""
 
 from contracts.city.agencies import Agency, Transfer
+from contracts.city.agreements import Agreement
 from contracts.city.base import CityModel, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
@@ -63,7 +64,14 @@ class DispositionsFile(CityModel):
     hollow: LocalizedWords = LocalizedWords({})
 
 
+class AgreementsFile(CityModel):
+    """`agreements.yaml`, which a city may do without: then every agency is unsigned."""
+
+    agreements: tuple[Agreement, ...] = ()
+
+
 PROFILE = "city.yaml"
+AGREEMENTS = "agreements.yaml"
 APPOINTMENTS = "appointments.yaml"
 STEPS = "steps.yaml"
 ADAPTERS = "adapters.yaml"
@@ -88,5 +96,5 @@ FILES: dict[str, type[CityModel]] = {
 }
 """Every file a city folder must hold.
 
-`appointments.yaml`, `steps.yaml`, `adapters.yaml`, `imports/*.yaml` and articles come on top.
+`agreements.yaml`, `appointments.yaml`, `steps.yaml`, `adapters.yaml`, `imports/*.yaml` and articles come on top.
 """

@@ -8,7 +8,7 @@ from contracts.city.adapters import AdaptersFile
 from contracts.city.appointments import AppointmentsFile
 from contracts.city.base import CityModel
 from contracts.city.checks import check_references
-from contracts.city.files import ADAPTERS, APPOINTMENTS, FILES, PROFILE, STEPS
+from contracts.city.files import ADAPTERS, AGREEMENTS, APPOINTMENTS, FILES, PROFILE, STEPS, AgreementsFile
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import CityError, Findings
 from contracts.city.profile import Profile
@@ -45,6 +45,7 @@ def read_city(folder: Path, findings: Findings) -> Reading:
         if name != PROFILE:
             reading.keep(name, findings.check(documents[name], model, languages))
     _read_imports(folder, reading)
+    _read_optional(folder, reading, AGREEMENTS, AgreementsFile)
     _read_optional(folder, reading, APPOINTMENTS, AppointmentsFile)
     _read_optional(folder, reading, STEPS, StepsFile)
     _read_optional(folder, reading, ADAPTERS, AdaptersFile)
@@ -81,6 +82,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         rule_set=reading.parts["routes.yaml"],
         target_rules=targets.rules,
         targets=targets.targets,
+        agreements=reading.parts.get(AGREEMENTS, AgreementsFile()).agreements,
         baselines={baseline.service: baseline for baseline in baselines.baselines},
         no_baseline=baselines.default,
         calendar=reading.parts["calendar.yaml"],

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from contracts.city.adapters import Adapter, Integration
 from contracts.city.agencies import Agency, Transfer
+from contracts.city.agreements import Agreement
 from contracts.city.appointments import Bookable
 from contracts.city.base import LocalizedText, LocalizedWords
 from contracts.city.conversation import Conversation
@@ -39,6 +41,7 @@ class City:
     rule_set: RuleSet
     target_rules: TargetRules
     targets: tuple[Target, ...]
+    agreements: tuple[Agreement, ...]
     baselines: Mapping[str, Baseline]
     no_baseline: NoBaseline
     calendar: Calendar
@@ -93,12 +96,24 @@ class City:
         return tuple(agency for agency in self.agencies.values() if agency.takes_requests)
 
     @cached_property
-    def _targets(self) -> dict[tuple[str, str | None], Target]:
-        return {(target.service, target.agency): target for target in self.targets}
+    def _targets(self) -> dict[tuple[str, str | None], tuple[Target, ...]]:
+        ordered = sorted(self.targets, key=lambda target: target.effective_from)
+        keys = {(target.service, target.agency) for target in ordered}
+        return {key: tuple(t for t in ordered if (t.service, t.agency) == key) for key in keys}
+
+    def target_versions(self, service: str, agency: str | None = None) -> tuple[Target, ...]:
+        """Return every version of the agency's own target for a service, else of the service's, oldest first."""
+        return self._targets.get((service, agency)) or self._targets.get((service, None)) or ()
 
     def target(self, service: str, agency: str | None = None) -> Target | None:
-        """Return the agency's own target for a service, else the service's, else None."""
-        return self._targets.get((service, agency)) or self._targets.get((service, None))
+        """Return the newest version of the agency's own target for a service, else of the service's, else None."""
+        versions = self.target_versions(service, agency)
+        return versions[-1] if versions else None
+
+    def agreement(self, agency: str, service: str, on: date) -> Agreement | None:
+        """Return the newest agreement with an agency that is about a service on a day, or None."""
+        found = [a for a in self.agreements if a.agency == agency and a.is_about(service, on)]
+        return max(found, key=lambda a: (a.effective_from, a.version), default=None)
 
     def service_name(self, code: str) -> LocalizedText:
         """Return what a service is called; an unknown code is called by itself."""

@@ -1,9 +1,14 @@
 """What sla answers over HTTP."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+
+from contracts.city import FeedbackTerms, SurveyProtocol
+from contracts.city.promises import Unit
 
 
 class ShownBasis(BaseModel):
@@ -76,13 +81,98 @@ class ShownTarget(BaseModel):
 
 
 class ShownPerformance(BaseModel):
-    """Closed requests of a service and agency against their targets and forecasts, in counts."""
+    """Requests of a group against their targets and forecasts; `on_time_share` counts what is open and late as late.
 
-    service_code: str
-    agency: str | None
+    Days are elapsed ones: to the first agency, of its work without waiting, and waiting for a listed reason.
+    """
+
+    agency: str | None = None
+    service: str | None = None
+    area: str | None = None
+    month: str | None = None
+    opened: int
     closed: int
     with_target: int
     on_time: int
     on_time_without_waiting: int
+    on_time_share: float | None
+    overdue_open: int
+    breaches: int
     with_forecast: int
     within_forecast: int
+    within_forecast_share: float | None
+    days_50: float | None
+    days_80: float | None
+    days_95: float | None
+    days_to_agency: float | None
+    days_of_work: float | None
+    days_waiting: float | None
+    reopened: int
+    reopened_share: float | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "ShownPerformance":
+        """Show a row with its shares."""
+        return cls(
+            **row,
+            on_time_share=_share(row["on_time"], row["with_target"]),
+            within_forecast_share=_share(row["within_forecast"], row["with_forecast"]),
+            reopened_share=_share(row["reopened"], row["opened"]),
+        )
+
+
+class ShownAgreement(BaseModel):
+    """One version of an agreement; without services it is about all of the agency's."""
+
+    agency: str
+    version: int
+    services: tuple[str, ...]
+    signed: bool
+    signed_by: str | None
+    signed_on: date | None
+    effective_from: date
+    effective_until: date | None
+    survey: SurveyProtocol
+    feedback: FeedbackTerms
+    set_by: str
+    source: str
+
+
+class ShownCoverage(BaseModel):
+    """How much is done without a signed agreement: agencies, services whose target nobody signed, and requests."""
+
+    agencies: int
+    unsigned_agencies: list[str]
+    unsigned_services: list[str]
+    requests: int
+    unsigned_requests: int
+    unsigned_share: float | None
+    unsigned_by_agency: dict[str, int]
+
+
+class ShownReview(BaseModel):
+    """A shorter target that 80 of 100 requests keep already."""
+
+    service_code: str
+    reviewed_on: date
+    amount: float
+    unit: str
+    present: float
+    days_80: float
+    sample_size: int
+
+
+class NewTargetBody(BaseModel):
+    """A target to publish; `set_by` and `approved_by` name offices, never people."""
+
+    amount: float = Field(gt=0, le=10_000)
+    unit: Unit
+    effective_from: date
+    signed: bool = False
+    set_by: str = Field(min_length=1, max_length=200)
+    source: str = Field(min_length=1, max_length=200)
+    approved_by: str = Field("", max_length=200)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None

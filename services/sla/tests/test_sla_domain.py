@@ -172,7 +172,7 @@ def test_a_citys_working_time_follows_its_calendar(city: City) -> None:
 
 @pytest.mark.requirement("SLA-12", "SLA-13", "SLA-14")
 def test_words_say_what_is_known_and_no_more(city: City) -> None:
-    service, target = next(iter(targets_of(city).items()))
+    service, (target, *_) = next(iter(targets_of(city).items()))
     silent = forecast_of(None, None, 30, has_target=True)
     none = city.no_baseline.text.say("en")
     length = wording.target_words(city, target.due)["en"]

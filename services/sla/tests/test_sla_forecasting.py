@@ -1,5 +1,6 @@
 """Forecasts by area and backlog on a real database: late work is expected anew, areas told apart, counts few."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from chassis.testing import Bench
 from contracts.event import RequestFacts, encode
 from contracts.frontends import Place
 from contracts.intake import RequestClosed, RequestCreated
-from contracts.sla import RequestPromised
+from contracts.sla import RequestEscalated, RequestPromised
 from contracts.vocabulary import Clock, Disposition, Operator
 from sla.app import build
 from sla.settings import Settings
@@ -168,3 +169,20 @@ async def test_the_backlog_is_counted_by_what_is_open_alone(bench: Bench) -> Non
     )
     assert "open_clock" in read
     assert "rows=100" in read
+
+
+@pytest.mark.requirement("SLA-15")
+async def test_two_sweepers_share_what_is_due_and_tell_each_level_once(bench: Bench) -> None:
+    await feed(bench, (created(number) for number in range(1300)))
+    sweep = bench.running["sla"].sweeper.sweep
+    await bench.rows("sla", "INSERT INTO due (kind, key, due_at, payload, on_event_clock)"
+                     " SELECT 'sla.breach', gen_random_uuid()::text, timestamptz '2099-01-01', '{}', false"
+                     " FROM generate_series(1, 50000)")  # fmt: skip
+    bench.clock.now += timedelta(days=5.5)  # at risk is told at three quarters of the target
+    while sum(await asyncio.gather(sweep(), sweep())):
+        pass
+    await bench.advance(timedelta(0))
+    told = [e.request_id for e in bench.events("request.escalated", RequestEscalated)]
+    assert len(told) == len(set(told)) == 1300
+    read = await plan(bench, "SELECT key FROM due WHERE kind = 'sla.breach' AND NOT on_event_clock AND due_at <= now()")
+    assert "Seq Scan" not in read, "what is due later is never looked at"

@@ -8,5 +8,6 @@ POLICY: Final[Policy] = {
     "forecast.read": (anyone,),
     "target.read": (anyone,),
     "promise.read": (anyone,),
+    "target.publish": (role("supervisor"), role("operator")),
     "performance.read": (role("agent"), role("agency"), role("supervisor"), role("operator"), role("analyst")),
 }

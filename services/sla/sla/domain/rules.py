@@ -1,21 +1,22 @@
 """The city's rules of time, looked up once and kept ready for every request."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from contracts.city import City, Target
+from contracts.city import City, Span, Target
 from contracts.event import RequestFacts, Texts
 from contracts.frontends import Place
 from sla.domain import clock, wording
 from sla.domain.calendar import WorkingTime, working_time
 from sla.domain.clock import PromiseClock
-from sla.domain.dates import working_dates
+from sla.domain.dates import Dates, working_dates
 from sla.domain.escalation import Chain
 from sla.domain.forecast import Forecast, History, forecast_of
 from sla.domain.learning import EVERYWHERE
 from sla.domain.targets import Measured, measured, targets_of
+from sla.domain.versions import Version, version_on
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ class Rules:
 
     city: City
     work: WorkingTime
-    targets: Mapping[str, Target]
-    measured: Mapping[str, Measured]
+    dates: Dates
+    versions: dict[str, tuple[Version, ...]]
     pause_reasons: frozenset[str]
     area_kind: str
     remind_every: timedelta | None
+    published: list[Target] = field(default_factory=list)
     _dated_words: dict[date | None, Texts] = field(default_factory=dict)
     _expected_words: dict[date, Texts] = field(default_factory=dict)
 
@@ -40,8 +42,33 @@ class Rules:
     def start(self, request_id: UUID, about: RequestFacts) -> PromiseClock:
         """Start the clock of a request."""
         return clock.start(
-            request_id, about, self.measured.get(about.service_code), self.city.target_rules.at_risk_share
+            request_id, about, self.measure(about.service_code, about.opened_at), self.city.target_rules.at_risk_share
         )
+
+    def measure(self, service: str, opened_at: datetime) -> Measured | None:
+        """Return how the target of a request is counted: by the version that held when it was opened."""
+        versions = self.versions.get(service, ())
+        held = versions[0] if len(versions) == 1 else version_on(versions, self._day(opened_at))
+        return held.measured if held else None
+
+    def target(self, service: str) -> Target | None:
+        """Return the newest version of a service's target, or None."""
+        versions = self.versions.get(service)
+        return versions[-1].target if versions else None
+
+    def target_days(self, span: Span) -> float:
+        """Return about how many elapsed days a target comes to."""
+        return wording.elapsed_days(span, len(self.city.calendar.working_days))
+
+    def take_up(self, published: Sequence[Target]) -> None:
+        """Count by targets that people have published, beside those of the city's folder."""
+        for target in published[len(self.published) :]:
+            version = Version(target, measured(target.due, self.work, self.dates))
+            others = self.versions.get(target.service, ())
+            self.versions[target.service] = tuple(
+                sorted((*others, version), key=lambda held: held.target.effective_from)
+            )
+            self.published.append(target)
 
     def chain(self, agency: str) -> Chain:
         """Return whom an agency tells; while no agency has the request, 311's own people are told."""
@@ -57,17 +84,17 @@ class Rules:
 
     def forecast(self, service: str, history: History | None, area: str = EVERYWHERE) -> Forecast:
         """Return a service's forecast from its history, the printed baseline or the target."""
-        baseline, has_target = self.city.baselines.get(service), service in self.targets
+        baseline, has_target = self.city.baselines.get(service), service in self.versions
         return forecast_of(history, baseline, self.minimum, has_target=has_target, area=area)
 
     def forecast_words(self, service: str, forecast: Forecast) -> Texts:
         """Say a service's forecast."""
-        target = self.targets.get(service)
+        target = self.target(service)
         return wording.forecast_words(self.city, service, forecast, target.due if target else None)
 
     def target_words(self, service: str) -> Texts:
         """Say a service's target as a length of time; empty where there is none."""
-        target = self.targets.get(service)
+        target = self.target(service)
         return wording.target_words(self.city, target.due if target else None)
 
     def promise_words(self, said: Texts, expected_at: datetime | None, due_at: datetime | None) -> Texts:
@@ -94,9 +121,16 @@ class Rules:
         """Say to which day a forecast moved; empty where the city has no phrase for it."""
         return wording.moved_words(self.city, self._day(expected_at))
 
+    def has_signed(self, agency: str, on: date) -> bool:
+        """Whether an agency has signed an agreement that holds on a day, about any of its services."""
+        services = self.city.services
+        held = (self.city.agreement(agency, service, on) for service in services)
+        return any(agreement is not None and agreement.signed for agreement in held)
+
     def is_signed(self, service: str) -> bool:
         """Whether the agency has signed the target of a service."""
-        return service in self.targets and self.targets[service].signed
+        target = self.target(service)
+        return target is not None and target.signed
 
     def may_pause(self, reason: str) -> bool:
         """Whether the city lists this reason for letting a clock stand still; nobody may pause it for another."""
@@ -110,14 +144,17 @@ def rules_of(city: City) -> Rules:
     """Gather what sla needs from the city's folder."""
     work, targets = working_time(city.calendar, city.profile.time_zone), targets_of(city)
     dates = working_dates(city.calendar, work.zone)
-    lengths = {code: measured(target.due, work, dates) for code, target in targets.items()}
+    versions = {
+        code: tuple(Version(target, measured(target.due, work, dates)) for target in found)
+        for code, found in targets.items()
+    }
     areas = sorted(city.profile.areas, key=lambda area: not area.whole)
     remind = city.target_rules.remind_every
     return Rules(
         city,
         work,
-        targets,
-        lengths,
+        dates,
+        versions,
         frozenset(city.target_rules.pause_reasons),
         areas[0].kind if areas else "",
         measured(remind, work, dates).length if remind else None,

@@ -74,15 +74,16 @@ def moved(moment: datetime, paused_at: datetime, resumed_at: datetime, measure: 
     return measure.after(resumed_at, measure.between(paused_at, moment)) if moment > paused_at else moment
 
 
-def targets_of(city: City) -> dict[str, Target]:
-    """Return each service's target; where one agency alone does the work, its own target if it has set one.
+def targets_of(city: City) -> dict[str, tuple[Target, ...]]:
+    """Return the versions of each service's target; where one agency alone does the work, of its own if it has one.
 
     The target must be known when a request is made, before any routing, so that the promise can be frozen there.
     """
-    found = {code: city.target(code, _only_agency(city, code)) for code in city.services}
-    return {code: target for code, target in found.items() if target is not None}
+    found = {code: city.target_versions(code, only_agency(city, code)) for code in city.services}
+    return {code: versions for code, versions in found.items() if versions}
 
 
-def _only_agency(city: City, service: str) -> str | None:
+def only_agency(city: City, service: str) -> str | None:
+    """Return the agency that alone does the work of a service, or None where several may."""
     agencies = {rule.agency for rule in city.rules_by_service[service]}
     return agencies.pop() if len(agencies) == 1 else None

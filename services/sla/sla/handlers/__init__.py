@@ -4,15 +4,18 @@ from sla.handlers.closing import resume_reopened_requests, stop_clocks
 from sla.handlers.escalating import escalate
 from sla.handlers.forecasting import DAILY, count_daily, publish_forecasts
 from sla.handlers.promising import follow_assignments, follow_updates, promise_new_requests
+from sla.handlers.reviewing import NewTarget, publish_target
 
 __all__ = [
     "DAILY",
+    "NewTarget",
     "count_daily",
     "escalate",
     "follow_assignments",
     "follow_updates",
     "promise_new_requests",
     "publish_forecasts",
+    "publish_target",
     "resume_reopened_requests",
     "stop_clocks",
 ]

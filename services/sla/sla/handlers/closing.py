@@ -63,7 +63,7 @@ async def resume_reopened_requests(
 def _stop(tx: Transaction, clock: PromiseClock, stage: int, r: Received[RequestClosed], rules: Rules) -> PromiseClock:
     event = r.event
     if clock.paused_at:
-        clock = resumed(clock, event.closed_at, rules.measured.get(clock.service_code))
+        clock = resumed(clock, event.closed_at, rules.measure(clock.service_code, clock.opened_at))
     if not clock.agency and event.agencies:  # the closing overtook the assignment
         clock = assigned(clock, event.agencies[0], clock.assigned_seq, None)
     missed = missed_at_closing(clock, event.closed_at, rules.chain(clock.agency))

@@ -17,6 +17,7 @@ from sla.domain.forecast import Forecast, History, Lesson, history_in, is_worth_
 from sla.domain.learning import EVERYWHERE, Counted, Learned, ages_of
 from sla.domain.learning import learn as learn_from
 from sla.domain.rules import Rules
+from sla.handlers.reviewing import review
 
 DAILY: Final = "sla.daily"
 SMALL_HOURS: Final = time(3)
@@ -49,7 +50,10 @@ class Outlooks:
 
 async def outlooks(tx: Transaction, places: Iterable[tuple[str, str]], rules: Rules) -> Outlooks:
     """Load what may be promised of these services and areas."""
-    return Outlooks(await store.forecasts_in(tx, places), rules)
+    histories, published = await store.forecasts_in(tx, places)
+    if published > len(rules.published):
+        rules.take_up(await store.published_targets(tx))
+    return Outlooks(histories, rules)
 
 
 def note(lessons: Lessons, clock: PromiseClock, requests: int) -> None:
@@ -89,6 +93,7 @@ async def count_daily(tx: Transaction, due: Sequence[Due], rules: Rules) -> None
     """Count every service once a day, for what stays open grows older though nothing is closed."""
     rows = [row for row in await store.lock_forecasts(tx, list(rules.city.services)) if row["closed"] >= rules.minimum]
     await count(tx, rows, {row["service_code"]: due[0] for row in rows}, rules)
+    await review(tx, due[0].now.astimezone(rules.work.zone).date(), rules)
     plan_daily(tx, due[0], rules)
 
 
@@ -116,6 +121,7 @@ async def city_curve(tx: Transaction, counted: Mapping[str, Sequence[Counted]], 
 
 async def publish_forecasts(tx: Transaction, rules: Rules) -> None:
     """Publish every service's forecast that was never published or that the city's folder has changed."""
+    rules.take_up(await store.published_targets(tx))
     rows = await store.lock_forecasts(tx, list(rules.city.services))
     causes = {row["service_code"]: _starting(tx, row, rules) for row in rows}
     said = [_said(tx, row, store.history_of_row(row), causes[row["service_code"]], rules) for row in rows]

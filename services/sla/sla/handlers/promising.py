@@ -126,7 +126,7 @@ def _unlink(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock
 
 
 def _run_on(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
-    waited = resumed(clock, r.at, promises.rules.measured.get(clock.service_code))
+    waited = resumed(clock, r.at, promises.rules.measure(clock.service_code, clock.opened_at))
     return promises.moved(waited, Expected(waited.expected_at, None, None), r, r.event.about, "resumed")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chassis.rebuilding import CHASSIS_DUE, Derived
+from chassis.rebuilding import CHASSIS_DUE, Derived, Fate, Kept
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
@@ -19,10 +19,12 @@ from sla.handlers.watching import rewatch, watch
 _NOT_ON_THE_LOG: Final = "kind NOT IN ('sla.daily')"
 _LAST_COUNT: Final = "what history showed when it was last counted, which depends on how closings came in batches"
 COUNTED: Final = ("counted_at", "sample_size", "days_10", "days_50", "days_80", "days_90", "way", "ages")
-TABLES: Final = {
+TABLES: Final[Mapping[str, Fate]] = {
     "clock": Derived(),
     "closing_count": Derived(rows="requests <> 0"),
     "forecast": Derived(without=dict.fromkeys(COUNTED, _LAST_COUNT)),
+    "published_target": Kept("published by a person, here alone"),
+    "target_review": Kept("found at a time that does not come again"),
     "area_forecast": Derived(uncompared=_LAST_COUNT),
     "due": Derived(rows=_NOT_ON_THE_LOG, without=CHASSIS_DUE.without),
 }

@@ -15,10 +15,12 @@ from sla.store.history import (
     save_forecasts,
     stored_ages,
 )
-from sla.store.performance import performance
+from sla.store.performance import GROUPS, performance, volume
 from sla.store.tables import METADATA, AreaForecast, ClockRow, ClosingCount, ForecastRow
+from sla.store.targets import lock_published, publish_target, published_targets, reviews, save_reviews
 
 __all__ = [
+    "GROUPS",
     "METADATA",
     "STARTED",
     "WINDOW",
@@ -37,9 +39,15 @@ __all__ = [
     "history_of_row",
     "lock_clocks",
     "lock_forecasts",
+    "lock_published",
     "performance",
+    "publish_target",
+    "published_targets",
     "restore_forecasts",
+    "reviews",
     "save_area_forecasts",
     "save_forecasts",
+    "save_reviews",
     "stored_ages",
+    "volume",
 ]

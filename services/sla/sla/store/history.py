@@ -16,6 +16,8 @@ _MIDDLE: Final = timedelta(days=15)
 _MINUTE: Final = timedelta(minutes=1)
 
 _SHOWN: Final = "sample_size, days_10, days_50, days_80, days_90, way"
+# Asked along the way: an instance learns so that another has published a target.
+_PUBLISHED: Final = "(SELECT count(*) FROM published_target) AS published"
 _ROW: Final = f"service_code, version, closed, counted_at, words, target_words, published_at, {_SHOWN}"
 
 _ADD: Final = f"""
@@ -42,9 +44,9 @@ SELECT service_code, area, date_trunc(CASE WHEN opened_at > $2 THEN 'hour' ELSE 
 FROM clock WHERE closed_at IS NULL AND NOT linked AND service_code = ANY($1::text[]) GROUP BY 1, 2, 3
 """
 _FORECASTS_IN: Final = f"""
-SELECT service_code, '{EVERYWHERE}' AS area, {_SHOWN} FROM forecast WHERE service_code = ANY($1::text[])
+SELECT service_code, '{EVERYWHERE}' AS area, {_SHOWN}, {_PUBLISHED} FROM forecast WHERE service_code = ANY($1::text[])
 UNION ALL
-SELECT service_code, area, {_SHOWN} FROM area_forecast
+SELECT service_code, area, {_SHOWN}, {_PUBLISHED} FROM area_forecast
 JOIN unnest($2::text[], $3::text[]) AS g(service_code, area) USING (service_code, area)
 """
 
@@ -86,12 +88,18 @@ async def forecasts(reads: Reads, services: Sequence[str] | None = None) -> list
     return list(await reads.sql(f"SELECT {_ROW} FROM forecast WHERE service_code = ANY($1::text[])", list(services)))
 
 
-async def forecasts_in(reads: Reads, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], History | None]:
-    """Return what history shows of services and areas; a service's own stands under `*`."""
+async def forecasts_in(
+    reads: Reads, places: Iterable[tuple[str, str]]
+) -> tuple[dict[tuple[str, str], History | None], int]:
+    """Return what history shows of services and areas, and how many targets were ever published.
+
+    A service's own history stands under `*`.
+    """
     pairs = sorted(set(places))
     services, areas = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     rows = await reads.sql(_FORECASTS_IN, sorted(set(services)), services, areas)
-    return {(row["service_code"], row["area"]): history_of_row(row) for row in rows}
+    found = {(row["service_code"], row["area"]): history_of_row(row) for row in rows}
+    return found, max((row["published"] for row in rows), default=0)
 
 
 async def area_forecasts(reads: Reads, service: str) -> list[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, text
+from sqlalchemy import Column, DateTime, Identity, Index, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -99,6 +99,35 @@ class ForecastRow(Base, table=True):
     words: dict[str, str] = _words()
     target_words: dict[str, str] = _words()
     published_at: datetime | None = Field(sa_type=MOMENT)
+
+
+class PublishedTarget(Base, table=True):
+    """A target that a person has published, beside those of the city's folder; it holds from a day on."""
+
+    __tablename__ = "published_target"
+    number: int | None = Field(default=None, sa_column=Column(Integer, Identity(), primary_key=True))
+    service_code: str
+    amount: float
+    unit: str
+    signed: bool
+    set_by: str
+    effective_from: date
+    source: str
+    approved_by: str = _text()
+    published_at: datetime = Field(sa_type=MOMENT)
+
+
+class TargetReview(Base, table=True):
+    """What a review found: a shorter target that is kept already, for a person to publish or not."""
+
+    __tablename__ = "target_review"
+    service_code: str = Field(primary_key=True)
+    reviewed_on: date = Field(primary_key=True)
+    amount: float
+    unit: str
+    present: float
+    days_80: float
+    sample_size: int
 
 
 class AreaForecast(Base, table=True):

@@ -15,7 +15,8 @@ from sla.domain.clock import PromiseClock
 from sla.domain.learning import EVERYWHERE
 from sla.domain.policy import POLICY
 from sla.domain.rules import Rules
-from sla.schemas import ShownArea, ShownBasis, ShownForecast, ShownPerformance, ShownPromise, ShownTarget
+from sla.endpoints.staff import open_staff_doors
+from sla.schemas import ShownArea, ShownBasis, ShownForecast, ShownPromise, ShownTarget
 
 
 def routes(doors: Doors, rules: Rules) -> APIRouter:
@@ -61,15 +62,10 @@ def routes(doors: Doors, rules: Rules) -> APIRouter:
     async def list_targets(caller: Caller) -> list[ShownTarget]:
         """List the agencies' targets, who set them and whether they were signed."""
         allow(POLICY, caller, "target.read")
-        return [_target(target) for target in rules.city.targets]
+        published = [version.target for versions in rules.versions.values() for version in versions]
+        return [_target(target) for target in dict.fromkeys((*rules.city.targets, *published))]
 
-    @router.get("/performance")
-    async def show_performance(caller: Caller) -> list[ShownPerformance]:
-        """Compare estimated to actual completion of closed requests, by service and agency."""
-        allow(POLICY, caller, "performance.read")
-        async with doors.reads() as reads:
-            return [ShownPerformance(**row) for row in await store.performance(reads)]
-
+    open_staff_doors(router, doors, rules)
     return router
 
 

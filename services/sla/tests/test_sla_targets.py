@@ -1,0 +1,182 @@
+"""Agreements, target reviews and how promises were kept, over HTTP and on a real database."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from chassis.ids import derived_uuid
+from chassis.testing import Bench
+from contracts.city import Agreement, City, Span, load_city
+from contracts.event import RequestFacts
+from contracts.frontends import Place
+from contracts.intake import RequestCreated
+from contracts.sla import RequestPromised
+from contracts.vocabulary import Operator
+from sla.app import build
+from sla.domain.rules import rules_of
+from sla.domain.targets import only_agency
+from sla.settings import Settings
+
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+CITY = Path(__file__).parents[3] / "cities" / "los-angeles"
+SERVICE = "graffiti-removal"
+NEW = {"amount": 3, "unit": "days", "effective_from": "2026-03-10", "set_by": "the agency", "source": "a memo"}
+
+
+def request_id(number: int) -> UUID:
+    return derived_uuid("sla targets", number)
+
+
+def created(number: int, opened_at: datetime = NOW) -> RequestCreated:
+    about = RequestFacts(tracking_number="7KQ2-9MXA-4TBC-R", service_code=SERVICE, opened_at=opened_at)
+    place = Place(latitude=34.05, longitude=-118.24, area={"council_district": "4"})
+    return RequestCreated(
+        request_id=request_id(number), sequence=1, about=about, place=place, operator=Operator.CITY_311
+    )
+
+
+@pytest.fixture
+async def bench(bench_factory: Callable[..., Awaitable[Bench]]) -> Bench:
+    return await bench_factory(build, Settings, now=NOW)
+
+
+def due_of(bench: Bench, number: int) -> datetime | None:
+    found = [p for p in bench.events("request.promised", RequestPromised) if p.request_id == request_id(number)]
+    due: datetime | None = found[-1].due_at
+    return due
+
+
+async def clock(bench: Bench, number: int, **columns: Any) -> None:
+    values: dict[str, Any] = {
+        "request_id": request_id(number), "service_code": SERVICE, "event_clock": False, "opened_at": NOW - 20 * DAY,
+        "agency": "sanitation", "area": "4", "due_at": NOW - 10 * DAY, "deadline_at": NOW - 10 * DAY,
+        "expected_at": NOW - 12 * DAY,
+    } | columns  # fmt: skip
+    places = ", ".join(f"${n}" for n in range(1, len(values) + 1))
+    await bench.rows("sla", f"INSERT INTO clock ({', '.join(values)}) VALUES ({places})", *values.values())
+
+
+@pytest.mark.requirement("SLA-08", "SLA-19")
+async def test_what_is_open_and_late_is_not_on_time(bench: Bench) -> None:
+    opened = NOW - 20 * DAY
+    await clock(bench, 1, closed_at=opened + 2 * DAY, assigned_at=opened + timedelta(hours=12), stage=1)
+    await clock(bench, 2, closed_at=opened + 15 * DAY, stage=3, breach_told=1)  # late, after a reopening
+    await clock(bench, 3)  # open and late
+    await clock(bench, 4, due_at=NOW + DAY, deadline_at=NOW + DAY, expected_at=NOW + DAY)  # open, in time
+    await clock(bench, 5, linked=True)  # follows another
+    (line,) = (await bench.http.get("/performance", headers=bench.token("agent"))).json()
+    assert (line["agency"], line["service"], line["area"], line["month"]) == ("sanitation", SERVICE, "4", "2026-02")
+    counts = {name: line[name] for name in ("opened", "closed", "with_target", "on_time", "overdue_open", "breaches")}
+    assert counts == {"opened": 4, "closed": 2, "with_target": 3, "on_time": 1, "overdue_open": 1, "breaches": 2}
+    assert line["on_time_share"] == 0.3333
+    assert (line["days_50"], line["days_80"], line["days_95"]) == (2, 15, 15)
+    assert (line["days_to_agency"], line["days_of_work"]) == (0.5, 1.5)
+    assert line["reopened_share"] == 0.25
+    (whole,) = (await bench.http.get("/performance?by=service&since=2026-02-01", headers=bench.token("agent"))).json()
+    assert (whole["service"], whole["agency"], whole["opened"]) == (SERVICE, None, 4)
+    assert (await bench.http.get("/performance?since=2026-03-01", headers=bench.token("agent"))).json() == []
+
+
+@pytest.mark.requirement("SLA-07", "SLA-03")
+async def test_a_person_publishes_a_target_from_a_day_on_and_earlier_promises_stay(bench: Bench) -> None:
+    await bench.feed(created(1))
+    before = due_of(bench, 1)
+    assert (await bench.http.post(f"/targets/{SERVICE}", json=NEW)).status_code == 403
+    boss = bench.token("supervisor")
+    today = await bench.http.post(f"/targets/{SERVICE}", json=NEW | {"effective_from": "2026-03-02"}, headers=boss)
+    assert (today.status_code, "2026-03-03" in today.json()["detail"]) == (422, True)
+    taken = await bench.http.post(f"/targets/{SERVICE}", json=NEW, headers=boss)
+    assert taken.status_code == 201, taken.text
+    await bench.feed(created(2))
+    assert due_of(bench, 2) == before, "it does not hold yet"
+    bench.clock.now = datetime(2026, 3, 11, 17, tzinfo=UTC)
+    await bench.feed(created(3, bench.clock.now))
+    assert due_of(bench, 3) == bench.clock.now + 3 * DAY
+    assert due_of(bench, 1) == before
+    (noted,) = await bench.rows("sla", "SELECT * FROM audit WHERE action = 'target.publish'")
+    assert (noted["object"], noted["role"]) == (SERVICE, "supervisor")
+    listed = [t for t in (await bench.http.get("/targets")).json() if t["service_code"] == SERVICE]
+    assert [target["amount"] for target in listed] == [6.9, 3.0]
+    longer = NEW | {"amount": 9, "effective_from": "2026-04-01"}
+    assert (await bench.http.post(f"/targets/{SERVICE}", json=longer, headers=boss)).status_code == 422
+    named = longer | {"approved_by": "general manager's office"}
+    assert (await bench.http.post(f"/targets/{SERVICE}", json=named, headers=boss)).status_code == 201
+    assert (await bench.http.post("/targets/nothing", json=NEW, headers=boss)).status_code == 404
+
+
+async def test_an_instance_learns_along_the_way_that_another_has_published(bench: Bench) -> None:
+    await bench.rows(
+        "sla",
+        "INSERT INTO published_target (service_code, amount, unit, signed, set_by, effective_from, source,"
+        " published_at) VALUES ($1, 2, 'days', true, 'the agency', '2026-03-01', 'a memo', now())",
+        SERVICE,
+    )
+    await bench.feed(created(1))
+    assert due_of(bench, 1) == NOW + 2 * DAY
+
+
+@pytest.mark.requirement("SLA-07")
+async def test_the_monthly_review_proposes_what_is_kept_already(bench: Bench) -> None:
+    await bench.rows(
+        "sla",
+        "INSERT INTO closing_count (service_code, cohort, area, minutes, requests)"
+        " VALUES ($1, '2026-02-01', '4', 2880, 90)",
+        SERVICE,
+    )
+    await bench.rows("sla", "UPDATE forecast SET closed = 90 WHERE service_code = $1", SERVICE)
+    await bench.advance(datetime(2026, 3, 31, 12, tzinfo=UTC) - NOW)
+    assert (await bench.http.get("/targets/reviews", headers=bench.token("supervisor"))).json() == []
+    await bench.advance(DAY)
+    (found,) = (await bench.http.get("/targets/reviews", headers=bench.token("supervisor"))).json()
+    assert (found["service_code"], found["present"], found["amount"], found["unit"]) == (SERVICE, 6.9, 2, "days")
+
+
+@pytest.mark.requirement("SLA-09", "SLA-10", "SLA-18")
+async def test_agencies_without_a_signature_are_flagged_and_their_requests_counted(bench: Bench) -> None:
+    for number, agency in enumerate(("sanitation", "sanitation", "street-services", "")):
+        await clock(bench, number, agency=agency)
+    agreements = (await bench.http.get("/agreements")).json()
+    assert all(one["feedback"]["covers"] and one["survey"]["asked_after"] and one["set_by"] for one in agreements)
+    assert (await bench.http.get("/agreements/coverage")).status_code == 403
+    found = (await bench.http.get("/agreements/coverage", headers=bench.token("analyst"))).json()
+    assert found["agencies"] == len(found["unsigned_agencies"])
+    assert (found["requests"], found["unsigned_share"]) == (4, 1.0)
+    assert found["unsigned_by_agency"] == {"city-311": 1, "sanitation": 2, "street-services": 1}
+
+
+def agreement(**changes: Any) -> Agreement:
+    facts: dict[str, Any] = {
+        "agency": "sanitation", "version": 1, "signed": False, "effective_from": date(2026, 1, 1), "set_by": "x",
+        "source": "x", "feedback": {"shared_every": Span(amount=7, unit="days"), "shared_with": "liaison",
+                                    "covers": ("ratings",)},
+    } | changes  # fmt: skip
+    return Agreement(**facts)
+
+
+@pytest.mark.requirement("SLA-09")
+def test_the_newest_agreement_that_is_about_a_service_on_a_day_holds() -> None:
+    city = load_city(CITY)
+    signed = agreement(version=2, signed=True, signed_by="the bureau", signed_on=date(2026, 5, 1),
+                       effective_from=date(2026, 6, 1), services=(SERVICE,))  # fmt: skip
+    parts = {name: getattr(city, name) for name in City.__dataclass_fields__} | {"agreements": (agreement(), signed)}
+    made = City(**parts)
+    held = [made.agreement("sanitation", service, on) for service, on in (
+        (SERVICE, date(2026, 5, 31)), (SERVICE, date(2026, 6, 1)), ("pothole-repair", date(2026, 6, 1)))]  # fmt: skip
+    assert [one and one.signed for one in held] == [False, True, False]
+    assert made.agreement("sanitation", SERVICE, date(2025, 1, 1)) is None
+    assert rules_of(made).has_signed("sanitation", date(2026, 6, 1))
+    with pytest.raises(ValidationError, match="names signed_by and signed_on"):
+        agreement(signed=True)
+    with pytest.raises(ValidationError, match="ends before it begins"):
+        agreement(effective_until=date(2025, 1, 1))
+
+
+def test_an_agency_that_alone_does_the_work_sets_the_target() -> None:
+    city = load_city(CITY)
+    assert {only_agency(city, service) for service in city.services} > {"sanitation"}
