@@ -88,10 +88,12 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "an agency's update that breaks the rules, and which are allowed"),
     Topic("forecast.published", sla.ForecastPublished, "service_code|area", "sla", ("intake",),
           "what may be promised at the moment of asking", compacted=True),
-    Topic("survey.invited", survey.SurveyInvited, "request_id", "survey", ("notify",),
+    Topic("survey.invited", survey.SurveyInvited, "request_id", "survey", ("intake", "notify"),
           "ask this contact, about this closure"),
     Topic("survey.answered", survey.SurveyAnswered, "request_id", "survey", ("intake", "notify"),
           "ratings; a dispute names its closure_id"),
+    Topic("survey.replied", intake.SurveyReplied, "request_id", "intake", ("survey",),
+          "an invitation was answered by text or by the keys of a telephone"),
     Topic("feedback.recorded", survey.FeedbackRecorded, "feedback_id", "survey", (),
           "feedback that nobody asked for, praise for a crew, complaints; words by reference"),
     Topic("followup.changed", survey.FollowUpChanged, "follow_up_id", "survey", (),
@@ -164,7 +166,7 @@ def consumed_by(service: str, slugs: Sequence[str], adapted: Collection[str] = (
     """List the topics a service reads in a city with these agencies.
 
     >>> consumed_by("survey", ["street-lighting"])
-    ('request.closed', 'request.reopened', 'contact.erased')
+    ('request.closed', 'request.reopened', 'survey.replied', 'contact.erased')
     >>> consumed_by("adapters", ["street-lighting", "parks"], adapted=["parks"])
     ('agency.parks.inbox',)
     """

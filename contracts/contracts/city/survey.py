@@ -35,7 +35,7 @@ class SurveyByKeys(CityModel):
 
     yes_no: LocalizedText = Field(description="names {{ question }}; 1 is yes, 2 is no")
     rating: LocalizedText = Field(description="names {{ question }}, {{ lowest }} and {{ highest }}; 1 to 5")
-    nothing: LocalizedText = Field(description="said to who asks to answer where nothing is to be answered")
+    offer: LocalizedText = Field(description="said to a caller who was asked, after the menu; the star begins it")
     pause_minutes: int = Field(default=60, ge=1, le=10_080, description="then what was answered so far counts")
 
     @model_validator(mode="after")

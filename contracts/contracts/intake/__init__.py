@@ -30,6 +30,7 @@ from contracts.intake.contacts import (
     ContactProfile,
     ContactRecorded,
     Seconds,
+    SurveyReplied,
 )
 from contracts.intake.life import (
     RequestClosed,
@@ -66,6 +67,7 @@ __all__ = [
     "RequestUpdated",
     "Seconds",
     "SubstatusChanged",
+    "SurveyReplied",
     "UpdateRefused",
     "VerificationChanged",
 ]

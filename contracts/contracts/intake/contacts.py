@@ -64,6 +64,22 @@ class ContactProfile(Event):
         return self.contact_ref
 
 
+class SurveyReplied(Event):
+    """Somebody answered an invitation by text or by the keys of a telephone; free words do not come this way."""
+
+    TYPE: ClassVar[str] = "survey.replied"
+    request_id: UUID
+    invitation_id: UUID
+    contact_ref: str
+    via: Channel
+    answers: dict[str, int | bool] = Field(description="By question: a rating from 1 to 5, or yes or no.")
+
+    @property
+    def key(self) -> str:
+        """The request's id as text."""
+        return str(self.request_id)
+
+
 class ContactErased(Event):
     """A person asked to be forgotten: whoever holds their words blanks them, also when this is read again."""
 

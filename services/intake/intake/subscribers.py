@@ -23,10 +23,10 @@ from contracts.kb import ArticlePublished
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
-from contracts.survey import SurveyAnswered
+from contracts.survey import SurveyAnswered, SurveyInvited
 from intake import handlers
 from intake.gateways.social import Networks
-from intake.handlers import Darkroom, Desk, restoring
+from intake.handlers import Darkroom, Desk, restoring, surveys
 from intake.handlers.social import FORGET as FORGET_THREADS
 from intake.handlers.social import SocialAnswers, forget_threads
 from intake.settings import Settings
@@ -38,7 +38,8 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
         on(RequestSubmitted, partial(handlers.take_submissions, desk=desk)),
         on(RequestAssigned, partial(handlers.follow_assignments, desk=desk)),
         on(AgencyReport, partial(handlers.take_agency_reports, desk=desk)),
-        on(SurveyAnswered, partial(handlers.follow_survey_answers, desk=desk)),
+        on(SurveyInvited, partial(surveys.note_invited, desk=desk)),
+        on(SurveyAnswered, partial(surveys.follow_answers, desk=desk)),
         on(RequestPromised, handlers.follow_promises),
         on(NotificationSettled, handlers.follow_notifications),
         on(ForecastPublished, handlers.follow_forecasts),
@@ -54,6 +55,7 @@ def timers(desk: Desk) -> tuple[Timer, ...]:
         due(handlers.FORGETTING, handlers.forget_drafts),
         due(handlers.FORGET, handlers.forget_talks),
         due(FORGET_THREADS, forget_threads),
+        due(surveys.PAUSE, surveys.end_surveys),
     )
 
 

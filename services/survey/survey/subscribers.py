@@ -6,9 +6,9 @@ from chassis.consuming import Subscription, on
 from chassis.rebuilding import Rebuild
 from chassis.timers import Timer, due
 from contracts.city import City
-from contracts.intake import ContactErased, RequestClosed, RequestReopened
+from contracts.intake import ContactErased, RequestClosed, RequestReopened, SurveyReplied
 from contracts.survey import FeedbackRecorded, FollowUpChanged, SurveyAnswered, SurveyInvited
-from survey.handlers import feedback, following_up, inviting, restoring, words
+from survey.handlers import answering, feedback, following_up, inviting, restoring, words
 
 
 def subscriptions(city: City) -> tuple[Subscription, ...]:
@@ -16,6 +16,7 @@ def subscriptions(city: City) -> tuple[Subscription, ...]:
     return (
         on(ContactErased, words.forget_people),
         on(RequestReopened, inviting.withdraw_invitations),
+        on(SurveyReplied, partial(answering.hear_replies, city=city)),
         on(RequestClosed, partial(inviting.ask_about_closings, city=city)),
     )
 
@@ -34,7 +35,7 @@ def rebuild(city: City) -> Rebuild:
     return Rebuild(
         tables=restoring.TABLES,
         restores=(
-            *subscriptions(city),
+            *(one for one in subscriptions(city) if one.event is not SurveyReplied),
             on(SurveyInvited, partial(restoring.restore_invitations, city=city)),
             on(SurveyAnswered, restoring.restore_answers),
             on(FollowUpChanged, partial(following_up.restore_follow_ups, city=city)),

@@ -40,7 +40,9 @@ from intake.handlers.rows import external_rows, request_row
 E = TypeVar("E", bound=RequestEvent)
 WORDS: Final = ("description", *store.place_columns(Place()), "attributes")
 UNTOLD: Final = "kind NOT IN ('note', 'disputed', 'dispute_declined', 'photo_refused', 'update_refused')"
-KEPT_TIMERS: Final = "kind NOT IN ('conversation.forget', 'draft.forget', 'social.forget', 'intake.step')"
+KEPT_TIMERS: Final = (
+    "kind NOT IN ('conversation.forget', 'draft.forget', 'social.forget', 'conversation.survey', 'intake.step')"
+)
 
 _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "agencies' updates leave the log after thirty days": ("report",),
@@ -53,7 +55,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "what a client got instead of a number is not published": ("open311_token",),
     "which reports were said to be different is not published": ("not_duplicate",),
     "which slots are taken is settled here before it is published": ("appointment",),
-    "what is unfinished never travels": ("vault_draft", "vault_conversation", "vault_live_queue"),
+    "what is unfinished never travels": ("vault_draft", "vault_conversation", "vault_live_queue", "vault_survey_ask"),
     "what is held for review never travels": ("vault_held", "vault_held_letter", "held_closing"),
     "agents' notes never travel": ("desk_contact", "vault_contact_note", "vault_feedback"),
     "providers send again what the log has long forgotten": ("telephone_message", "letter", "social_post"),

@@ -50,13 +50,13 @@ def has_news(revision: int, words: Mapping[str, str], told: Mapping[str, str] | 
     return revision == 1 or words != told
 
 
-def survey_transition(invitation_id: object) -> str:
-    """Name an invitation, so that its answer can take back the message.
+def survey_transition(invitation_id: object, *, reminder: bool = False) -> str:
+    """Name an invitation or its reminder, so that its answer can take back the message.
 
-    >>> survey_transition(42)
-    'survey:42'
+    >>> survey_transition(42), survey_transition(42, reminder=True)
+    ('survey:42', 'survey:42:reminder')
     """
-    return f"survey:{invitation_id}"
+    return f"survey:{invitation_id}{':reminder' if reminder else ''}"
 
 
 # Why an agency has the request decides how it is told; a reopening was told when it happened.
@@ -143,7 +143,7 @@ def _reopened(event: RequestReopened) -> News:
 
 def _invited(event: SurveyInvited) -> News:
     details = {"invitation_id": str(event.invitation_id)}
-    return News(Moment.SURVEY_INVITED, survey_transition(event.invitation_id), details)
+    return News(Moment.SURVEY_INVITED, survey_transition(event.invitation_id, reminder=event.reminder), details)
 
 
 def _linked(event: RequestUpdated, _change: DuplicateLinked) -> News:

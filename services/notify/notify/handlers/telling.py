@@ -73,7 +73,7 @@ async def tell_promised(tx: Transaction, received: Sequence[Received[RequestProm
 
 async def drop_answered(tx: Transaction, received: Sequence[Received[SurveyAnswered]]) -> None:
     """Take back an invitation that was answered before it was sent."""
-    transitions = [survey_transition(r.event.invitation_id) for r in received]
+    transitions = [survey_transition(r.event.invitation_id, reminder=one) for r in received for one in (False, True)]
     await store.expire_intents(tx, transitions, [r.event.request_id for r in received], tx.now)
 
 

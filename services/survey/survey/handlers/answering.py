@@ -13,6 +13,7 @@ from chassis.records import Command, Received
 from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.event import RequestFacts
+from contracts.intake import SurveyReplied
 from contracts.survey import FeedbackKind, FeedbackRecorded, SurveyAnswered
 from contracts.vocabulary import Channel
 from survey import store
@@ -44,6 +45,14 @@ async def take_answers(
     replies = [_take(tx, command.payload, command, answering) for command in commands]
     await _save(tx, answering)
     return replies
+
+
+async def hear_replies(tx: Transaction, received: Sequence[Received[SurveyReplied]], city: City) -> None:
+    """Take answers by text and by keys as those by link; what cannot be taken any more changes nothing."""
+    answering = await _open(tx, [r.event.invitation_id for r in received], city)
+    for r in received:
+        _take(tx, GivenAnswers(r.event.invitation_id, r.event.answers, r.event.via), r, answering)
+    await _save(tx, answering)
 
 
 async def _open(tx: Transaction, invitation_ids: Sequence[UUID], city: City) -> _Answering:

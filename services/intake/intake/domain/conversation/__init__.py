@@ -4,6 +4,7 @@ from intake.domain.conversation.drafted import Drafted, drafted
 from intake.domain.conversation.engine import finished, respond, resume
 from intake.domain.conversation.outcome import hung, made, not_made
 from intake.domain.conversation.state import (
+    Answered,
     Deed,
     Facts,
     HandOver,
@@ -15,6 +16,7 @@ from intake.domain.conversation.state import (
     Turn,
     VoiceAct,
 )
+from intake.domain.conversation.surveying import answered_so_far
 from intake.domain.conversation.understanding import (
     Answers,
     Found,
@@ -27,7 +29,32 @@ from intake.domain.conversation.understanding import (
 from intake.domain.conversation.words import numbers_in
 
 __all__ = [
-    "Answers", "Deed", "Drafted", "Facts", "Found", "HandOver", "Heard", "KeywordAnswers", "KeywordTypes", "Known",
-    "Make", "Picture", "Proposal", "Record", "Talk", "Turn", "TypeReader", "VoiceAct", "drafted", "finished", "hung",
-    "made", "not_made", "numbers_in", "respond", "resume",
+    "Answered",
+    "Answers",
+    "Deed",
+    "Drafted",
+    "Facts",
+    "Found",
+    "HandOver",
+    "Heard",
+    "KeywordAnswers",
+    "KeywordTypes",
+    "Known",
+    "Make",
+    "Picture",
+    "Proposal",
+    "Record",
+    "Talk",
+    "Turn",
+    "TypeReader",
+    "VoiceAct",
+    "answered_so_far",
+    "drafted",
+    "finished",
+    "hung",
+    "made",
+    "not_made",
+    "numbers_in",
+    "respond",
+    "resume",
 ]  # fmt: skip

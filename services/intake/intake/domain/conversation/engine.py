@@ -29,6 +29,7 @@ from intake.domain.conversation.state import (
     Talk,
     Turn,
 )
+from intake.domain.conversation.surveying import at_survey, begins_survey
 from intake.domain.conversation.wishes import at_any_step
 from intake.domain.conversation.words import language_of, means, plain
 from intake.domain.emergency import is_emergency
@@ -156,10 +157,17 @@ def _danger(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
 
 def _reply(talk: Talk, heard: Heard, facts: Facts) -> Turn:
     if heard.begins:
-        return calling.show_menu(talk, facts) if heard.spoken else greet(talk, facts)
+        return _offered(calling.show_menu(talk, facts), facts) if heard.spoken else greet(talk, facts)
     if heard.recorded:
         return calling.recorded(talk, heard, facts)
-    return at_any_step(talk, heard, facts) or _STEPS[talk.step](talk, heard, facts)
+    return begins_survey(talk, heard, facts) or at_any_step(talk, heard, facts) or _STEPS[talk.step](talk, heard, facts)
+
+
+def _offered(turn: Turn, facts: Facts) -> Turn:
+    """Tell a caller who was asked about a closing how to answer, after the menu."""
+    keys = facts.city.survey.by_keys if facts.invited else None
+    offer = (keys.offer.say(turn.talk.language),) if keys else ()
+    return Turn(turn.talk, (*turn.says, *offer), turn.does, turn.act, turn.dial)
 
 
 def _number(talk: Talk, heard: Heard, facts: Facts) -> Turn:
@@ -200,4 +208,5 @@ _STEPS: Final[Mapping[str, Callable[[Talk, Heard, Facts], Turn]]] = {
     "confirm": at_confirm,
     "agent": _waiting,
     "voicemail": _unrecorded,
+    "survey": at_survey,
 }

@@ -1,7 +1,7 @@
 """A small made-up city that talks, for the doctests of this package."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ from contracts.city import (
     Profile,
     Question,
     Service,
+    Survey,
+    SurveyByKeys,
+    SurveyQuestion,
     Transfer,
 )
 from contracts.city.conversation import Agents, ListenedFor, Phrasebook
@@ -77,6 +80,31 @@ def example(now: datetime = MONDAY, **changes: Any) -> tuple[Talk, Facts]:
     return Talk(**{"reference": "AAAA", "language": "en", **changes}), Facts(
         city, KeywordTypes(city), KeywordAnswers([]), now
     )
+
+
+def surveyed(**changes: Any) -> tuple[Talk, Facts]:
+    """Begin a talk with somebody who was asked about a closing.
+
+    >>> surveyed()[1].invited["channel"]
+    'sms'
+    """
+    talk, facts = example(**changes)
+    invited = {"invitation_id": "1", "request_id": "2", "contact_ref": "c1", "channel": "sms"}
+    return talk, replace(facts, city=replace(facts.city, survey=_survey()), invited=invited)
+
+
+def _survey() -> Survey:
+    done = SurveyQuestion(code="done", kind="yes_no", label=_en("Is it done?"), required=True)
+    ends = {"lowest": _en("Poor"), "highest": _en("Good")}
+    quality = SurveyQuestion(code="quality", kind="rating", label=_en("How good is it?"), **ends)
+    keys = SurveyByKeys(
+        yes_no=_en("{{ question }} 1 yes, 2 no."),
+        rating=_en("{{ question }} 1 ({{ lowest }}) to 5 ({{ highest }}), 0 to skip."),
+        offer=_en("Press star to answer."),
+    )
+    words = {"introduction": _en("Tell us."), "thanks": _en("Thank you.")}
+    terms = {"link_valid_days": 30, "dispute_days": 14, "immediate_disputes": 2}
+    return Survey(questions=(done, quality), by_keys=keys, **words, **terms)
 
 
 def _city() -> City:

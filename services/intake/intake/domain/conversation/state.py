@@ -13,7 +13,19 @@ from contracts.vocabulary import Channel, ContactKind
 from intake.domain.conversation.understanding import Answers, TypeReader
 
 Step: TypeAlias = Literal[
-    "open", "menu", "number", "propose", "offer", "question", "place", "photo", "confirm", "agent", "voicemail", "ended"
+    "open",
+    "menu",
+    "number",
+    "propose",
+    "offer",
+    "question",
+    "place",
+    "photo",
+    "confirm",
+    "agent",
+    "voicemail",
+    "ended",
+    "survey",
 ]
 SPOKEN: Final = frozenset({Channel.PHONE, Channel.IVR, Channel.VOICEMAIL})
 MOST_SAID: Final = 60
@@ -46,6 +58,7 @@ class Talk(BaseModel):
     menu: tuple[str, ...] = ()
     turns: int = 0
     said: tuple[str, ...] = ()
+    survey: dict[str, Any] | None = None
     draft: dict[str, Any] | None = None
     """What a draft that was begun by a form told beyond this; its request gets its reference as number."""
 
@@ -85,6 +98,8 @@ class Facts:
     answers: Answers
     now: datetime
     requests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    invited: Mapping[str, Any] | None = None
+    """The newest invitation of this telephone that is not answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,15 @@ class Picture:
     photos: tuple[str, ...]
 
 
-Deed: TypeAlias = Make | Record | HandOver | Picture
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Hand on what was answered to an invitation; `survey` says which."""
+
+    answers: Mapping[str, int | bool]
+    survey: Mapping[str, Any]
+
+
+Deed: TypeAlias = Answered | Make | Record | HandOver | Picture
 VoiceAct: TypeAlias = Literal["listen", "dial", "record", "hangup"]
 
 

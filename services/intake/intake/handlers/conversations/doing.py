@@ -13,6 +13,7 @@ from contracts.intake import ContactRecorded, FieldProblem
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
 from intake.domain.conversation import (
+    Answered,
     Facts,
     HandOver,
     Heard,
@@ -32,6 +33,7 @@ from intake.handlers.center import Begun, queue_contact
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk
 from intake.handlers.photos import Added, add_photos
+from intake.handlers.surveys import hand_on
 from intake.handlers.taking import take_new_requests
 
 
@@ -110,6 +112,8 @@ async def do_all(tx: Transaction, command: Command[Spoken], turn: Turn) -> None:
         match deed:
             case Record():
                 tx.publish(_contact(command, turn.talk, deed, ordinal), because=command)
+            case Answered():
+                await hand_on(tx, deed, command.payload.channel, command)
             case HandOver():
                 await _queue(tx, command, turn.talk, deed)
             case Picture() | Make():

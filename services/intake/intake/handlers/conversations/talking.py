@@ -24,8 +24,10 @@ from intake.domain.tracking import BITS, tracking_number
 from intake.handlers.conversations.doing import carry_out, do_all
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.surveys import PAUSE
 from intake.handlers.talked import talk_of_draft
 from intake.handlers.views import show_request
+from intake.store.surveys import asked_by_phone
 
 FORGET: Final = "conversation.forget"
 KEPT: Final = timedelta(days=30)
@@ -86,6 +88,9 @@ async def _turn(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Des
     turn = resume(talk, other, heard, known) if other else respond(talk, heard, known)
     turn = await carry_out(tx, command, turn, heard, known, desk)
     await do_all(tx, command, turn)
+    if turn.talk.step == "survey" and desk.city.survey.by_keys:
+        pause = timedelta(minutes=desk.city.survey.by_keys.pause_minutes)
+        tx.schedule(PAUSE, turn.talk.reference, command.now + pause, {}, command)
     if other and turn.talk.reference == other.reference:
         await store.forget_drafts(tx, [other.reference])  # it lies in the conversation from here on
     return turn
@@ -112,7 +117,9 @@ async def _known(
         except Problem:
             continue  # no number of ours
     answers = KeywordAnswers(await store.article_words(tx))
-    return Known(desk.city, types, answers, command.now, requests)
+    phone = command.payload.phone if desk.city.survey.by_keys else None
+    invited = await asked_by_phone(tx, phone, command.now) if phone else None
+    return Known(desk.city, types, answers, command.now, requests, invited)
 
 
 def _body(turn: Turn, desk: Desk) -> Facts:
