@@ -55,8 +55,8 @@ status: setup ## what runs, since when, with how much memory
 	@$(LOCAL) status
 
 .PHONY: demo demo-text replay rehearse dlq token open311-key
-demo: setup ## one request's whole life on the running platform; the last line is JSON
-	@$(DRIVERS) demo
+demo: setup ## one request's whole life on the running platform: [SPEAK=es]; the last line is JSON
+	@$(DRIVERS) demo $(if $(SPEAK),--speak $(SPEAK))
 
 demo-text: setup ## a report by text message to the running platform; the last line is JSON
 	@$(DRIVERS) text
@@ -130,6 +130,10 @@ bench-growth: setup ## cost by requests stored, a backlog, idle cost: [STORED=10
 
 replay-year: setup ## a year made and played on the events' own clock: [REQUESTS=1750000]; the last line is JSON
 	@$(BIN)/python tests/bench/year.py $(if $(REQUESTS),--requests $(REQUESTS))
+
+.PHONY: preview
+preview: setup ## every notice as a resident reads it: [MOMENT=closed] [SPEAK=es] [SERVICE=…] [CITY=cities/los-angeles]; the last line is JSON
+	@$(BIN)/python -m notify.evaluating preview $(if $(CITY),--city "$(CITY)") $(if $(MOMENT),--moment "$(MOMENT)") $(if $(SPEAK),--speak "$(SPEAK)") $(if $(SERVICE),--service "$(SERVICE)")
 
 .PHONY: evaluate-geocoder
 evaluate-geocoder: setup ## match rate and error: GAZETTEER=… FILE=… [SPLIT=numbers, streets or none] [WRITTEN=misspelt or short]; the last line is JSON

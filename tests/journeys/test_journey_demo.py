@@ -9,7 +9,7 @@ from town import Town
 
 FIELDS = {
     "tracking_number", "agency", "due_at", "expected_at", "closed_at", "disposition", "reopened", "survey", "messages",
-    "events", "trace_id", "seconds", "systems",
+    "events", "trace_id", "seconds", "systems", "language",
 }  # fmt: skip
 
 
@@ -55,6 +55,13 @@ def test_everybody_can_follow_it_by_its_number(town: Town, life: dict[str, Any])
     assert kinds[0] == "created"
     assert kinds.count("closed") == 2
     assert {"assigned", "promised", "substatus", "notified", "disputed", "reopened", "survey_answered"} <= set(kinds)
+
+
+@pytest.mark.requirement("NOT-10")
+def test_a_whole_life_is_told_in_spanish_to_who_speaks_it(town: Town) -> None:
+    said = town.driver("demo", "--one-life", "--speak", "es")
+    assert (said["language"], said["reopened"], said["survey"]) == ("es", 1, [False, True])
+    assert said["messages"] >= 8
 
 
 @pytest.mark.requirement("CH-07", "CH-20")

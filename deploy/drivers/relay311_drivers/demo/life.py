@@ -1,5 +1,6 @@
 """One life from beginning to end: reported, closed, disputed, reopened, closed again and found good."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.city import City
@@ -13,26 +14,49 @@ from relay311_drivers.running import Platform
 from relay311_drivers.web import Web
 
 
-async def live(platform: Platform, service: str | None, patience: float, *, systems: bool = True) -> dict[str, Any]:
+async def live(
+    platform: Platform, service: str | None, patience: float, speak: str | None = None, *, systems: bool = True
+) -> dict[str, Any]:
     """Report, dispute the first closing, accept the second; then one request in each agency's own system."""
     city = platform.city()
+    language = choose_language(city, speak)
     async with Web(patience=patience) as web, reading(platform, LOG, from_start=False) as reader:
-        story, resident = Story(reader, patience), Resident(platform, web)
+        story, resident = Story(reader, patience, language), Resident(platform, web, language)
         number = await _report(city, story, resident, service)
         desk = Desk(platform, web, story, resident)
         await _round(story, resident, desk, patience, done=False)
         await story.until(lambda: story.count("request.reopened") == 1, "The reopening")
         await _round(story, resident, desk, patience, done=True)
         await story.settle()
-        mails = len(await resident.mails())
+        mails = await resident.mails()
+        check_language(mails, language)
         elsewhere = await live_in_systems(platform, web, city, patience) if systems else {}
-        return facts(story, number, resident.trace_id, mails) | {"systems": elsewhere}
+        said = facts(story, number, resident.trace_id, len(mails))
+        return said | {"systems": elsewhere, "language": language}
+
+
+def choose_language(city: City, wanted: str | None) -> str:
+    """Choose the resident's language. Raises DriverError for one that the city does not speak."""
+    spoken = city.profile.languages
+    if wanted is not None and wanted not in spoken:
+        raise DriverError(f"The city does not speak {wanted!r}; choose one of {', '.join(spoken)}.")
+    return wanted or spoken[0]
+
+
+def check_language(mails: Sequence[Mapping[str, Any]], language: str) -> None:
+    """Raise DriverError when a mail says that it is written in another language.
+
+    >>> check_language([{"html": '<html lang="es">', "subject": "Cerrada"}], "es")
+    """
+    for mail in mails:
+        if f'lang="{language}"' not in mail["html"]:
+            raise DriverError(f"The mail {mail['subject']!r} does not speak {language!r}; see `make preview`.")
 
 
 async def _report(city: City, story: Story, resident: Resident, service: str | None) -> str:
     answer = await resident.report(city, choose_service(city, service))
     story.request_id = answer["request_id"]
-    forecast = answer["forecast"].get(city.profile.languages[0], "")
+    forecast = answer["forecast"].get(resident.language, "")
     story.say(f"reported over HTTP: number {answer['tracking_number']}. {forecast}")
     return str(answer["tracking_number"])
 

@@ -46,19 +46,19 @@ def _is_plain(city: City, code: str) -> bool:
 class Resident:
     """Someone with an address of mail and, later, the links that came by mail."""
 
-    def __init__(self, platform: Platform, web: Web) -> None:
-        self._platform, self._web = platform, web
+    def __init__(self, platform: Platform, web: Web, language: str) -> None:
+        self._platform, self._web, self.language = platform, web, language
         self.email = f"demo-{secrets.token_hex(4)}@example.org"
         self.trace_id = secrets.token_hex(16)
         self._followed: set[str] = set()
         self._taken: dict[str, Any] = {}
 
     async def report(self, city: City, service: Service) -> dict[str, Any]:
-        """Report a problem in the city's first language."""
+        """Report a problem, and ask to be told in the resident's language."""
         chance = random.Random(self.email)  # noqa: S311 - a made-up address, not a secret
         report = make_report(city, service, chance, self.email)
         body = form_of(report) | {"channel": "web", "operator": "311"}
-        body["reporter"] = {"name": "Alex Example", "email": self.email, "language": city.profile.languages[0]}
+        body["reporter"] = {"name": "Alex Example", "email": self.email, "language": self.language}
         url = self._platform.url("intake", "/requests")
         self._taken = await self._web.post(url, body, key=self.email, headers=self._traced())
         return self._taken

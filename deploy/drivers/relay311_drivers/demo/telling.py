@@ -6,8 +6,8 @@ from typing import Any, Final, TypeAlias
 Said: TypeAlias = Mapping[str, Any]
 
 
-def tell(event_type: str, said: Said) -> str:
-    """Say an event.
+def tell(event_type: str, said: Said, language: str = "en") -> str:
+    """Say an event; words that residents read are given in `language`.
 
     >>> tell("request.closed", {"disposition": "fixed", "closed_by": "agency:parks", "explanation": {}, "evidence": ()})
     'closed: fixed, by agency:parks'
@@ -15,7 +15,16 @@ def tell(event_type: str, said: Said) -> str:
     'parks: in progress'
     """
     teller = _TELLERS.get(event_type)
-    return teller(said) if teller else event_type
+    return teller({**said, "language": language}) if teller else event_type
+
+
+def _words(texts: Mapping[str, str], language: str) -> str:
+    """Say words in a language, else in the first there is.
+
+    >>> _words({"en": "Done.", "es": "Hecho."}, "es"), _words({"en": "Done."}, "es"), _words({}, "es")
+    ('Hecho.', 'Done.', '')
+    """
+    return texts.get(language) or next(iter(texts.values()), "")
 
 
 def _created(said: Said) -> str:
@@ -23,12 +32,12 @@ def _created(said: Said) -> str:
 
 
 def _assigned(said: Said) -> str:
-    why = said["reason"].get("en") or next(iter(said["reason"].values()), "")
+    why = _words(said["reason"], said["language"])
     return f"assigned to {said['agency']} / {said['queue']} ({said['cause']}): {why}"
 
 
 def _promised(said: Said) -> str:
-    words = said["words"].get("en") or next(iter(said["words"].values()))
+    words = _words(said["words"], said["language"])
     return f"promised: due {_short(said.get('due_at'))}, expected {_short(said.get('expected_at'))}. {words}"
 
 
@@ -49,7 +58,7 @@ def _message(change: Said) -> str:
 
 
 def _closed(said: Said) -> str:
-    words = said["explanation"].get("en", "")
+    words = _words(said["explanation"], said["language"])
     proof = ", ".join(f"{item['kind']} {item['reference']}" for item in said["evidence"])
     return f"closed: {said['disposition']}, by {said['closed_by']}" + "".join(f"; {x}" for x in (words, proof) if x)
 

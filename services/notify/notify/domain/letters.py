@@ -46,6 +46,7 @@ class Writer:
         for language in self.languages:
             for moment in Moment:
                 self.preview(moment, language)
+                self.preview_short(moment, language)
 
     def letter(self, task: Task, channel: DeliveryChannel, address: str) -> Letter:
         """Write one message to one address."""
@@ -66,16 +67,26 @@ class Writer:
             str(task.request_id),
         )
 
+    def short(self, task: Task) -> str:
+        """Write one message in the length of a text."""
+        values = self._sayer.values(task, self._notices.short_names(task.moment, task.language))
+        return self._notices.write_short(task.moment, task.language, values)
+
     def preview(self, moment: Moment, language: str, service: str | None = None) -> Words:
         """Write a notice about an invented request."""
+        letter = self.letter(self._invented(moment, language, service), DeliveryChannel.EMAIL, "")
+        return Words(letter.subject, letter.text)
+
+    def preview_short(self, moment: Moment, language: str, service: str | None = None) -> str:
+        """Write the short text of a notice about an invented request."""
+        return self.short(self._invented(moment, language, service))
+
+    def _invented(self, moment: Moment, language: str, service: str | None) -> Task:
         code = service or next(iter(self._city.services))
         details = {"message": "…", "explanation": "…", "disposition": Disposition.FIXED.value, "invitation_id": "0"}
         about = SAMPLE.model_copy(update={"service_code": code})
         at, nobody = about.opened_at, UUID(int=0)
-        letter = self.letter(
-            Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language), DeliveryChannel.EMAIL, ""
-        )
-        return Words(letter.subject, letter.text)
+        return Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
 
     def _dated(self, task: Task, text: str) -> str:
         """Tell imported history as of its own day, as a letter is dated."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from jinja2 import StrictUndefined, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
-from contracts.city import City
+from contracts.city import City, Template
 from contracts.city.messages import VALUES
 from contracts.vocabulary import Moment
 
@@ -30,11 +30,15 @@ class Filling(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """One notice in one language, ready to be filled; `names` are the values it needs."""
+    """One notice in one language, ready to be filled; `names` are the values it needs.
+
+    `short` is the same in the length of a text message, with the values that needs.
+    """
 
     subject: Render
     body: Render
     names: frozenset[str]
+    short: Filling
 
 
 class Words(NamedTuple):
@@ -51,7 +55,7 @@ class Notices:
         """Compile the templates; raises jinja2.TemplateSyntaxError for one that cannot be read."""
         self._fallback = city.profile.languages[0]
         self._notices = {
-            (moment, language): _notice(template.subject.say(language), template.body.say(language))
+            (moment, language): _notice(template, language)
             for moment, template in city.notices.items()
             for language in city.profile.languages
             if template.audience == "requester"
@@ -69,13 +73,21 @@ class Notices:
         subject = notice.subject(values) or f"{number}: {service}"
         return Words(one_line(subject), text if number in text else f"{number} ({service})\n\n{text}")
 
+    def short_names(self, moment: Moment, language: str) -> frozenset[str]:
+        """Name the values that the short text of a notice needs."""
+        return self._notice(moment, language).short.names
+
+    def write_short(self, moment: Moment, language: str, values: Mapping[str, str]) -> str:
+        """Fill the short text of a notice, on one line."""
+        return " ".join(self._notice(moment, language).short.render(values).split())
+
     def _notice(self, moment: Moment, language: str) -> Notice:
         return self._notices.get((moment, language)) or self._notices[moment, self._fallback]
 
 
-def _notice(subject: str, body: str) -> Notice:
-    head, rest = filling(subject), filling(body)
-    return Notice(head.render, rest.render, head.names | rest.names | ALWAYS)
+def _notice(template: Template, language: str) -> Notice:
+    head, rest, short = (filling(part.say(language)) for part in (template.subject, template.body, template.sms))
+    return Notice(head.render, rest.render, head.names | rest.names | ALWAYS, short)
 
 
 def filling(template: str) -> Filling:

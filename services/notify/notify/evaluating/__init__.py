@@ -1,0 +1,1 @@
+"""Programs that show or measure what notify does, beside the service."""
