@@ -18,4 +18,5 @@ class NotificationSettled(RequestEvent):
     channel: DeliveryChannel
     outcome: DeliveryOutcome
     attempts: int = Field(ge=0)
+    transition: str = Field("", description="The change that was told, by its own name; empty in older events.")
     detail: str | None = Field(None, description="The provider's words, without addresses.")

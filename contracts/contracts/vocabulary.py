@@ -173,6 +173,19 @@ class DeliveryChannel(StrEnum):
 
     EMAIL = "email"
     WEBHOOK = "webhook"
+    SMS = "sms"
+    PUSH = "push"
+    SOCIAL = "social"
+    VOICE = "voice"
+    LETTER = "letter"
+
+
+class Frequency(StrEnum):
+    """How often a person wishes to be told: of every step, of milestones alone, or once a day of everything."""
+
+    EVERY = "every"
+    MILESTONES = "milestones"
+    DIGEST = "digest"
 
 
 class DeliveryOutcome(StrEnum):
@@ -185,7 +198,7 @@ class DeliveryOutcome(StrEnum):
 
 
 class Moment(StrEnum):
-    """A change a resident should know of; each has a template in every language of the city."""
+    """A change somebody should know of; each has a template in every language. `escalated` is for offices alone."""
 
     RECEIVED = "received"
     ASSIGNED = "assigned"
@@ -202,6 +215,7 @@ class Moment(StrEnum):
     REOPENED = "reopened"
     SURVEY_INVITED = "survey_invited"
     LINKED = "linked"
+    ESCALATED = "escalated"
 
 
 class AppointmentState(StrEnum):

@@ -21,6 +21,7 @@ from contracts.city.routes import Desk, Rule, RuleSet, When
 from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule, VisualAid
 from contracts.city.spoken import Spoken
 from contracts.city.survey import Fatigue, FollowUps, Survey, SurveyByKeys, SurveyQuestion
+from contracts.city.telling import Digest, Office, QuietHours, Telling
 from contracts.city.triage import TriageFile
 from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
@@ -44,6 +45,7 @@ __all__ = [
     "Condition",
     "Conversation",
     "Desk",
+    "Digest",
     "DispositionRule",
     "DuplicateWindow",
     "EscalationLevel",
@@ -58,6 +60,7 @@ __all__ = [
     "LocalizedWords",
     "Menu",
     "NoBaseline",
+    "Office",
     "Onboarding",
     "OpeningHours",
     "Option",
@@ -70,6 +73,7 @@ __all__ = [
     "Profile",
     "Question",
     "Queue",
+    "QuietHours",
     "ReasonMeaning",
     "Rule",
     "RuleSet",
@@ -88,6 +92,7 @@ __all__ = [
     "SurveyRule",
     "Target",
     "TargetRules",
+    "Telling",
     "Template",
     "Transfer",
     "TriageFile",
@@ -103,4 +108,4 @@ __all__ = [
     "say_date",
     "say_duration",
     "say_forecast",
-]  # fmt: skip
+]

@@ -8,6 +8,7 @@ from contracts.city.checks_onboarding import check_onboarding
 from contracts.city.checks_routes import check_routes
 from contracts.city.checks_spoken import check_spoken
 from contracts.city.checks_steps import check_steps
+from contracts.city.checks_telling import check_telling
 from contracts.city.messages import VALUES
 from contracts.city.reading import Reading
 from contracts.city.services import LISTS, Question, Service
@@ -153,7 +154,7 @@ def check_transfers(reading: Reading) -> None:
 def check_messages(reading: Reading) -> None:
     """Each moment and substatus has its words once, and notices name only values there are, the number always."""
     name, file = "messages.yaml", reading.parts["messages.yaml"]
-    _complete(reading, name, "notices", [notice.moment for notice in file.notices], [*Moment, "escalated"])
+    _complete(reading, name, "notices", [notice.moment for notice in file.notices], Moment)
     _complete(reading, name, "statuses", [words.substatus for words in file.statuses], Substatus)
     for index, notice in enumerate(file.notices):
         for part in ("subject", "body", "sms"):
@@ -221,6 +222,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "transfers.yaml"}, check_transfers),
     ({"city.yaml", "transfers.yaml"}, check_outside),
     ({"messages.yaml"}, check_messages),
+    ({*_BASE, "messages.yaml"}, check_telling),
     ({"dispositions.yaml"}, check_dispositions),
     (_BASE, check_imports),
     ({*_BASE, "transfers.yaml", "conversation.yaml"}, check_conversation),

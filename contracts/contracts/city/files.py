@@ -13,6 +13,7 @@ from contracts.city.routes import RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.spoken import SpokenFile
 from contracts.city.survey import Survey
+from contracts.city.telling import Office, Telling
 from contracts.city.triage import TriageFile
 
 
@@ -55,6 +56,8 @@ class MessagesFile(CityModel):
     notices: tuple[Template, ...]
     statuses: tuple[StatusWords, ...]
     phrases: Phrases
+    telling: Telling
+    offices: tuple[Office, ...] = ()
 
 
 class DispositionsFile(CityModel):

@@ -89,6 +89,8 @@ def _assemble(folder: Path, reading: Reading) -> City:
         notices={notice.moment: notice for notice in messages.notices},
         statuses={words.substatus: words for words in messages.statuses},
         phrases=messages.phrases,
+        telling=messages.telling,
+        offices=messages.offices,
         dispositions={rule.code: rule for rule in reading.parts["dispositions.yaml"].dispositions},
         hollow=frozenset(word.casefold() for word in reading.parts["dispositions.yaml"].hollow.all()),
         steps=reading.parts.get(STEPS, StepsFile()),

@@ -7,9 +7,6 @@ from pydantic import Field
 from contracts.city.base import CityModel, LocalizedText
 from contracts.vocabulary import Disposition, EvidenceKind, Moment, Substatus
 
-ToldMoment = Moment | Literal["escalated"]
-"""What is told: every moment of the vocabulary to the requester, and an escalation to the agency's own people."""
-
 VALUES: frozenset[str] = frozenset({
     "tracking_number", "service_name", "agency_name", "city_name", "city_phone", "expected_text", "due_date",
     "explanation", "link", "survey_link", "message", "disposition_name", "role_title", "dispute_days",
@@ -20,7 +17,7 @@ VALUES: frozenset[str] = frozenset({
 class Template(CityModel):
     """One notice: an e-mail (subject and body) and its short text; to the requester or to the agency's own people."""
 
-    moment: ToldMoment
+    moment: Moment
     audience: Literal["requester", "agency"] = "requester"
     subject: LocalizedText
     body: LocalizedText

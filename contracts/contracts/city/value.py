@@ -14,7 +14,7 @@ from contracts.city.base import LocalizedText, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.gaps import Known, gaps
 from contracts.city.imports import LegacyImport
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template, ToldMoment
+from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
 from contracts.city.onboarding import Onboarding, OnboardingFile, Process
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
@@ -23,8 +23,9 @@ from contracts.city.routes import Rule, RuleSet
 from contracts.city.services import Group, Service
 from contracts.city.steps import StepsFile
 from contracts.city.survey import Survey
+from contracts.city.telling import Office, Telling
 from contracts.city.triage import TriageFile
-from contracts.vocabulary import Disposition, Substatus
+from contracts.vocabulary import Disposition, Moment, Substatus
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,11 @@ class City:
     baselines: Mapping[str, Baseline]
     no_baseline: NoBaseline
     calendar: Calendar
-    notices: Mapping[ToldMoment, Template]
+    notices: Mapping[Moment, Template]
     statuses: Mapping[Substatus, StatusWords]
     phrases: Phrases
+    telling: Telling
+    offices: tuple[Office, ...]
     dispositions: Mapping[Disposition, DispositionRule]
     hollow: frozenset[str]
     steps: StepsFile

@@ -29,6 +29,7 @@ from contracts.intake.contacts import (
     ContactErased,
     ContactProfile,
     ContactRecorded,
+    PushAddress,
     Seconds,
     SurveyReplied,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "MessageSent",
     "Photo",
     "PhotosAdded",
+    "PushAddress",
     "ReferralAsked",
     "RequestAccepted",
     "RequestClosed",

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Event
-from contracts.vocabulary import Channel, ContactKind, DeliveryChannel, Direction, Operator
+from contracts.event import Event, Value
+from contracts.vocabulary import Channel, ContactKind, DeliveryChannel, Direction, Frequency, Operator
 
 _HOUR: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
 
@@ -43,6 +43,14 @@ class ContactRecorded(Event):
         return str(self.contact_id)
 
 
+class PushAddress(Value):
+    """A browser's push subscription (RFC 8030, RFC 8291), as the browser gave it."""
+
+    endpoint: str = Field(max_length=1000)
+    p256dh: str = Field(max_length=200, description="The browser's public key, base64url.")
+    auth: str = Field(max_length=100, description="The browser's secret, base64url.")
+
+
 class ContactProfile(Event):
     """How to reach a person. Personal; a tombstone erases it."""
 
@@ -57,6 +65,10 @@ class ContactProfile(Event):
     channels: tuple[DeliveryChannel, ...] = ()
     quiet_from: str | None = Field(None, pattern=_HOUR, description="Nothing is sent from this hour of the city's day,")
     quiet_until: str | None = Field(None, pattern=_HOUR, description="until this one; urgent news excepted.")
+    frequency: Frequency = Frequency.EVERY
+    push: PushAddress | None = None
+    social: str | None = Field(None, max_length=200, description="`x:` or `meta:` and the provider's id of the person.")
+    postal_address: str | None = Field(None, max_length=500, description="Where letters go, as on an envelope.")
 
     @property
     def key(self) -> str:

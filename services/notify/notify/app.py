@@ -4,19 +4,18 @@ from chassis.command_line import main
 from chassis.service import Service
 from contracts.city import load_city
 from notify import endpoints, store, subscribers
-from notify.domain.letters import Addresses, Writer
 from notify.settings import Settings
 
 
 def build(settings: Settings) -> Service:
     """Compose the service."""
     city = load_city(settings.city)
-    addresses = Addresses(settings.web_base_url, settings.survey_base_url, settings.link_key.get_secret_value())
-    writer, bell = Writer(city, addresses), subscribers.Bell()
+    writer, teller = subscribers.writer(settings, city), subscribers.teller(settings, city)
+    bell = subscribers.Bell()
     return Service(
         name="notify", settings=settings, metadata=store.METADATA, says="Tells people.",
-        agencies=tuple(agency.slug for agency in city.working_agencies), rebuild=subscribers.rebuild(),
-        subscriptions=subscribers.subscriptions(bell), workers=subscribers.workers(settings, writer, bell),
+        agencies=tuple(agency.slug for agency in city.working_agencies), rebuild=subscribers.rebuild(teller),
+        subscriptions=subscribers.subscriptions(bell, teller), workers=subscribers.workers(settings, writer, bell),
         routes=lambda doors: endpoints.routes(doors, writer), session=store.BY_KEY,
     )  # fmt: skip
 

@@ -17,16 +17,53 @@ class Settings(ServiceSettings):
     smtp_tls: bool = Field(default=False, description="Speak TLS from the first byte.")
     smtp_connections: int = Field(4, ge=1, le=64, description="Mails in flight at once.")
     mail_from: str = Field("311@city.example", description="The address in From; one that takes no replies.")
+    dkim_key: SecretStr | None = Field(
+        None, description="RSA or Ed25519 (PEM) that signs mails; none leaves it to the server."
+    )
+    dkim_selector: str = Field("relay311", description="Names the key's public half in DNS.")
+    bounce_domain: str = Field("", description="Where bounces come back to, by message; empty: to mail_from.")
+    notify_base_url: str = Field(
+        "", description="Where this service is reached from outside; empty: mails cannot be ended."
+    )
     survey_base_url: str = Field("http://127.0.0.1:8305", description="Where residents answer the survey.")
     webhook_secret: SecretStr = Field(
         SecretStr("whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"), description="Standard Webhooks signing secret."
+    )
+    webhook_previous_secret: SecretStr | None = Field(
+        None, description="The secret before, while receivers change over: calls are signed with both."
     )
     webhook_calls: int = Field(32, ge=1, le=256, description="Webhook calls in flight at once.")
     allow_private_webhooks: bool = Field(
         default=True, description="Call addresses that are not public; true only where everything runs on one machine."
     )
+    telephone_api: str = Field("", description="The telephone provider; empty: nobody is sent texts or called.")
+    telephone_account: str = "local"
+    telephone_token: SecretStr | None = None
+    telephone_from: str = Field("", description="The city's number, as the provider knows it.")
+    telephone_calls: int = Field(4, ge=1, le=64, description="Texts, and calls, in flight at once.")
+    vapid_key: SecretStr | None = Field(None, description="EC P-256 (PEM) for web push; none: no push.")
+    vapid_contact: str = Field("mailto:311@city.example", description="Whom a push service may write to.")
+    social_x_api: str = Field("", description="Where X takes private messages; empty: none are sent.")
+    social_x_token: SecretStr | None = None
+    social_meta_api: str = Field("", description="Where Meta takes private messages; empty: none are sent.")
+    social_meta_token: SecretStr | None = None
+    print_letters: bool = Field(default=False, description="Queue letters for the printer: somebody takes them there.")
     delivery: Literal["live", "null"] = Field("live", description="`null` counts messages and sends nothing.")
     delivery_poll_seconds: float = Field(
         1.0, gt=0, le=10, description="How soon what was put off, or left by another process, is seen."
     )
     delivery_batch: int = Field(1000, ge=1, le=2000, description="Messages taken up at once.")
+
+    @property
+    def in_service(self) -> frozenset[str]:
+        """The channels that there is somebody to send by."""
+        there = {
+            "email": True,
+            "webhook": True,
+            "sms": bool(self.telephone_api),
+            "voice": bool(self.telephone_api),
+            "push": self.vapid_key is not None,
+            "social": bool(self.social_x_api or self.social_meta_api),
+            "letter": self.print_letters,
+        }
+        return frozenset(channel for channel, is_there in there.items() if is_there)

@@ -9,7 +9,8 @@ from contracts.vocabulary import DeliveryChannel
 from intake.domain.submission import address_for
 
 _BYTES: Final = 16
-_CHANNELS: Final = tuple(DeliveryChannel)
+_WRITTEN: Final = (DeliveryChannel.EMAIL, DeliveryChannel.WEBHOOK)
+"""Who gives such an address gives it to be told by it; a telephone is texted when there is nothing else, or on wish."""
 
 
 def contact_ref(key: str, reporter: Reporter) -> str:
@@ -37,8 +38,13 @@ def profile_of(ref: str, reporter: Reporter) -> ContactProfile:
 
     >>> profile_of("c1", Reporter(email="pat@example.org")).channels[0].value
     'email'
+    >>> profile_of("c1", Reporter(email="pat@example.org", phone="555-010-4477")).channels == ("email",)
+    True
+    >>> profile_of("c1", Reporter(phone="555-010-4477")).channels == ("sms",)
+    True
     """
-    reachable = tuple([channel for channel in _CHANNELS if address_for(reporter, channel)])
+    written = tuple([channel for channel in _WRITTEN if address_for(reporter, channel)])
+    reachable = written or ((DeliveryChannel.SMS,) if reporter.phone else ())
     return ContactProfile(
         contact_ref=ref,
         name=reporter.name,

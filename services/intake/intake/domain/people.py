@@ -97,7 +97,12 @@ def chosen_profile(told: ContactProfile, chosen: Choices, version: int) -> Conta
     """
     reach = {} if chosen.updates else {"email": None, "phone": None, "webhook_url": None}
     wanted = chosen.preferred_channel
-    reachable = {DeliveryChannel.EMAIL: told.email, DeliveryChannel.WEBHOOK: told.webhook_url}
+    reachable = {
+        DeliveryChannel.EMAIL: told.email,
+        DeliveryChannel.WEBHOOK: told.webhook_url,
+        DeliveryChannel.SMS: told.phone,
+        DeliveryChannel.VOICE: told.phone,
+    }
     channels = (wanted,) if wanted and reachable.get(wanted) else told.channels
     quiet = {"quiet_from": chosen.quiet_from, "quiet_until": chosen.quiet_until}
     language = chosen.language or told.language

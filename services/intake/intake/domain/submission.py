@@ -1,7 +1,7 @@
 """What a report must hold to be taken, by the city's catalog; every fault names its field."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Final
@@ -181,7 +181,16 @@ def address_for(reporter: Reporter, channel: DeliveryChannel) -> str | None:
     >>> address_for(Reporter(email="pat@example.org"), DeliveryChannel.EMAIL)
     'pat@example.org'
     """
-    return reporter.email if channel is DeliveryChannel.EMAIL else reporter.webhook_url
+    return _ADDRESSES[channel](reporter) if channel in _ADDRESSES else None
+
+
+_ADDRESSES: Final[Mapping[DeliveryChannel, Callable[[Reporter], str | None]]] = {
+    DeliveryChannel.EMAIL: lambda reporter: reporter.email,
+    DeliveryChannel.WEBHOOK: lambda reporter: reporter.webhook_url,
+    DeliveryChannel.SMS: lambda reporter: reporter.phone,
+    DeliveryChannel.VOICE: lambda reporter: reporter.phone,
+}
+"""Channel -> the address a reporter gave for it; the other channels' addresses do not come with a report."""
 
 
 def _about_time(report: Report, now: datetime) -> Iterator[FieldProblem]:

@@ -1,26 +1,23 @@
 """One intended message for each request, transition, contact and channel."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from chassis.ids import derived_uuid
-from contracts.vocabulary import DeliveryChannel
+from contracts.vocabulary import Moment
+from notify.domain.crowds import FRONT
+from notify.domain.hours import Clock, send_at
 from notify.domain.moments import News
+from notify.domain.reaching import EVERY_CHANNEL, Reach, channels_of
 from notify.domain.retries import fresh_until
 
-_EMAIL: Final = DeliveryChannel.EMAIL.value
-_WEBHOOK: Final = DeliveryChannel.WEBHOOK.value
-_BY_MAIL: Final = (_EMAIL,)
 
+class Telling(NamedTuple):
+    """By which rules people are told, and by which channels there is somebody to send."""
 
-class Reach(NamedTuple):
-    """How a person can be reached, as far as it is told; `channels` empty means by all that are known."""
-
-    email: str | None
-    webhook_url: str | None
-    channels: Sequence[str] = ()
+    clock: Clock
+    in_service: frozenset[str] = EVERY_CHANNEL
 
 
 class Intent(NamedTuple):
@@ -38,6 +35,7 @@ class Intent(NamedTuple):
     expires_at: datetime
     details: dict[str, Any]
     traceparent: str | None
+    lane: int = FRONT
 
 
 class Happening(NamedTuple):
@@ -47,25 +45,6 @@ class Happening(NamedTuple):
     at: datetime
     made_at: datetime
     traceparent: str | None = None
-
-
-def channels_of(reach: Reach | None) -> tuple[str | None, ...]:
-    """List the channels that reach a person; (None,) when there is none, or the profile is not here yet.
-
-    >>> channels_of(Reach("ana@example.org", "https://example.org/hook"))
-    ('email', 'webhook')
-    >>> channels_of(Reach("ana@example.org", "https://example.org/hook", ["webhook"]))
-    ('webhook',)
-    >>> channels_of(Reach(None, None)), channels_of(None)
-    ((None,), (None,))
-    """
-    if reach is None:
-        return (None,)
-    if reach.email and not reach.webhook_url and not reach.channels:
-        return _BY_MAIL  # nearly everybody
-    known = ((_EMAIL, reach.email), (_WEBHOOK, reach.webhook_url))
-    wanted = [name for name, address in known if address and (not reach.channels or name in reach.channels)]
-    return tuple(wanted) or (None,)
 
 
 def intent_id(request_id: UUID, transition: str, contact_ref: str, channel: str | None) -> UUID:
@@ -78,19 +57,26 @@ def intent_id(request_id: UUID, transition: str, contact_ref: str, channel: str 
     return derived_uuid("intent", request_id, transition, contact_ref, channel)
 
 
-def plan(news: News, happening: Happening, contact_ref: str, reach: Reach | None) -> list[Intent]:
-    """Intend one message for each channel of one contact.
-
-    >>> from contracts.vocabulary import Moment
-    >>> noon = datetime(2026, 3, 2, 12)
-    >>> news, happening = News(Moment.RECEIVED, "created"), Happening(UUID(int=1), noon, noon)
-    >>> [intent.channel for intent in plan(news, happening, "c1", Reach("ana@example.org", "https://example.org/hook"))]
-    ['email', 'webhook']
-    """
-    return [_intent(news, happening, contact_ref, channel) for channel in channels_of(reach)]
+def plan(
+    telling: Telling, news: News, happening: Happening, contact_ref: str, reach: Reach | None, lane: int = FRONT
+) -> list[Intent]:
+    """Intend one message for each channel of one contact, each for when it may be sent."""
+    return [
+        _intent(telling, news, happening, contact_ref, channel, reach, lane)
+        for channel in channels_of(reach, telling.in_service)
+    ]
 
 
-def _intent(news: News, happening: Happening, contact_ref: str, channel: str | None) -> Intent:
+def _intent(
+    telling: Telling,
+    news: News,
+    happening: Happening,
+    contact_ref: str,
+    channel: str | None,
+    reach: Reach | None,
+    lane: int,
+) -> Intent:
+    due_at = send_at(telling.clock, news.moment, contact_ref, channel, reach, happening.made_at)
     return Intent(
         intent_id=intent_id(happening.request_id, news.transition, contact_ref, channel),
         request_id=happening.request_id,
@@ -100,15 +86,16 @@ def _intent(news: News, happening: Happening, contact_ref: str, channel: str | N
         transition=news.transition,
         at=happening.at,
         made_at=happening.made_at,
-        next_attempt_at=happening.made_at,
-        expires_at=fresh_until(news.moment, happening.made_at),
+        next_attempt_at=due_at,
+        expires_at=fresh_until(news.moment, due_at),
         details={name: value for name, value in news.details.items() if value is not None},
         traceparent=happening.traceparent,
+        lane=lane,
     )
 
 
-def address(waiting: Intent, reach: Reach, now: datetime) -> list[Intent]:
-    """Turn a message that waited for its contact's profile into one for each channel, due now.
+def address(telling: Telling, waiting: Intent, reach: Reach, now: datetime) -> list[Intent]:
+    """Turn a message that waited for its contact's profile into one for each channel, due when it may be sent.
 
     Its own row stays when no channel reaches the contact, and ends as suppressed.
     """
@@ -116,8 +103,8 @@ def address(waiting: Intent, reach: Reach, now: datetime) -> list[Intent]:
         waiting._replace(
             intent_id=intent_id(waiting.request_id, waiting.transition, waiting.contact_ref, channel),
             channel=channel,
-            next_attempt_at=now,
+            next_attempt_at=send_at(telling.clock, Moment(waiting.moment), waiting.contact_ref, channel, reach, now),
         )
-        for channel in channels_of(reach)
+        for channel in channels_of(reach, telling.in_service)
         if channel is not None
     ]

@@ -1,20 +1,30 @@
 """What a message says: a city's notices, filled with the facts at hand."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from contracts.city import City
+from contracts.city import City, fill
 from contracts.event import RequestFacts
 from contracts.vocabulary import Clock, DeliveryChannel, Disposition, Moment
+from notify.domain.offices import Offices
 from notify.domain.rendering import Notices, Words
 from notify.domain.saying import Addresses, Sayer, Task
+from notify.domain.texts import plain
 
 __all__ = ["SAMPLE", "Addresses", "Letter", "Task", "Writer"]
 
 
+_SHORT: Final = frozenset({DeliveryChannel.SMS, DeliveryChannel.PUSH, DeliveryChannel.SOCIAL, DeliveryChannel.VOICE})
+"""Channels that take a notice in the length of a text message."""
+
+
 class Letter(NamedTuple):
-    """A message ready to send. `link` is where its reader follows the request, `reply_to` takes their answer."""
+    """A message ready to send. `link` is where its reader follows the request, `reply_to` takes their answer.
+
+    `leaving` is where its reader ends messages by this channel.
+    """
 
     intent_id: UUID
     channel: DeliveryChannel
@@ -28,6 +38,7 @@ class Letter(NamedTuple):
     at: datetime
     reply_to: str = ""
     thread: str = ""
+    leaving: str = ""
 
 
 SAMPLE: Final = RequestFacts(
@@ -42,6 +53,10 @@ class Writer:
     def __init__(self, city: City, addresses: Addresses) -> None:
         """Compile the city's templates and write each once, so that a broken one stops the start, not a message."""
         self._city, self._notices, self._sayer = city, Notices(city), Sayer(city, addresses)
+        self.offices = Offices(city)
+        self.urgent = frozenset(moment.value for moment in city.telling.urgent)
+        self.voices = city.telling.voices
+        self.text_parts_a_day = city.telling.text_parts_a_day
         self.languages = city.profile.languages
         for language in self.languages:
             for moment in Moment:
@@ -49,23 +64,47 @@ class Writer:
                 self.preview_short(moment, language)
 
     def letter(self, task: Task, channel: DeliveryChannel, address: str) -> Letter:
-        """Write one message to one address."""
+        """Write one message to one address, as long as its channel takes."""
+        if channel in _SHORT:
+            return self._letter(task, channel, address, Words(self._title(task), plain(self.short(task))), "")
         values = self._sayer.values(task, self._notices.names(task.moment, task.language))
         words = self._notices.write(task.moment, task.language, values)
+        return self._letter(task, channel, address, words._replace(text=self._dated(task, words.text)), values["link"])
+
+    def digest(self, tasks: Sequence[Task], channel: DeliveryChannel, address: str) -> Letter:
+        """Write several messages to one contact as one, named after the first."""
+        first, around = tasks[0], self._city.telling.digest
+        numbers = {task.about.tracking_number for task in tasks}
+        subject = fill(around.subject.say(first.language), {"count": len(numbers)})
+        told = [plain(self.short(task)) for task in tasks]
+        return self._letter(
+            first, channel, address, Words(subject, "\n\n".join([around.introduction.say(first.language), *told])), ""
+        )._replace(thread="", reply_to="")
+
+    def _letter(self, task: Task, channel: DeliveryChannel, address: str, words: Words, link: str) -> Letter:
+        is_mail = channel is DeliveryChannel.EMAIL
+        leaving = self._sayer.leaving(task.contact_ref, channel.value) if is_mail else ""
+        text = (
+            f"{words.text}\n\n{self._city.telling.unsubscribe.say(task.language)} {leaving}" if leaving else words.text
+        )
         return Letter(
             task.intent_id,
             channel,
             address,
             words.subject,
-            self._dated(task, words.text),
+            text,
             task.language,
             task.moment,
             task.about.tracking_number,
-            values["link"],
+            link or self._sayer.link(task),
             task.at,
-            self._sayer.reply_to(task),
+            self._sayer.reply_to(task) if is_mail else "",
             str(task.request_id),
+            leaving,
         )
+
+    def _title(self, task: Task) -> str:
+        return f"{self._sayer.city(task)}: {task.about.tracking_number}"
 
     def short(self, task: Task) -> str:
         """Write one message in the length of a text."""

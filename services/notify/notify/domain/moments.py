@@ -150,6 +150,19 @@ def _linked(event: RequestUpdated, _change: DuplicateLinked) -> News:
     return News(Moment.LINKED, f"updated:{event.sequence}")
 
 
+def flow_of(event: RequestEvent) -> str | None:
+    """Name what very much of may come at once, so that it gives way to others: a request's news, a desk's endings.
+
+    >>> flow_of(RequestCreated.model_construct(request_id=7)) is None
+    True
+    """
+    if isinstance(event, RequestCreated):
+        return None  # everybody waits for a number
+    if isinstance(event, RequestClosed):
+        return f"closed:{event.closed_by}"
+    return f"{type(event).TYPE}:{event.agency}" if isinstance(event, RequestEscalated) else str(event.request_id)
+
+
 def news_for_followers(event: RequestEvent, news: News) -> News | None:
     """Say what those whose request follows this one are told of it; None where their own request brings the news.
 

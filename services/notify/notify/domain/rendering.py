@@ -58,7 +58,6 @@ class Notices:
             (moment, language): _notice(template, language)
             for moment, template in city.notices.items()
             for language in city.profile.languages
-            if template.audience == "requester"
         }
 
     def names(self, moment: Moment, language: str) -> frozenset[str]:

@@ -34,14 +34,21 @@ class Verdict(StrEnum):
     STALE = "stale"
     UNREACHABLE = "unreachable"
     UNKNOWN_CONTACT = "unknown_contact"
+    PAUSED = "paused"
 
 
 class Answer(NamedTuple):
-    """A provider's answer to one attempt; `detail` never names an address."""
+    """A provider's answer to one attempt; `detail` never names an address.
+
+    `gone` says that the address is dead for good. `parts` of a text were paid for; `pages` are to be printed.
+    """
 
     verdict: Verdict
     detail: str | None = None
     retry_after: timedelta | None = None
+    gone: bool = False
+    parts: int = 0
+    pages: bytes | None = None
 
 
 class Trial(NamedTuple):
@@ -99,6 +106,9 @@ def step_after(answer: Answer, trial: Trial, now: datetime) -> Step:
     >>> later = step_after(Answer(Verdict.LATER, "450 try again"), first, noon)
     >>> later.outcome, later.attempts, later.next_attempt_at - noon == timedelta(seconds=2)
     (None, 1, True)
+    >>> rests = step_after(Answer(Verdict.PAUSED, retry_after=timedelta(seconds=30)), first, noon)
+    >>> rests.attempts, rests.next_attempt_at - noon == timedelta(seconds=30)
+    (0, True)
     >>> step_after(Answer(Verdict.LATER), first, noon + timedelta(days=3)).outcome.value
     'expired'
     """
@@ -118,5 +128,7 @@ def _pause(answer: Answer, attempts: int) -> timedelta:
         return timedelta(0)
     if answer.verdict is Verdict.UNKNOWN_CONTACT:
         return PROFILE_POLL
+    if answer.verdict is Verdict.PAUSED:
+        return answer.retry_after or PROFILE_POLL
     longest = max(pause_after(max(attempts, 1)), answer.retry_after or timedelta(0))
     return min(longest, BACKOFF[-1])

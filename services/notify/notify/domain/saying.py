@@ -9,9 +9,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from chassis import links
-from contracts.city import City, say_date, say_forecast
+from contracts.city import City, fill, say_date, say_forecast
 from contracts.event import RequestFacts
-from contracts.vocabulary import Disposition, Moment
+from contracts.vocabulary import Disposition, EscalationKind, Moment
+from notify.domain.offices import PREFIX
 
 
 class Task(NamedTuple):
@@ -31,11 +32,12 @@ class Task(NamedTuple):
 
 
 class Addresses(NamedTuple):
-    """Where residents follow a request and answer the survey, and the secret that makes links unguessable."""
+    """Where residents follow a request, answer the survey and end mails, and the secret of links."""
 
     web: str
     survey: str
     key: str
+    notify: str = ""
 
 
 class Sayer:
@@ -105,6 +107,8 @@ class Sayer:
 
     def link(self, task: Task) -> str:
         """Make the link where this contact follows the request."""
+        if task.contact_ref.startswith(PREFIX):
+            return f"{self._addresses.web}/requests/{task.about.tracking_number}"
         token = links.sign(self._addresses.key, "manage", f"{task.request_id}:{task.contact_ref}")
         who = quote(task.contact_ref, safe="")
         return f"{self._addresses.web}/requests/{task.about.tracking_number}?contact={who}&token={token}"
@@ -112,10 +116,32 @@ class Sayer:
     def reply_to(self, task: Task) -> str:
         """Write the address that joins an answer to its request, whoever it comes from; intake checks its token."""
         mailbox = self._city.profile.mail
-        if mailbox is None:
+        if mailbox is None or task.contact_ref.startswith(PREFIX):
             return ""
         token = links.sign_lower(self._addresses.key, "mail", f"{task.request_id}:{task.contact_ref}")
         return mailbox.reply_address(task.about.tracking_number, token)
+
+    def leaving(self, contact_ref: str, channel: str) -> str:
+        """Make the link that ends messages to this contact by this channel; none for an office, or without a door."""
+        if not self._addresses.notify or contact_ref.startswith(PREFIX):
+            return ""
+        token = links.sign(self._addresses.key, "leave", f"{channel}:{contact_ref}")
+        who = quote(contact_ref, safe="")
+        return f"{self._addresses.notify}/unsubscribe?contact={who}&channel={channel}&token={token}"
+
+    def explanation(self, task: Task) -> str:
+        """Give the reason that was told, or that the target has passed."""
+        said = _say(task.details.get("explanation"), task.language)
+        if said or task.details.get("kind") != EscalationKind.BREACHED.value:
+            return said
+        return fill(self._city.phrases.late.say(task.language), {"due_date": self.due(task)})
+
+    def role(self, task: Task) -> str:
+        """Name the role in an agency's chain that is told."""
+        agency = self._city.agencies.get(task.details.get("agency") or "")
+        titles = {level.role: level.title for level in agency.escalation} if agency else {}
+        title = titles.get(task.details.get("role") or "")
+        return title.say(task.language) if title else ""
 
     def survey_link(self, task: Task) -> str:
         """Make the link where this invitation is answered."""
@@ -134,12 +160,12 @@ SAID: Final[Mapping[str, Callable[[Sayer, Task], str]]] = {
     "city_phone": Sayer.phone,
     "expected_text": Sayer.expected,
     "due_date": Sayer.due,
-    "explanation": lambda _sayer, task: _say(task.details.get("explanation"), task.language),
+    "explanation": Sayer.explanation,
     "link": Sayer.link,
     "survey_link": Sayer.survey_link,
     "message": Sayer.message,
     "disposition_name": Sayer.disposition,
-    "role_title": lambda _sayer, _task: "",
+    "role_title": Sayer.role,
     "dispute_days": Sayer.dispute_days,
 }
 """Value -> how it is said."""

@@ -71,7 +71,13 @@ def mail_of(letter: Letter, sender: str) -> bytes:
 def _threading(letter: Letter, domain: str) -> str:
     """Where an answer goes, and the name all letters of a request share, so that mail programs show them together."""
     reply = f"Reply-To:\n {letter.reply_to}\n" if letter.reply_to else ""
-    return f"{reply}References: <request.{letter.thread}@{domain}>\n" if letter.thread else reply
+    thread = f"References: <request.{letter.thread}@{domain}>\n" if letter.thread else ""
+    return reply + thread + _leaving(letter.leaving)
+
+
+def _leaving(link: str) -> str:
+    """Let a mail program show a button that ends these mails at one click (RFC 8058)."""
+    return f"List-Unsubscribe:\n <{link}>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n" if link else ""
 
 
 @lru_cache(maxsize=16)

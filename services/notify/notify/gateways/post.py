@@ -2,13 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol, Self
 
 from contracts.vocabulary import DeliveryChannel
 from notify.domain.letters import Letter
 from notify.domain.retries import Answer, Verdict
+from notify.gateways.printing import PrintGateway
+from notify.gateways.push import PushGateway
 from notify.gateways.smtp import SmtpGateway
+from notify.gateways.social import SocialGateway
+from notify.gateways.telephone import TextGateway, VoiceGateway
 from notify.gateways.webhooks import WebhookGateway
 from notify.settings import Settings
 
@@ -49,20 +53,33 @@ class PostOffice:
         self.answers: Counter[tuple[str, str]] = Counter()
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
+    def open(cls, settings: Settings, voices: Mapping[str, str]) -> Self:
         """Open the post office that the settings ask for; connections are made when first needed."""
         if settings.delivery == "null":
             return cls(dict.fromkeys(DeliveryChannel, NullGateway()))
-        return cls({DeliveryChannel.EMAIL: SmtpGateway(settings), DeliveryChannel.WEBHOOK: WebhookGateway(settings)})
+        makers: dict[DeliveryChannel, Callable[[], Gateway]] = {
+            DeliveryChannel.EMAIL: lambda: SmtpGateway(settings),
+            DeliveryChannel.WEBHOOK: lambda: WebhookGateway(settings),
+            DeliveryChannel.SMS: lambda: TextGateway(settings),
+            DeliveryChannel.VOICE: lambda: VoiceGateway(settings, voices),
+            DeliveryChannel.PUSH: lambda: PushGateway(settings),
+            DeliveryChannel.SOCIAL: lambda: SocialGateway(settings),
+            DeliveryChannel.LETTER: PrintGateway,
+        }
+        return cls({channel: make() for channel, make in makers.items() if channel.value in settings.in_service})
 
     def at_once(self, channel: str | None) -> int:
         """Tell how many letters of a channel may be on their way together; without a channel none is sent."""
-        return self._gateways[DeliveryChannel(channel)].at_once if channel else 1
+        gateway = self._gateways.get(DeliveryChannel(channel)) if channel else None
+        return gateway.at_once if gateway else 1
 
     async def send(self, letter: Letter, deadline: float) -> Answer:
         """Send a letter, unless its turn comes after the deadline (seconds on the loop's clock)."""
         late = asyncio.get_running_loop().time() > deadline
-        answer = Answer(Verdict.NOT_TRIED) if late else await self._gateways[letter.channel].send(letter)
+        gateway = self._gateways.get(letter.channel)
+        if gateway is None:  # it was there when the message was intended
+            return Answer(Verdict.REFUSED, f"no provider for {letter.channel.value}")
+        answer = Answer(Verdict.NOT_TRIED) if late else await gateway.send(letter)
         self.answers[letter.channel.value, answer.verdict.value] += 1
         return answer
 

@@ -7,9 +7,11 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPRecipientsRefused, SMTPResponseException
 
 from chassis import failpoints
+from notify.domain import bounces
 from notify.domain.addresses import without_addresses
 from notify.domain.letters import Letter
 from notify.domain.retries import Answer, Verdict
+from notify.gateways.dkim import Signer, Unsigned
 from notify.gateways.mail import mail_of
 from notify.settings import Settings
 
@@ -25,12 +27,14 @@ class SmtpGateway:
     def __init__(self, settings: Settings) -> None:
         self.at_once = settings.smtp_connections
         self._settings = settings
+        self._signer = _signer(settings)
+        self._key = settings.link_key.get_secret_value()
         self._idle: list[SMTP] = []
 
     async def send(self, letter: Letter) -> Answer:
         """Send one mail; a server that is away or slow is asked again later."""
         try:
-            mail = mail_of(letter, self._settings.mail_from)
+            mail = self._signer.signed(mail_of(letter, self._settings.mail_from))
         except ValueError as error:
             return Answer(Verdict.REFUSED, str(error))
         client = self._idle.pop() if self._idle else self._client()
@@ -39,10 +43,10 @@ class SmtpGateway:
                 if not client.is_connected:
                     await client.connect()
                 failpoints.at("mail.before")
-                _, said = await client.sendmail(self._sender, [letter.address], mail)
+                _, said = await client.sendmail(self._return_path(letter), [letter.address], mail)
         except SMTPRecipientsRefused as error:
             self._idle.append(client)
-            return _answer(error.recipients[0].code, error.recipients[0].message)
+            return _answer(error.recipients[0].code, error.recipients[0].message, of_recipient=True)
         except SMTPResponseException as error:
             self._idle.append(client)
             return _answer(error.code, error.message)
@@ -62,9 +66,12 @@ class SmtpGateway:
             client = self._idle.pop()
             client.close()
 
-    @property
-    def _sender(self) -> str:
-        return self._settings.mail_from.rpartition("<")[2].rstrip(">")
+    def _return_path(self, letter: Letter) -> str:
+        """Give each mail a way back of its own, by which a bounce names the message, where bounces are taken."""
+        sender = self._settings.mail_from.rpartition("<")[2].rstrip(">")
+        if not self._settings.bounce_domain:
+            return sender
+        return bounces.return_path(letter.intent_id, self._key, self._settings.bounce_domain)
 
     def _client(self) -> SMTP:
         chosen, password = self._settings, self._settings.smtp_password
@@ -78,6 +85,13 @@ class SmtpGateway:
         )
 
 
-def _answer(code: int, said: str) -> Answer:
+def _signer(settings: Settings) -> Signer | Unsigned:
+    key = settings.dkim_key
+    domain = settings.mail_from.rpartition("@")[2].rstrip(">")
+    return Signer(key.get_secret_value(), domain, settings.dkim_selector) if key else Unsigned()
+
+
+def _answer(code: int, said: str, *, of_recipient: bool = False) -> Answer:
     verdict = Verdict.REFUSED if code >= PERMANENT else Verdict.LATER
-    return Answer(verdict, without_addresses(f"{code} {said}"))
+    gone = of_recipient and bounces.is_dead(code, said)
+    return Answer(verdict, without_addresses(f"{code} {said}"), gone=gone)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from chassis.rebuilding import Derived, Fate
+from chassis.rebuilding import Derived, Fate, Kept
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.notify import NotificationSettled
@@ -13,14 +13,14 @@ from notify import store
 _HEARD: Final = "when the news was heard, and in which order"
 _ATTEMPTS: Final = "attempts are not published before the ending"
 TABLES: Final[Mapping[str, Fate]] = {
-    "profile": Derived(),
+    "profile": Derived(carried=("flags",)),
     "request": Derived(),
     "link": Derived(),
     "open_intent": Derived(
         emptied=False,
         without={
             **dict.fromkeys(("seq", "at", "made_at", "expires_at", "traceparent"), _HEARD),
-            **dict.fromkeys(("attempts", "next_attempt_at", "postponed", "detail"), _ATTEMPTS),
+            **dict.fromkeys(("attempts", "next_attempt_at", "postponed", "detail", "lane"), _ATTEMPTS),
         },
     ),
     "settled_intent": Derived(
@@ -29,6 +29,8 @@ TABLES: Final[Mapping[str, Fate]] = {
             "settled_at": "imported history is told by its own clock",
         }
     ),
+    "texts_sent": Kept("how much was sent to whom in the last day"),
+    "printed_letter": Kept("letters that wait for the printer"),
     "claim": Derived(uncompared="leases of deliverers"),
 }
 """What becomes of each table in a rebuild; what is open stays as it is."""
@@ -48,6 +50,7 @@ def _told(r: Received[NotificationSettled]) -> store.Told:
         event.contact_ref,
         event.channel.value,
         event.moment.value,
+        event.transition,
         event.attempts,
         event.outcome.value,
         event.detail,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.event import RequestEvent
@@ -19,56 +21,120 @@ from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
 from contracts.survey import SurveyAnswered, SurveyInvited
 from notify import store
-from notify.domain.intents import Happening, Intent, address, plan
-from notify.domain.moments import News, has_news, news_for_followers, news_of, survey_transition
+from notify.domain.crowds import Lanes
+from notify.domain.hours import is_heard
+from notify.domain.intents import Happening, Intent, Telling, address, plan
+from notify.domain.moments import News, flow_of, has_news, news_for_followers, news_of, survey_transition
+from notify.domain.offices import Offices
+from notify.domain.reaching import Reach
+
+Heard = Sequence[tuple[Received[Any], News | None]]
+_Told = tuple[UUID, Sequence[str], News, Received[Any]]
 
 
-async def tell(tx: Transaction, received: Sequence[Received[Any]]) -> None:
-    """Intend messages to every contact about each event that is news."""
-    await _intend(tx, [(r, news_of(r.event)) for r in received])
+class Teller:
+    """Intends messages by a city's rules of telling."""
 
+    def __init__(self, telling: Telling, offices: Offices) -> None:
+        self._telling, self._offices = telling, offices
 
-async def tell_updated(tx: Transaction, received: Sequence[Received[RequestUpdated]]) -> None:
-    """Tell of changes; a request that follows another is told what that one's reporters are told from here on."""
-    links: dict[UUID, Received[RequestUpdated]] = {
-        r.event.request_id: r for r in received if isinstance(r.event.change, DuplicateLinked | DuplicateUnlinked)
-    }
-    if links:
-        ended = [key for key, r in links.items() if isinstance(r.event.change, DuplicateUnlinked)]
-        await store.save_links(tx, [_link(r.event) for key, r in links.items() if key not in ended], ended)
-    await tell(tx, received)
+    async def tell(self, tx: Transaction, received: Sequence[Received[Any]]) -> None:
+        """Intend messages to every contact about each event that is news."""
+        await self._intend(tx, [(r, news_of(r.event)) for r in received])
 
+    async def tell_updated(self, tx: Transaction, received: Sequence[Received[RequestUpdated]]) -> None:
+        """Tell of changes; a request that follows another is told what that one's reporters are told from here on."""
+        links: dict[UUID, Received[RequestUpdated]] = {
+            r.event.request_id: r for r in received if isinstance(r.event.change, DuplicateLinked | DuplicateUnlinked)
+        }
+        if links:
+            ended = [key for key, r in links.items() if isinstance(r.event.change, DuplicateUnlinked)]
+            await store.save_links(tx, [_link(r.event) for key, r in links.items() if key not in ended], ended)
+        await self.tell(tx, received)
 
-def _link(event: RequestUpdated) -> dict[str, Any]:
-    assert isinstance(event.change, DuplicateLinked)  # noqa: S101 - chosen for it
-    refs = " ".join(event.about.contact_refs)
-    return {"request_id": event.request_id, "parent_id": event.change.parent_request_id, "contact_refs": refs}
+    async def tell_received(self, tx: Transaction, received: Sequence[Received[RequestCreated]]) -> None:
+        """Tell reporters their number, once."""
+        # A later copy is the same request after an erasure: who is told of it may have changed.
+        await store.keep_requests(tx, [(r.event, self._offices.of_areas(r.event.place.area)) for r in received])
+        news = [(r, news_of(r.event)) for r in received if r.event.sequence == 1]
+        await self._intend(tx, news, are_known=True)
 
+    async def tell_assigned(self, tx: Transaction, received: Sequence[Received[RequestAssigned]]) -> None:
+        """Tell who has it now."""
+        await store.learn_agencies(tx, [r.event for r in received])
+        await self._intend(tx, [(r, news_of(r.event)) for r in received], are_known=True)
 
-async def tell_received(tx: Transaction, received: Sequence[Received[RequestCreated]]) -> None:
-    """Tell reporters their number, once."""
-    # A later copy is the same request after an erasure: who is told of it may have changed.
-    await store.keep_requests(tx, [r.event for r in received])
-    await _intend(tx, [(r, news_of(r.event)) for r in received if r.event.sequence == 1], are_known=True)
+    async def tell_promised(self, tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
+        """Tell a first promise, and a revised one that reads otherwise."""
+        told = await store.words_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
+        worth: list[tuple[Received[Any], News | None]] = []
+        for one in received:
+            event = one.event
+            if has_news(event.revision, event.words, told.get(event.request_id)):
+                worth.append((one, news_of(event)))
+            told[event.request_id] = event.words
+        await store.learn_promises(tx, [r.event for r in received])
+        await self._intend(tx, worth, are_known=True)
 
+    async def keep_profiles(self, tx: Transaction, received: Sequence[Received[ContactProfile]]) -> None:
+        """Keep how to reach people, and address the messages that waited for it."""
+        newest = {r.event.contact_ref: r.event for r in received}
+        await store.save_profiles(tx, [_profile(event) for event in newest.values()])
+        waiting = await store.waiting_for(tx, list(newest))
+        reaches = await store.reaches_of(tx, {intent.contact_ref for intent in waiting}) if waiting else {}
+        addressed = {
+            w.intent_id: address(self._telling, w, reaches[w.contact_ref], tx.now)
+            for w in waiting
+            if w.contact_ref in reaches
+        }
+        reached = [w for w in waiting if addressed.get(w.intent_id)]
+        if reached:
+            await store.replace_intents(tx, reached, [intent for w in reached for intent in addressed[w.intent_id]])
 
-async def tell_assigned(tx: Transaction, received: Sequence[Received[RequestAssigned]]) -> None:
-    """Tell who has it now."""
-    await store.learn_agencies(tx, [r.event for r in received])
-    await _intend(tx, [(r, news_of(r.event)) for r in received], are_known=True)
+    async def _intend(self, tx: Transaction, heard: Heard, *, are_known: bool = False) -> None:
+        """Intend one message for each contact and channel; what nobody is to be told of makes none."""
+        told: list[_Told] = [
+            (r.event.request_id, refs, one, r) for r, one in heard if one and (refs := _audience(r.event))
+        ]
+        told += await _told_followers(tx, heard)
+        told += await self._told_offices(tx, heard)
+        if not told:
+            return
+        if not are_known:
+            await store.know_requests(tx, (r.event for _, _, _, r in told))
+        everybody = {ref for _, audience, _, _ in told for ref in audience}
+        reaches = await store.reaches_of(tx, everybody) | self._offices.reaches
+        await store.save_intents(tx, self._plans(tx, told, reaches))
 
+    def _plans(self, tx: Transaction, told: Sequence[_Told], reaches: dict[str, Reach]) -> list[Intent]:
+        lanes, clock, crowd = Lanes(), self._telling.clock, self._telling.clock.telling.crowd
+        followers = [request_id != r.event.request_id for request_id, _, _, r in told]
+        is_crowd = sum(followers) > crowd
+        intents: list[Intent] = []
+        for (request_id, audience, one, r), follows in zip(told, followers, strict=True):
+            happening = Happening(request_id, r.now, tx.now, r.traceparent)
+            flow = flow_of(r.event)
+            for place, ref in enumerate(audience):
+                reach = reaches.get(ref)
+                small = (is_crowd and follows) or (place > 0 and len(audience) > crowd)
+                if is_heard(clock, one.moment, reach, in_crowd=small):
+                    intents += plan(self._telling, one, happening, ref, reach, lanes.of(flow) if flow else 0)
+        return intents
 
-async def tell_promised(tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
-    """Tell a first promise, and a revised one that reads otherwise."""
-    told = await store.words_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
-    worth: list[tuple[Received[Any], News | None]] = []
-    for one in received:
-        event = one.event
-        if has_news(event.revision, event.words, told.get(event.request_id)):
-            worth.append((one, news_of(event)))
-        told[event.request_id] = event.words
-    await store.learn_promises(tx, [r.event for r in received])
-    await _intend(tx, worth, are_known=True)
+    async def _told_offices(self, tx: Transaction, heard: Heard) -> list[_Told]:
+        """Tell offices beside residents, in transitions of their own."""
+        if not self._offices.reaches:
+            return []
+        told: list[_Told] = [
+            (r.event.request_id, refs, one, r) for r, _ in heard for refs, one in self._offices.told(r.event)
+        ]
+        for_areas = [(r, one) for r, one in heard if one and self._offices.hears_of_areas(one.moment)]
+        if for_areas:
+            known = await store.offices_of(tx, {r.event.request_id for r, _ in for_areas})
+            for r, one in for_areas:
+                refs = self._offices.listening(known.get(r.event.request_id, ()), one.moment)
+                told += [(r.event.request_id, refs, self._offices.as_news(one), r)] if refs else []
+        return told
 
 
 async def drop_answered(tx: Transaction, received: Sequence[Received[SurveyAnswered]]) -> None:
@@ -77,22 +143,11 @@ async def drop_answered(tx: Transaction, received: Sequence[Received[SurveyAnswe
     await store.expire_intents(tx, transitions, [r.event.request_id for r in received], tx.now)
 
 
-async def keep_profiles(tx: Transaction, received: Sequence[Received[ContactProfile]]) -> None:
-    """Keep how to reach people, and address the messages that waited for it."""
-    newest = {r.event.contact_ref: r.event for r in received}
-    await store.save_profiles(tx, [_profile(event) for event in newest.values()])
-    waiting = await store.waiting_for(tx, list(newest))
-    reaches = await store.reaches_of(tx, {intent.contact_ref for intent in waiting}) if waiting else {}
-    addressed = {w.intent_id: address(w, reaches[w.contact_ref], tx.now) for w in waiting if w.contact_ref in reaches}
-    reached = [w for w in waiting if addressed.get(w.intent_id)]
-    if reached:
-        await store.replace_intents(tx, reached, [intent for w in reached for intent in addressed[w.intent_id]])
-
-
 async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     """Forget people; what was still to be told them ends as suppressed."""
     await store.forget_profiles(tx, contact_refs)
     await store.forget_followers(tx, contact_refs)
+    await store.forget_letters(tx, contact_refs)
 
 
 async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:
@@ -100,29 +155,7 @@ async def forget_people(tx: Transaction, received: Sequence[Received[ContactEras
     await forget_contacts(tx, sorted({r.event.contact_ref for r in received}))
 
 
-async def _intend(
-    tx: Transaction, heard: Sequence[tuple[Received[Any], News | None]], *, are_known: bool = False
-) -> None:
-    """Intend one message for each contact and channel; what nobody is to be told of makes none."""
-    told: list[_Told] = [(r.event.request_id, refs, one, r) for r, one in heard if one and (refs := _audience(r.event))]
-    told += await _told_followers(tx, heard)
-    if not told:
-        return
-    if not are_known:
-        await store.know_requests(tx, (r.event for _, _, _, r in told))
-    reaches = await store.reaches_of(tx, {ref for _, audience, _, _ in told for ref in audience})
-    intents: list[Intent] = []
-    for request_id, audience, one, r in told:
-        happening = Happening(request_id, r.now, tx.now, r.traceparent)
-        for ref in audience:
-            intents += plan(one, happening, ref, reaches.get(ref))
-    await store.save_intents(tx, intents)
-
-
-_Told = tuple[UUID, Sequence[str], News, Received[Any]]
-
-
-async def _told_followers(tx: Transaction, news: Sequence[tuple[Received[Any], News | None]]) -> list[_Told]:
+async def _told_followers(tx: Transaction, news: Heard) -> list[_Told]:
     """Tell those whose request follows another what is told of that one, under their own number."""
     shared = [(r, also) for r, one in news if one and (also := news_for_followers(r.event, one))]
     links = await store.followers_of(tx, {r.event.request_id for r, _ in shared}) if shared else {}
@@ -133,6 +166,12 @@ def _audience(event: RequestEvent) -> tuple[str, ...]:
     return (event.contact_ref,) if type(event) is SurveyInvited else event.about.contact_refs
 
 
+def _link(event: RequestUpdated) -> dict[str, Any]:
+    assert isinstance(event.change, DuplicateLinked)  # noqa: S101 - chosen for it
+    refs = " ".join(event.about.contact_refs)
+    return {"request_id": event.request_id, "parent_id": event.change.parent_request_id, "contact_refs": refs}
+
+
 def _profile(event: ContactProfile) -> dict[str, Any]:
     return {
         "contact_ref": event.contact_ref,
@@ -141,4 +180,11 @@ def _profile(event: ContactProfile) -> dict[str, Any]:
         "webhook_url": event.webhook_url,
         "channels": " ".join(channel.value for channel in event.channels),
         "language": event.language,
+        "phone": event.phone,
+        "push": orjson.dumps(event.push.model_dump()).decode() if event.push else None,
+        "social": event.social,
+        "postal_address": event.postal_address,
+        "frequency": event.frequency.value,
+        "quiet_from": event.quiet_from,
+        "quiet_until": event.quiet_until,
     }

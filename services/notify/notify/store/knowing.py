@@ -11,17 +11,42 @@ from chassis.transaction import Reads, Transaction
 from contracts.event import RequestEvent
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
-from notify.domain.intents import Reach
+from notify.domain.reaching import Reach
 from notify.store.tables import Profile, Request
+
+_REACHES: Final = f"""
+SELECT contact_ref, {", ".join(Reach._fields)} FROM profile WHERE contact_ref = ANY($1::text[])
+"""
 
 
 async def reaches_of(tx: Reads, contact_refs: Iterable[str]) -> dict[str, Reach]:
     """Load how contacts can be reached; those not yet known are missing."""
-    found = await tx.sql(
-        "SELECT contact_ref, email, webhook_url, channels FROM profile WHERE contact_ref = ANY($1::text[])",
-        list(contact_refs),
-    )
-    return {row["contact_ref"]: Reach(row["email"], row["webhook_url"], row["channels"].split()) for row in found}
+    return {row["contact_ref"]: reach_of(row) for row in await tx.sql(_REACHES, list(contact_refs))}
+
+
+def reach_of(row: Row) -> Reach:
+    """Read how somebody can be reached."""
+    _, email, webhook_url, channels, *rest = row.values()
+    return Reach(email, webhook_url, channels.split(), *rest)
+
+
+_FLAG: Final = """
+UPDATE profile SET flags = trim(flags || ' ' || given.flag) FROM unnest($1::text[], $2::text[]) AS given(ref, flag)
+WHERE contact_ref = given.ref AND NOT given.flag = ANY(string_to_array(flags, ' '))
+"""
+_UNFLAG: Final = """
+UPDATE profile SET flags = array_to_string(array_remove(string_to_array(flags, ' '), $2), ' ') WHERE contact_ref = $1
+"""
+
+
+async def flag(tx: Transaction, flags: Iterable[tuple[str, str]]) -> None:
+    """Note addresses of contacts that are used no longer."""
+    await tx.sql(_FLAG, *(list(column) for column in zip(*dict.fromkeys(flags), strict=True)))
+
+
+async def unflag(tx: Transaction, contact_ref: str, flagged: str) -> None:
+    """Use an address again."""
+    await tx.sql(_UNFLAG, contact_ref, flagged)
 
 
 async def save_profiles(tx: Transaction, rows: Sequence[Row]) -> None:
@@ -44,10 +69,16 @@ async def words_told(tx: Reads, request_ids: Sequence[UUID]) -> dict[UUID, dict[
     return {row["request_id"]: orjson.loads(row["words"]) for row in found}
 
 
-async def keep_requests(tx: Transaction, events: Iterable[RequestEvent]) -> None:
-    """Keep requests as their reporters' events describe them now."""
-    rows = {event.request_id: _request(event) for event in events}
-    await tx.upsert(Request, list(rows.values()), keys=("request_id",), only=("about",))
+async def keep_requests(tx: Transaction, events: Iterable[tuple[RequestEvent, str]]) -> None:
+    """Keep requests as their reporters' events describe them now, each with the offices of its areas."""
+    rows = {event.request_id: _request(event) | {"offices": offices} for event, offices in events}
+    await tx.upsert(Request, list(rows.values()), keys=("request_id",), only=("about", "offices"))
+
+
+async def offices_of(tx: Reads, request_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Load the offices of the areas these requests lie in; those without any are missing."""
+    text = "SELECT request_id, offices FROM request WHERE request_id = ANY($1::uuid[]) AND offices <> ''"
+    return {row["request_id"]: row["offices"].split() for row in await tx.sql(text, list(request_ids))}
 
 
 _UNKNOWN: Final = """
@@ -107,5 +138,7 @@ def _promise(event: RequestPromised) -> dict[str, Any]:
 
 
 def _request(event: RequestEvent) -> dict[str, Any]:
-    known = {"agency": None, "words": None, "due_at": None, "revision": 0}
-    return {"request_id": event.request_id, "about": event.about.model_dump_json(), **known}
+    # Who is told is found anew for each change: of one request there may be thousands, and each message repeats this.
+    about = event.about.model_copy(update={"contact_refs": ()}).model_dump_json()
+    known = {"agency": None, "words": None, "due_at": None, "revision": 0, "offices": ""}
+    return {"request_id": event.request_id, "about": about, **known}

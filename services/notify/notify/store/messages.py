@@ -14,7 +14,8 @@ from notify.domain.intents import Intent
 _NAMES: Final = ", ".join(Intent._fields)
 _INTEND: Final = f"""
 INSERT INTO open_intent ({_NAMES}) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[],
-    $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[])
+    $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[],
+    $13::smallint[])
 ON CONFLICT DO NOTHING
 """
 

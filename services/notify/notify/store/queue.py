@@ -42,27 +42,40 @@ class Postponement(NamedTuple):
 
 # `held_until`: one before it in its line (the messages of one request to one contact by one channel) is tried again
 # later. It is moved behind that one, and so is looked at once for each of its attempts, not at every turn.
-# `was_told`: the same news was heard again after it had been told.
-# A scalar subquery and a lateral join look up each row by its key; EXISTS and a plain join may be planned as a hash or
+# `behind`: one before it gives way to others; it is moved into that one's lane. `was_told`: the same news was heard
+# again after it had been told.
+# What gives way takes what is left, and at least a quarter, so that neither waits for ever for the other.
+# Scalar subqueries and lateral joins look up each row by its key; EXISTS and a plain join may be planned as a hash or
 # a copy of the whole history, and are, once a plan was made while the tables were small.
-_DUE: Final = """
-WITH due AS MATERIALIZED (
-    SELECT mine.request_id, intent_id, contact_ref, channel, moment, at, seq, made_at, expires_at, details,
-        traceparent, attempts, (
-        SELECT max(before.next_attempt_at) FROM open_intent AS before
-        WHERE before.postponed AND before.request_id = mine.request_id AND before.contact_ref = mine.contact_ref
-          AND before.channel IS NOT DISTINCT FROM mine.channel AND (before.at, before.seq) < (mine.at, mine.seq)
-          AND before.next_attempt_at > mine.next_attempt_at) AS held_until,
-        (
-        SELECT true FROM settled_intent AS old
-        WHERE old.request_id = mine.request_id AND old.intent_id = mine.intent_id) AS was_told
+_TURN: Final = """
+    SELECT request_id, intent_id, contact_ref, channel, moment, transition, at, seq, made_at, next_attempt_at,
+        expires_at, details, traceparent, attempts, lane
     FROM open_intent AS mine
-    WHERE mine.next_attempt_at <= $1
+    WHERE lane = {lane} AND mine.next_attempt_at <= $1
       AND mine.request_id NOT IN (SELECT unnest(requests) FROM claim WHERE until > $1)
-    ORDER BY mine.next_attempt_at, mine.at, mine.seq LIMIT $2)
-SELECT due.*, $1::timestamptz AS claimed_at, request.about, request.agency, request.words, request.due_at,
-       profile.contact_ref IS NOT NULL AS is_known, profile.email, profile.webhook_url, profile.language
+    ORDER BY mine.next_attempt_at, mine.at, mine.seq LIMIT {limit}
+"""
+_DUE: Final = f"""
+WITH front AS MATERIALIZED ({_TURN.format(lane=0, limit="$2")}),
+back AS MATERIALIZED ({_TURN.format(lane=1, limit="greatest($2 / 4, $2 - (SELECT count(*) FROM front))")}),
+due AS (SELECT * FROM front UNION ALL SELECT * FROM back)
+SELECT due.*, $1::timestamptz AS claimed_at, line.held_until, line.behind, (
+        SELECT true FROM settled_intent AS old
+        WHERE old.request_id = due.request_id AND old.intent_id = due.intent_id) AS was_told,
+       request.about, request.agency, request.words, request.due_at,
+       profile.contact_ref IS NOT NULL AS is_known, profile.email, profile.webhook_url, profile.language,
+       profile.phone, profile.push, profile.social, profile.postal_address, profile.frequency, profile.flags,
+       CASE WHEN due.channel = 'sms' THEN (
+        SELECT sum(parts) FROM texts_sent
+        WHERE texts_sent.contact_ref = due.contact_ref AND hour > $1 - interval '24 hours') END AS parts_sent
 FROM due JOIN request USING (request_id)
+LEFT JOIN LATERAL (
+    SELECT max(before.next_attempt_at) FILTER (WHERE before.next_attempt_at > due.next_attempt_at) AS held_until,
+        max(before.lane) AS behind
+    FROM open_intent AS before
+    WHERE (before.postponed OR before.lane > 0) AND before.request_id = due.request_id
+      AND before.contact_ref = due.contact_ref AND before.channel IS NOT DISTINCT FROM due.channel
+      AND (before.at, before.seq) < (due.at, due.seq)) AS line ON true
 LEFT JOIN LATERAL (SELECT * FROM profile AS known WHERE known.contact_ref = due.contact_ref LIMIT 1) AS profile ON true
 ORDER BY due.at, due.seq
 """
@@ -71,8 +84,8 @@ DELETE FROM open_intent USING unnest($1::uuid[], $2::uuid[]) AS given(request, i
 WHERE request_id = given.request AND intent_id = given.intent
 """
 _HOLD: Final = """
-UPDATE open_intent SET next_attempt_at = given.later
-FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS given(request, intent, later)
+UPDATE open_intent SET next_attempt_at = given.later, lane = given.lane
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::smallint[]) AS given(request, intent, later, lane)
 WHERE request_id = given.request AND intent_id = given.intent
 """
 _CLAIM: Final = """
@@ -93,11 +106,21 @@ async def claim_due(tx: Transaction, lease: timedelta, limit: int) -> Claim | No
     if told := [(row["request_id"], row["intent_id"]) for row in found if row["was_told"]]:
         await tx.sql(_TAKE_BACK, *zip(*told, strict=True))
     new = [row for row in found if not row["was_told"]]
-    if held := [(row["request_id"], row["intent_id"], later) for row in new if (later := row["held_until"])]:
-        await tx.sql(_HOLD, *zip(*held, strict=True))
-    rows = [row for row in new if row["held_until"] is None]
+    if waits := [_moved(row) for row in new if _waits(row)]:
+        await tx.sql(_HOLD, *zip(*waits, strict=True))
+    rows = [row for row in new if not _waits(row)]
     made = await tx.sql(_CLAIM, tx.now, lease, list({row["request_id"] for row in rows}))
     return Claim(made[0]["claim_id"], rows, len(found) >= limit)
+
+
+def _waits(row: Row) -> bool:
+    """Tell whether one before it in its line must go first."""
+    return row["held_until"] is not None or (row["behind"] or 0) > row["lane"]
+
+
+def _moved(row: Row) -> tuple[UUID, UUID, datetime, int]:
+    lane = max(row["lane"], row["behind"] or 0)
+    return row["request_id"], row["intent_id"], row["held_until"] or row["next_attempt_at"], lane
 
 
 _END: Final = """

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 from sqlmodel import Field
@@ -27,7 +27,7 @@ _MOMENT: Final = DateTime(timezone=True)
 class Profile(Base, table=True):
     """How to reach a person. Personal: only what a message needs, gone with the tombstone.
 
-    `channels` are parted by spaces.
+    `channels` are parted by spaces, and so are `flags`: addresses that are used no longer. `push` is JSON as text.
     """
 
     __tablename__ = "profile"
@@ -37,10 +37,20 @@ class Profile(Base, table=True):
     webhook_url: str | None
     channels: str
     language: str
+    phone: str | None
+    push: str | None
+    social: str | None
+    postal_address: str | None
+    frequency: str = Field(sa_column_kwargs={"server_default": "every"})
+    quiet_from: str | None
+    quiet_until: str | None
+    flags: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class Request(Base, table=True):
     """What messages say about a request. `about` and `words` are JSON as text, for they are only ever passed on.
+
+    `offices` names the offices of the areas it lies in, parted by spaces.
 
     Its pages are filled by half: the agency and the promise are soon added, in place.
     """
@@ -53,6 +63,7 @@ class Request(Base, table=True):
     words: str | None
     due_at: datetime | None = Field(sa_type=_MOMENT)
     revision: int
+    offices: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class Link(Base, table=True):
@@ -66,12 +77,15 @@ class Link(Base, table=True):
 
 
 class OpenIntent(Base, table=True):
-    """A message to be delivered. `postponed` once an attempt was not the last: those behind it wait."""
+    """A message to be delivered. `postponed` once an attempt was not the last: those behind it wait.
+
+    `lane` is 0, or 1 for what gives way to everybody else's; those behind such a one in its line follow it there.
+    """
 
     __tablename__ = "open_intent"
     __table_args__ = (
-        Index("open_due", "next_attempt_at"),
-        Index("open_postponed", "request_id", postgresql_where=text("postponed")),
+        Index("open_turn", "lane", "next_attempt_at", "at", "seq"),
+        Index("open_before", "request_id", postgresql_where=text("postponed OR lane > 0")),
         Index("open_waiting", "contact_ref", postgresql_where=text("channel IS NULL")),
     )
     request_id: UUID = Field(primary_key=True)
@@ -89,6 +103,7 @@ class OpenIntent(Base, table=True):
     traceparent: str | None
     attempts: int = Field(sa_column_kwargs={"server_default": "0"})
     postponed: bool = Field(sa_column_kwargs={"server_default": "false"})
+    lane: int = Field(sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
     detail: str | None
 
 
@@ -110,6 +125,26 @@ class SettledIntent(Base, table=True):
     outcome: str
     detail: str | None
     settled_at: datetime = Field(sa_type=_MOMENT)
+
+
+class TextsSent(Base, table=True):
+    """Parts of text messages sent to one contact in one hour."""
+
+    __tablename__ = "texts_sent"
+    contact_ref: str = Field(primary_key=True)
+    hour: datetime = Field(primary_key=True, sa_type=_MOMENT)
+    parts: int
+
+
+class PrintedLetter(Base, table=True):
+    """A letter that waits for the printer, as PDF. Personal; gone when it was printed."""
+
+    __tablename__ = "printed_letter"
+    intent_id: UUID = Field(primary_key=True)
+    request_id: UUID
+    contact_ref: str
+    made_at: datetime = Field(sa_type=_MOMENT)
+    pages: bytes = Field(sa_type=LargeBinary)
 
 
 class ClaimedRequests(Base, table=True):

@@ -1,0 +1,37 @@
+"""What must hold between the rules of telling, the offices, and the rest of a city folder."""
+
+from contracts.city.reading import Reading
+from contracts.city.telling import Office
+
+_FILE = "messages.yaml"
+
+
+def check_telling(reading: Reading) -> None:
+    """Every language has a voice; offices are unique, and name languages, agencies, roles and areas that exist."""
+    file, languages = reading.parts[_FILE], reading.parts["city.yaml"].languages
+    silent = ", ".join(sorted(set(languages) - set(file.telling.voices)))
+    reading.require(not silent, _FILE, ("telling", "voices"), f"has no voice for {silent}; add one for each language")
+    slugs = [office.slug for office in file.offices]
+    for index, office in enumerate(file.offices):
+        place = ("offices", index)
+        reading.require(slugs.index(office.slug) == index, _FILE, place, f"'{office.slug}' is there twice; keep one")
+        spoken = office.language in languages
+        reading.require(spoken, _FILE, (*place, "language"), f"the city does not speak '{office.language}'")
+        _check_place(reading, office, index)
+
+
+def _check_place(reading: Reading, office: Office, index: int) -> None:
+    """Check the agency with its roles, or the kind of area."""
+    if office.area_kind:
+        kinds = {area.kind for area in reading.parts["city.yaml"].areas}
+        text = f"'{office.area_kind}' is no kind of area of this city; name one that exists"
+        reading.require(office.area_kind in kinds, _FILE, ("offices", index, "area_kind"), text)
+        return
+    agencies = {agency.slug: agency for agency in reading.parts["agencies.yaml"].agencies}
+    agency = agencies.get(office.agency or "")
+    text = f"'{office.agency}' is no agency of this city; name one that exists"
+    reading.require(agency, _FILE, ("offices", index, "agency"), text)
+    known = {level.role for level in agency.escalation} if agency else set(office.roles)
+    strange = ", ".join(role for role in office.roles if role not in known)
+    text = f"{strange} is no role of {office.agency}'s escalation; name one of {', '.join(sorted(known))}"
+    reading.require(not strange, _FILE, ("offices", index, "roles"), text)

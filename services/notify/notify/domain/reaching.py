@@ -1,0 +1,95 @@
+"""How a person can be reached: which channels lead to them, in which order, and which no longer do."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from contracts.vocabulary import DeliveryChannel, Frequency
+
+_EMAIL: Final = DeliveryChannel.EMAIL.value
+_BY_MAIL: Final = (_EMAIL,)
+_NOBODY: Final = (None,)
+EVERY_CHANNEL: Final = frozenset(channel.value for channel in DeliveryChannel)
+_DIGITS: Final = 8
+
+
+class Reach(NamedTuple):
+    """How a person can be reached, as far as it is told; `channels` empty means by all that were given for it.
+
+    `flags` names addresses that are used no longer, because they bounced or their owner said so.
+    """
+
+    email: str | None
+    webhook_url: str | None
+    channels: Sequence[str] = ()
+    phone: str | None = None
+    push: str | None = None
+    social: str | None = None
+    postal_address: str | None = None
+    frequency: str = Frequency.EVERY.value
+    quiet_from: str | None = None
+    quiet_until: str | None = None
+    flags: str = ""
+
+
+ADDRESS: Final[Mapping[str, Callable[[Reach], str | None]]] = {
+    "email": lambda reach: reach.email,
+    "webhook": lambda reach: reach.webhook_url,
+    "sms": lambda reach: reach.phone,
+    "push": lambda reach: reach.push,
+    "social": lambda reach: reach.social,
+    "voice": lambda reach: reach.phone,
+    "letter": lambda reach: reach.postal_address,
+}
+"""Channel -> where it leads; in the order in which they stand in for one another."""
+_WRITTEN_FOR: Final = ("email", "webhook", "push")
+"""Who gave an address of these kinds, and said no more, is told by each of them."""
+
+
+def flag_of(channel: str, address: str) -> str:
+    """Name an address that is used no longer, without telling it: a new one of the same person is good again.
+
+    >>> flag_of("email", "Ana@b.org") == flag_of("email", "ana@b.org") != flag_of("email", "eva@b.org")
+    True
+    """
+    return f"{channel}:{blake2b(address.strip().lower().encode(), digest_size=_DIGITS).hexdigest()}"
+
+
+def channels_of(reach: Reach | None, in_service: frozenset[str] = EVERY_CHANNEL) -> tuple[str | None, ...]:
+    """List the channels that reach a person; (None,) when there is none, or the profile is not here yet.
+
+    A channel whose provider is not `in_service`, or whose address bounced, gives way to the next one.
+
+    >>> channels_of(Reach("ana@example.org", "https://example.org/hook"))
+    ('email', 'webhook')
+    >>> channels_of(Reach("ana@example.org", "https://example.org/hook", ["webhook"]))
+    ('webhook',)
+    >>> channels_of(Reach("ana@example.org", None, ["sms"], phone="555")), channels_of(Reach(None, None, phone="555"))
+    (('sms',), ('sms',))
+    >>> channels_of(Reach("ana@example.org", None, ["sms"], phone="555"), frozenset({"email"}))
+    ('email',)
+    >>> channels_of(Reach("a@b.org", None, flags=flag_of("email", "a@b.org"), phone="555"))
+    ('sms',)
+    >>> channels_of(Reach(None, None)), channels_of(None), channels_of(Reach(None, None, ["sms"], "555"), frozenset())
+    ((None,), (None,), (None,))
+    """
+    if reach is None:
+        return _NOBODY
+    if reach.email and not (reach.webhook_url or reach.push or reach.flags) and (not reach.channels or _is_mail(reach)):
+        return _BY_MAIL  # nearly everybody
+    open_ones = tuple(_open(reach, in_service))
+    wanted = tuple(channel for channel in open_ones if channel in (reach.channels or _WRITTEN_FOR))
+    return wanted or open_ones[:1] or _NOBODY
+
+
+def _is_mail(reach: Reach) -> bool:
+    return len(reach.channels) == 1 and reach.channels[0] == _EMAIL
+
+
+def _open(reach: Reach, in_service: frozenset[str]) -> Iterator[str]:
+    """List the channels that lead to this person today."""
+    gone = reach.flags.split()
+    for channel, address_in in ADDRESS.items():
+        address = address_in(reach)
+        if address and channel in in_service and flag_of(channel, address) not in gone:
+            yield channel

@@ -1,0 +1,128 @@
+"""Records how each attempt went, and publishes what is settled."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import structlog
+
+from chassis.ids import derived_id
+from chassis.records import Due
+from chassis.sql import Row
+from chassis.transaction import Transaction
+from contracts.event import RequestFacts
+from contracts.notify import NotificationSettled
+from contracts.vocabulary import Clock, DeliveryChannel, DeliveryOutcome, Moment
+from notify import store
+from notify.domain.reaching import flag_of
+from notify.domain.retries import Answer, Step, Trial, Verdict, step_after
+
+MOMENTS: Final = {moment.value: moment for moment in Moment}
+CHANNELS: Final = {channel.value: channel for channel in DeliveryChannel}
+_log = structlog.get_logger()
+
+
+class Sent(NamedTuple):
+    """One claimed message and the answer to it."""
+
+    row: Row
+    about: RequestFacts
+    answer: Answer
+    address: str | None = None
+
+
+@lru_cache(maxsize=4096)
+def facts_of(about: str, contact_ref: str) -> RequestFacts:
+    """Read what a request is about, with who is told; messages of one request to one contact come close together."""
+    return RequestFacts.model_validate_json(about).model_copy(update={"contact_refs": (contact_ref,)})
+
+
+async def record(tx: Transaction, claim_id: int, sent: Sequence[Sent]) -> None:
+    """Record how each attempt went, and publish what is settled.
+
+    What was settled stands, whoever says it first; a postponement counts only while the claim is held, for whoever has
+    taken it over knows better.
+    """
+    is_held = await store.end_claim(tx, claim_id)
+    steps = [(one, step_after(one.answer, _trial(one.row), tx.now)) for one in sent]
+    ended = [(one, step) for one, step in steps if step.outcome]
+    numbers = await store.settle(tx, [_ending(one.row, step) for one, step in ended])
+    if is_held:
+        await store.postpone(tx, [_postponement(one.row, step) for one, step in steps if _is_put_off(one, step)])
+    for one, step in ended:
+        if one.row["intent_id"] in numbers:
+            _publish(tx, one, step, numbers[one.row["intent_id"]])
+    await _note(tx, [one for one, _ in ended if one.row["intent_id"] in numbers])
+    if ended:
+        _log.info("messages settled", **Counter(str(step.outcome) for _, step in ended))
+
+
+async def _note(tx: Transaction, settled: Sequence[Sent]) -> None:
+    """Keep what follows from single answers: addresses that are dead, parts of texts, letters to be printed."""
+    if flags := [_flag(one) for one in settled if one.answer.gone and one.address]:
+        await store.flag(tx, flags)
+    if parts := {one.row["intent_id"]: one for one in settled if one.answer.parts}:
+        await store.note_texts(tx, [(one.row["contact_ref"], one.answer.parts) for one in parts.values()])
+    if letters := [_printed(one, tx.now) for one in settled if one.answer.pages]:
+        await store.queue_letters(tx, letters)
+
+
+def _flag(one: Sent) -> tuple[str, str]:
+    return one.row["contact_ref"], flag_of(one.row["channel"], one.address or "")
+
+
+def _printed(one: Sent, now: datetime) -> Row:
+    names = ("intent_id", "request_id", "contact_ref")
+    return {**{name: one.row[name] for name in names}, "made_at": now, "pages": one.answer.pages}
+
+
+def _is_put_off(one: Sent, step: Step) -> bool:
+    return step.outcome is None and one.answer.verdict is not Verdict.NOT_TRIED  # that one is still due as it stands
+
+
+def _ending(row: Row, step: Step) -> store.Ending:
+    outcome = (step.outcome or DeliveryOutcome.FAILED).value
+    return store.Ending(row["request_id"], row["intent_id"], step.attempts, outcome, step.detail)
+
+
+def _postponement(row: Row, step: Step) -> store.Postponement:
+    return store.Postponement(row["request_id"], row["intent_id"], step.attempts, step.next_attempt_at, step.detail)
+
+
+def _publish(tx: Transaction, one: Sent, step: Step, sequence: int) -> None:
+    row, about = one.row, one.about
+    event = NotificationSettled(
+        request_id=row["request_id"],
+        sequence=sequence,
+        about=about,
+        intent_id=str(row["intent_id"]),
+        moment=MOMENTS[row["moment"]],
+        contact_ref=row["contact_ref"],
+        channel=CHANNELS.get(row["channel"], DeliveryChannel.EMAIL),
+        transition=row["transition"],
+        outcome=step.outcome or DeliveryOutcome.FAILED,
+        attempts=step.attempts,
+        detail=step.detail,
+    )
+    tx.publish(event, because=_cause(one, tx.now), at=_told_at(row, about, tx.now), clock=_clock(about))
+
+
+def _cause(one: Sent, now: datetime) -> Due:
+    """Name the event after the message alone: it is settled once, whoever delivers it."""
+    key = str(one.row["intent_id"])
+    return Due("notify.settled", key, now, {}, derived_id("settled", key), now, one.row["traceparent"])
+
+
+def _told_at(row: Row, about: RequestFacts, now: datetime) -> datetime:
+    told_at: datetime = row["at"] if about.clock is Clock.EVENT else now
+    return told_at
+
+
+def _clock(about: RequestFacts) -> str | None:
+    return about.clock.value if about.clock is Clock.EVENT else None
+
+
+def _trial(row: Row) -> Trial:
+    return Trial(row["attempts"], row["made_at"], row["expires_at"])
