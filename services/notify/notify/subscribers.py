@@ -13,7 +13,14 @@ from chassis.records import Received
 from chassis.service import Worker
 from chassis.transaction import Transaction
 from contracts.city import City
-from contracts.intake import ContactErased, ContactProfile, RequestClosed, RequestCreated, RequestReopened, RequestUpdated
+from contracts.intake import (
+    ContactErased,
+    ContactProfile,
+    RequestClosed,
+    RequestCreated,
+    RequestReopened,
+    RequestUpdated,
+)
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated, RequestPromised
