@@ -158,6 +158,7 @@ def test_the_table_covers_every_request_event_that_notify_reads() -> None:
 
     read = {EVENTS[name] for name in consumed_by("notify", [])}
     assert {event.__name__ for event in read} - {event.__name__ for event in TOLD} == {
+        "ContactErased",
         "ContactProfile",
         SurveyAnswered.__name__,
     }
