@@ -21,10 +21,6 @@ class Settings(ServiceSettings):
         None, description="RSA or Ed25519 (PEM) that signs mails; none leaves it to the server."
     )
     dkim_selector: str = Field("relay311", description="Names the key's public half in DNS.")
-    bounce_domain: str = Field("", description="Where bounces come back to, by message; empty: to mail_from.")
-    notify_base_url: str = Field(
-        "", description="Where this service is reached from outside; empty: mails cannot be ended."
-    )
     survey_base_url: str = Field("http://127.0.0.1:8305", description="Where residents answer the survey.")
     webhook_secret: SecretStr = Field(
         SecretStr("whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"), description="Standard Webhooks signing secret."
@@ -47,7 +43,6 @@ class Settings(ServiceSettings):
     social_x_token: SecretStr | None = None
     social_meta_api: str = Field("", description="Where Meta takes private messages; empty: none are sent.")
     social_meta_token: SecretStr | None = None
-    print_letters: bool = Field(default=False, description="Queue letters for the printer: somebody takes them there.")
     delivery: Literal["live", "null"] = Field("live", description="`null` counts messages and sends nothing.")
     delivery_poll_seconds: float = Field(
         1.0, gt=0, le=10, description="How soon what was put off, or left by another process, is seen."
@@ -64,6 +59,5 @@ class Settings(ServiceSettings):
             "voice": bool(self.telephone_api),
             "push": self.vapid_key is not None,
             "social": bool(self.social_x_api or self.social_meta_api),
-            "letter": self.print_letters,
         }
         return frozenset(channel for channel, is_there in there.items() if is_there)

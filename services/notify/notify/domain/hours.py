@@ -1,6 +1,7 @@
 """When a message may be sent: people's quiet hours, the city's own, and the hour of a day's news in one."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as hour_of_day
 from hashlib import blake2b
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -67,8 +68,8 @@ def after_quiet(zone: ZoneInfo, start: str, end: str, now: datetime) -> datetime
     >>> after_quiet(zone, "08:00", "21:00", night) == night, after_quiet(zone, "21:00", "21:00", night) == night
     (True, True)
     """
-    local, opens, closes = now.astimezone(zone), time.fromisoformat(start), time.fromisoformat(end)
-    at = local.time()
+    local, opens, closes = now.astimezone(zone), hour_of_day.fromisoformat(start), hour_of_day.fromisoformat(end)
+    at = hour_of_day(local.hour, local.minute)
     if opens == closes or not (opens <= at < closes if opens < closes else at >= opens or at < closes):
         return now
     day = local.date() + (_DAY if at >= closes else timedelta(0))
@@ -79,7 +80,7 @@ def _next(clock: Clock, hour: str, now: datetime, later: timedelta) -> datetime:
     """Say when this hour comes next, and a share of an hour more."""
     local = now.astimezone(clock.zone)
     for days in (0, 1):
-        at = datetime.combine(local.date() + days * _DAY, time.fromisoformat(hour), clock.zone) + later
+        at = datetime.combine(local.date() + days * _DAY, hour_of_day.fromisoformat(hour), clock.zone) + later
         if at > local:
             return at.astimezone(now.tzinfo)
     return at.astimezone(now.tzinfo)

@@ -28,7 +28,6 @@ class SmtpGateway:
         self.at_once = settings.smtp_connections
         self._settings = settings
         self._signer = _signer(settings)
-        self._key = settings.link_key.get_secret_value()
         self._idle: list[SMTP] = []
 
     async def send(self, letter: Letter) -> Answer:
@@ -43,7 +42,7 @@ class SmtpGateway:
                 if not client.is_connected:
                     await client.connect()
                 failpoints.at("mail.before")
-                _, said = await client.sendmail(self._return_path(letter), [letter.address], mail)
+                _, said = await client.sendmail(self._sender, [letter.address], mail)
         except SMTPRecipientsRefused as error:
             self._idle.append(client)
             return _answer(error.recipients[0].code, error.recipients[0].message, of_recipient=True)
@@ -66,12 +65,9 @@ class SmtpGateway:
             client = self._idle.pop()
             client.close()
 
-    def _return_path(self, letter: Letter) -> str:
-        """Give each mail a way back of its own, by which a bounce names the message, where bounces are taken."""
-        sender = self._settings.mail_from.rpartition("<")[2].rstrip(">")
-        if not self._settings.bounce_domain:
-            return sender
-        return bounces.return_path(letter.intent_id, self._key, self._settings.bounce_domain)
+    @property
+    def _sender(self) -> str:
+        return self._settings.mail_from.rpartition("<")[2].rstrip(">")
 
     def _client(self) -> SMTP:
         chosen, password = self._settings, self._settings.smtp_password
