@@ -157,6 +157,10 @@ evaluate-targets: setup ## share of recorded due dates that rules reproduce: FIL
 days-to-close: setup ## days within which 80 % were closed, by the printed method: FILE=… [SINCE=…] [UNTIL=…]; the last line is JSON
 	@test -n "$(FILE)" || { echo "make days-to-close: say FILE=…" >&2; exit 1; }
 	@$(BIN)/python -m sla.evaluating days-to-close "$(FILE)" $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)")
+.PHONY: evaluate-retrieval
+evaluate-retrieval: setup ## the right article first: ARTICLES=… QUESTIONS=… [SYNONYMS="a.yaml b.yaml"]; the last line is JSON
+	@test -n "$(ARTICLES)" -a -n "$(QUESTIONS)" || { echo "make evaluate-retrieval: say ARTICLES=… and QUESTIONS=…" >&2; exit 1; }
+	@$(BIN)/python -m kb.evaluating retrieval "$(ARTICLES)" "$(QUESTIONS)" $(addprefix --synonyms ,$(SYNONYMS))
 
 .PHONY: evaluate-routing
 evaluate-routing: setup ## the rules held against a city's own records: FILE=… [CITY=cities/los-angeles]; the last line is JSON

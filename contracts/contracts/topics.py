@@ -86,7 +86,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "same number, same first start, reopen count + 1"),
     Topic("update.refused", intake.UpdateRefused, "request_id", "intake", ("routing",),
           "an agency's update that breaks the rules, and which are allowed"),
-    Topic("forecast.published", sla.ForecastPublished, "service_code|area", "sla", ("intake",),
+    Topic("forecast.published", sla.ForecastPublished, "service_code|area", "sla", ("intake", "kb"),
           "what may be promised at the moment of asking", compacted=True),
     Topic("survey.invited", survey.SurveyInvited, "request_id", "survey", ("intake", "notify"),
           "ask this contact, about this closure"),

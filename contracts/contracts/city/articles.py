@@ -19,9 +19,10 @@ _LANGUAGE = re.compile(r"^<!-- (\w\w) -->\n", re.MULTILINE)
 
 
 class Article(CityModel):
-    """An article; `body` is Markdown by language.
+    """An article; `body` is Markdown by language, `internal` what staff see beside it: a script, what to note.
 
     `section` keeps the city's own services apart from those of others; `review_by` is the day its owner must reread it.
+    `areas` are the places it holds for, by kind (none: the whole city); `starts_at` and `expires_at` the time.
     """
 
     id: Slug
@@ -30,22 +31,40 @@ class Article(CityModel):
     summary: LocalizedText
     agency: Slug
     services: tuple[Slug, ...] = ()
-    keywords: LocalizedWords
+    keywords: LocalizedWords = LocalizedWords({})
     section: Literal["city", "social_services", "other_government"] = "city"
     audience: Literal["public", "internal"] = "public"
     review_by: dt.date
     sources: tuple[str, ...] = Field(min_length=1)
     body: LocalizedText
+    internal: LocalizedText | None = None
+    fees: LocalizedText | None = Field(default=None, description="what it costs; none says nothing about it")
+    related: tuple[Slug, ...] = ()
+    transfers: tuple[Slug, ...] = Field(default=(), description="desks that go on helping, of transfers.yaml")
+    topics: tuple[Slug, ...] = Field(default=(), description="scripts that surge staff may be given")
+    owner: str | None = Field(default=None, description="who answers for it; none is its agency")
+    writers: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    areas: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    starts_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None
+    banner: bool = Field(default=False, description="shown on every page while it holds")
 
 
 @lru_cache(maxsize=8)
 def load_articles(folder: Path) -> dict[str, Article]:
     """Return the articles of a city folder by id, read once per process. Raises CityError with every problem."""
     city, findings = load_city(folder), Findings()
-    articles = [_read(path, city, findings) for path in sorted((folder / "articles").glob("*.md"))]
+    paths = sorted((folder / "articles").glob("*.md"))
+    articles = [_read(path, city, findings) for path in paths]
+    known = {article.id: article for article in articles if article}
+    for path, article in zip(paths, articles, strict=True):
+        for index, other in enumerate(article.related if article else ()):
+            text = f"'{other}' is no article of this city; name one of articles/"
+            findings.require(other in known, _document(path), ("related", index), text)
     if findings.problems:
         raise CityError(folder, findings.problems)
-    return {article.id: article for article in articles if article}
+    return known
 
 
 def _read(path: Path, city: City, findings: Findings) -> Article | None:
@@ -58,6 +77,9 @@ def _read(path: Path, city: City, findings: Findings) -> Article | None:
         for index, code in enumerate(article.services):
             text = f"'{code}' is no service of this city; name one of services.yaml"
             findings.require(code in city.services, document, ("services", index), text)
+        for index, slug in enumerate(article.transfers):
+            text = f"'{slug}' is no transfer of this city; name one of transfers.yaml"
+            findings.require(slug in city.transfers, document, ("transfers", index), text)
     return article
 
 

@@ -78,6 +78,7 @@ AGREEMENTS = "agreements.yaml"
 APPOINTMENTS = "appointments.yaml"
 STEPS = "steps.yaml"
 ADAPTERS = "adapters.yaml"
+SYNONYMS = "synonyms.yaml"
 
 FILES: dict[str, type[CityModel]] = {
     PROFILE: Profile,
@@ -99,5 +100,6 @@ FILES: dict[str, type[CityModel]] = {
 }
 """Every file a city folder must hold.
 
-`agreements.yaml`, `appointments.yaml`, `steps.yaml`, `adapters.yaml`, `imports/*.yaml` and articles come on top.
+`agreements.yaml`, `appointments.yaml`, `steps.yaml`, `adapters.yaml`, `synonyms.yaml`, `imports/*.yaml` and articles come on
+top.
 """

@@ -8,12 +8,13 @@ from contracts.city.adapters import AdaptersFile
 from contracts.city.appointments import AppointmentsFile
 from contracts.city.base import CityModel
 from contracts.city.checks import check_references
-from contracts.city.files import ADAPTERS, AGREEMENTS, APPOINTMENTS, FILES, PROFILE, STEPS, AgreementsFile
+from contracts.city.files import ADAPTERS, AGREEMENTS, APPOINTMENTS, FILES, PROFILE, STEPS, SYNONYMS, AgreementsFile
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import CityError, Findings
 from contracts.city.profile import Profile
 from contracts.city.reading import Reading
 from contracts.city.steps import StepsFile
+from contracts.city.synonyms import SynonymsFile
 from contracts.city.value import City
 from contracts.city.yamllines import Document, read_yaml
 
@@ -49,6 +50,7 @@ def read_city(folder: Path, findings: Findings) -> Reading:
     _read_optional(folder, reading, APPOINTMENTS, AppointmentsFile)
     _read_optional(folder, reading, STEPS, StepsFile)
     _read_optional(folder, reading, ADAPTERS, AdaptersFile)
+    _read_optional(folder, reading, SYNONYMS, SynonymsFile)
     return reading
 
 
@@ -103,6 +105,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         spoken={entry.service: entry.said for entry in reading.parts["phrases.yaml"].services},
         adapters={adapter.agency: adapter for adapter in reading.adapters().adapters},
         integrations=reading.adapters().integrations,
+        synonyms=reading.synonyms(),
         imports={mapping.name: mapping for mapping in imports.values()},
     )
 

@@ -7,6 +7,7 @@ from contracts.city.adapters import AdaptersFile
 from contracts.city.appointments import AppointmentsFile, Bookable
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import Findings
+from contracts.city.synonyms import SynonymsFile
 from contracts.city.yamllines import Document, Place
 
 
@@ -42,6 +43,11 @@ class Reading:
         """Return who is reached by an adapter, and how far integration has come."""
         file = self.parts.get("adapters.yaml")
         return file if isinstance(file, AdaptersFile) else AdaptersFile()
+
+    def synonyms(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Return the groups of words for the same thing, by language."""
+        file = self.parts.get("synonyms.yaml")
+        return file.groups if isinstance(file, SynonymsFile) else {}
 
     def agency_slugs(self) -> set[str]:
         """Return the slugs of all agencies."""

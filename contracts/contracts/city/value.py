@@ -64,6 +64,8 @@ class City:
     onboarding_file: OnboardingFile
     adapters: Mapping[str, Adapter] = field(default_factory=dict)
     integrations: tuple[Integration, ...] = ()
+    synonyms: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """Groups of words for the same thing, by language."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -30,6 +30,7 @@ class ContactRecorded(Event):
     reason: str | None = None
     direction: Direction = Direction.INBOUND
     request_id: UUID | None = Field(None, description="The request it made or asked about.")
+    contact_ref: str | None = Field(None, description="Who it was, where that is known; the vault alone knows more.")
     transferred_from: UUID | None = Field(None, description="The contact it goes on from: its context travels along.")
     wait_seconds: Seconds | None = Field(None, description="From the call's start until somebody answered.")
     callback_wait_seconds: Seconds | None = Field(None, description="From asking to be called back until the call.")

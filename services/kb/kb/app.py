@@ -4,20 +4,20 @@ from functools import partial
 
 from chassis.command_line import main
 from chassis.service import Service
-from contracts.city import load_articles, load_city
-from kb import endpoints, handlers, store, subscribers
+from kb import endpoints, store, subscribers
+from kb.handlers import opening
 from kb.settings import Settings
 
 
 def build(settings: Settings) -> Service:
     """Compose the service."""
-    city, articles = load_city(settings.city), load_articles(settings.city)
+    room = opening.reading_room(settings.city, settings.link_key.get_secret_value())
     return Service(
         name="kb", settings=settings, metadata=store.METADATA, says="Knows what the city knows, and finds it.",
-        agencies=tuple(agency.slug for agency in city.working_agencies),
-        subscriptions=subscribers.subscriptions(), rebuild=subscribers.rebuild(articles),
-        routes=lambda doors: endpoints.routes(doors, city, articles),
-        on_start=partial(handlers.publish_articles, city=city, articles=articles),
+        agencies=tuple(agency.slug for agency in room.city.working_agencies), rebuild=subscribers.rebuild(room),
+        subscriptions=subscribers.subscriptions(room), timers=subscribers.timers(room),
+        workers=subscribers.workers(room), on_start=partial(opening.open_room, room=room),
+        routes=lambda doors: endpoints.routes(doors, room),
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -14,8 +13,8 @@ from contracts.frontends import Place
 from contracts.intake import ContactRecorded, RequestCreated
 from contracts.kb import ArticlePublished
 from contracts.vocabulary import Channel, ContactKind, Operator
-from kb import handlers
 from kb.app import build
+from kb.handlers.publishing import publish_folder
 from kb.settings import Settings
 
 AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
@@ -46,7 +45,7 @@ async def test_every_article_is_published_once_and_anew_only_when_its_text_chang
     changed = first.model_copy(update={"keywords": articles["parks"].keywords})
     for folder in (articles, articles | {first.id: changed}, articles | {first.id: changed}):
         async with bench.running["kb"].database.transaction() as tx:
-            await partial(handlers.publish_articles, city=city, articles=folder)(tx)
+            await publish_folder(tx, city, folder)
     bench.running["kb"].relay.wake()
     await bench.quiet()
     later = [event for event in bench.events("article.published", ArticlePublished) if event not in published]
@@ -92,7 +91,12 @@ async def test_a_search_in_vain_is_counted_without_its_words(bench: Bench) -> No
     assert (await bench.http.get("/search", params={"q": "zzyzx quux"})).json() == []
     assert (await bench.http.post("/suggest", json={"text": "zzyzx"})).json()["services"] == []
     usage = (await bench.http.get("/usage?since=2026-01-01", headers=bench.token("agent"))).json()
-    assert usage == [{"measure": "not_found", "subject": "en", "count": 1, "articles": []}]
+    assert {(line["measure"], line["subject"], line["count"]) for line in usage} == {
+        ("searched", "en", 1),
+        ("not_found", "en", 1),
+    }
+    for table in ("count", "task", "missed"):
+        assert "zzyzx" not in str(await bench.rows("kb", f"SELECT * FROM {table}"))
     assert (await bench.http.get("/usage")).status_code == 403
 
 
@@ -107,6 +111,7 @@ async def test_contacts_answered_and_requests_filed_are_counted(bench: Bench) ->
     assert {(line["measure"], line["subject"]): line["count"] for line in lines} == {
         ("answered", "parks"): 2,
         ("resolved", "parks"): 1,
+        ("not_resolved", "parks"): 1,
         ("filed", "bulky-item-pickup"): 1,
     }
     assert "bulky-item-pickup" in next(line for line in lines if line["measure"] == "filed")["articles"]

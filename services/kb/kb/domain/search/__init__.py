@@ -1,0 +1,7 @@
+"""Search in memory: an inverted index per language, with stems, synonyms and typing errors."""
+
+from kb.domain.search.index import Fields, Found, Hit, Index
+from kb.domain.search.synonyms import Synonyms
+from kb.domain.search.words import fold, stem, telling, tokens
+
+__all__ = ["Fields", "Found", "Hit", "Index", "Synonyms", "fold", "stem", "telling", "tokens"]

@@ -1,0 +1,51 @@
+"""Shaping answers: tags, cached answers, and who sees what."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from fastapi import Header, Query, Response
+
+from chassis.errors import invalid
+from chassis.http import json_response
+from chassis.principals import Principal, may
+from contracts.city import City
+from kb.domain.policy import POLICY
+from kb.domain.versions import is_stale
+
+IfNoneMatch = Annotated[str | None, Header(max_length=1000)]
+Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+ArticleId = Annotated[str, Query(max_length=100)]
+
+
+def sees_internal(caller: Principal) -> bool:
+    """Tell whether somebody sees what staff alone may read."""
+    return may(POLICY, caller, "articles.read_internal")
+
+
+def known(language: str, city: City) -> str:
+    """Give a language of the city; raises a 422 problem for another."""
+    if language not in city.profile.languages:
+        languages = ", ".join(city.profile.languages)
+        raise invalid([{"field": "language", "problem": f"the city does not write {language!r}; ask for {languages}"}])
+    return language
+
+
+def stale(said: Mapping[str, Any], today: datetime) -> bool:
+    """Tell that an article's owner should have reread it."""
+    return is_stale(date.fromisoformat(said["review_by"]), today.date())
+
+
+def tag(*parts: object) -> str:
+    """Make an entity tag."""
+    return f'"{blake2b(" ".join(map(str, parts)).encode(), digest_size=12).hexdigest()}"'
+
+
+def cached(body: object, tag: str, if_none_match: str | None, media_type: str = "application/json") -> Response:
+    """Answer with a tag; a reader who has this very answer is told so and gets no body (RFC 9110, 13.1.2)."""
+    held = {held.strip().removeprefix("W/") for held in (if_none_match or "").split(",")}
+    answer = Response(status_code=304) if held & {tag, "*"} else json_response(body, media_type=media_type)
+    # Staff see more than the public: what one was given must not be shown to another.
+    answer.headers.update({"etag": tag, "cache-control": "no-cache", "vary": "authorization"})
+    return answer

@@ -1,0 +1,1 @@
+"""Programs that measure what kb judges, on any data of a stated shape."""

@@ -1,0 +1,1 @@
+"""What kb does: load facts, decide, save and publish."""

@@ -1,0 +1,151 @@
+"""What can be found now, in memory: an index per language that follows the published versions."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from chassis.http import Doors
+from chassis.sql import Row
+from chassis.transaction import Reads
+from contracts.city import City
+from kb.domain.search import Fields, Hit, Index, Synonyms
+from kb.domain.workflow import Holding
+from kb.store import articles as store
+
+CHUNK: Final = 500
+POLL_SECONDS: Final = 0.25
+MOST_IN_HAND: Final = 2000
+Opened: TypeAlias = AbstractAsyncContextManager[Reads]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is kept of an article beside its words: enough to show a hit and to decide who may see it."""
+
+    article_id: str
+    version: int
+    title: Mapping[str, str]
+    summary: Mapping[str, str]
+    agency: str
+    section: str
+    services: tuple[str, ...]
+    internal: bool
+    banner: bool
+    holding: Holding
+    areas: Mapping[str, tuple[str, ...]]
+
+
+@dataclass
+class Library:
+    """One process's own copy of what can be found."""
+
+    city: City
+    cards: dict[str, Card] = field(default_factory=dict)
+    change: int = 0
+    articles: dict[str, Index] = field(init=False)
+    services: dict[str, Index] = field(init=False)
+    _bodies: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Open an index a language, and put the city's services in."""
+        groups = self.city.synonyms
+        languages = self.city.profile.languages
+        known = {language: Synonyms(groups.get(language, ()), language) for language in languages}
+        self.articles = {language: Index(language, known[language]) for language in languages}
+        self.services = {language: Index(language, known[language]) for language in languages}
+        for language, index in self.services.items():
+            for service in self.city.services.values():
+                if service.enabled:
+                    words = " ".join(service.keywords.root.get(language, ()))
+                    index.put(
+                        service.code, Fields(service.name.say(language), words, service.description.say(language))
+                    )
+            index.seal()
+
+    # --- following -------------------------------------------------------------------------------------------------
+
+    async def follow(self, reads: Reads) -> int:
+        """Take in what was published since the last time; returns how many articles changed."""
+        taken = 0
+        while rows := await store.changed_since(reads, self.change, CHUNK):
+            await asyncio.to_thread(self._take_in, rows)
+            self.change = rows[-1]["changed"]
+            taken += len(rows)
+        if taken:
+            await asyncio.to_thread(self._seal)
+        return taken
+
+    async def run(self, doors: Doors, stop: asyncio.Event) -> None:
+        """Follow until stopped."""
+        while not stop.is_set():
+            async with doors.reads() as reads:
+                await self.follow(reads)
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _take_in(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            article_id, said = row["article_id"], row["content"]
+            shown = row["state"] == "published"
+            for language, index in self.articles.items():
+                if shown and said["title"].get(language):
+                    index.put(article_id, fields_of(said, language))
+                else:
+                    index.remove(article_id)
+            if shown:
+                self.cards[article_id] = card_of(row)
+            else:
+                self.cards.pop(article_id, None)
+
+    def _seal(self) -> None:
+        for index in self.articles.values():
+            index.seal()
+
+    # --- finding ---------------------------------------------------------------------------------------------------
+
+    def banners(self, now: datetime) -> list[Card]:
+        """List the surge articles that hold now, here."""
+        return [card for card in self.cards.values() if card.banner and not card.internal and card.holding.at(now)]
+
+    async def content(self, opened: Opened, hit: Hit) -> Mapping[str, Any]:
+        """Read all that an article says, in its version found; the last read stay in hand."""
+        key = hit.key, self.cards[hit.key].version
+        if key not in self._bodies:
+            async with opened as reads:
+                row = await store.article(reads, *key)
+            if len(self._bodies) >= MOST_IN_HAND:
+                self._bodies.pop(next(iter(self._bodies)))
+            self._bodies[key] = row["content"] if row else {}
+        return self._bodies[key]
+
+
+def fields_of(said: Mapping[str, Any], language: str) -> Fields:
+    """Sort an article's texts by what they weigh; what staff see beside it is not searched."""
+    keywords = " ".join((said.get("keywords") or {}).get(language, ()))
+    texts = (str((said.get(part) or {}).get(language, "")) for part in ("title", "summary", "body"))
+    title, summary, body = texts
+    return Fields(title, keywords, summary, body)
+
+
+def card_of(row: Row) -> Card:
+    """Keep of a version what must be at hand."""
+    said = row["content"]
+    return Card(
+        article_id=row["article_id"],
+        version=row["version"],
+        title=said["title"],
+        summary=said["summary"],
+        agency=row["agency"],
+        section=said["section"],
+        services=tuple(said["services"]),
+        internal=said["audience"] == "internal",
+        banner=bool(said.get("banner")),
+        holding=Holding(_moment(said.get("starts_at")), _moment(said.get("expires_at"))),
+        areas={kind: tuple(ids) for kind, ids in (said.get("areas") or {}).items()},
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,130 @@
+"""What was asked, what it helped, and what is missing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from chassis.sql import Row
+from chassis.transaction import Reads, Transaction
+from kb.domain.counts import Tally
+from kb.store.tables import Filed, Forecast, Shown, Uncategorised
+
+_ADD: Final = """
+INSERT INTO count (measure, subject, day, n) SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::bigint[])
+ON CONFLICT (measure, subject, day) DO UPDATE SET n = count.n + excluded.n
+"""
+
+
+async def add_counts(tx: Transaction, counts: Mapping[Tally, int]) -> None:
+    """Add to the counts of each day."""
+    if counts:
+        ordered = sorted(counts)  # one order for all writers, so that none waits for another in a circle
+        measures, subjects, days = zip(*ordered, strict=True)
+        await tx.sql(_ADD, [m.value for m in measures], list(subjects), list(days), [counts[t] for t in ordered])
+
+
+async def usage_since(reads: Reads, since: date) -> list[Row]:
+    """Load the sums of every count from a day on."""
+    return await reads.sql(
+        "SELECT measure, subject, sum(n)::bigint AS n FROM count WHERE day >= $1 GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2",
+        since,
+    )
+
+
+# --- was it filed all the same? --------------------------------------------------------------------------------------
+
+_FILED_AFTER: Final = """
+UPDATE shown SET filed = true FROM filed
+WHERE shown.contact_ref = filed.contact_ref AND NOT shown.filed
+  AND filed.at BETWEEN shown.at AND shown.at + $2::interval
+  AND shown.contact_ref = ANY($1::text[])
+RETURNING shown.article_id, shown.at
+"""
+
+
+async def note_shown(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Note articles shown to people who may come back."""
+    await tx.insert(Shown, rows, ignore=("contact_id",))
+
+
+async def note_filed(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Note who filed a request."""
+    await tx.insert(Filed, rows, ignore=("request_id", "contact_ref"))
+
+
+async def filed_after(tx: Transaction, contact_refs: Sequence[str], within: Any) -> list[Row]:
+    """Tell, once each, which articles were shown to these people who then filed a request all the same."""
+    return await tx.sql(_FILED_AFTER, list(contact_refs), within)
+
+
+async def forget_before(tx: Transaction, moment: datetime) -> None:
+    """Forget who was shown what and who filed what."""
+    await tx.sql("DELETE FROM shown WHERE at < $1", moment)
+    await tx.sql("DELETE FROM filed WHERE at < $1", moment)
+
+
+# --- what is missing -------------------------------------------------------------------------------------------------
+
+_MISS: Final = """
+INSERT INTO missed (digest, language, n, last_on)
+SELECT digest, $2, 1, $3 FROM unnest($1::text[]) AS given(digest)
+ON CONFLICT (digest) DO UPDATE SET n = missed.n + 1, last_on = excluded.last_on
+RETURNING digest, n
+"""
+
+
+async def miss_words(tx: Transaction, words: Mapping[str, str], language: str, on: date, enough: int) -> frozenset[str]:
+    """Count words of a search in vain by their digests; returns, and keeps, those that enough people typed."""
+    if not words:
+        return frozenset()
+    counted = await tx.sql(_MISS, sorted(words), language, on)
+    known = {row["digest"]: words[row["digest"]] for row in counted if row["n"] >= enough}
+    if known:
+        await tx.sql(
+            "UPDATE missed SET word = given.word FROM unnest($1::text[], $2::text[]) AS given(digest, word)"
+            " WHERE missed.digest = given.digest",
+            list(known),
+            list(known.values()),
+        )
+    return frozenset(known.values())
+
+
+async def missed_words(reads: Reads, most: int) -> list[Row]:
+    """Load the words that many searched for in vain."""
+    return await reads.sql(
+        "SELECT word, language, n, last_on FROM missed WHERE word IS NOT NULL ORDER BY n DESC, word LIMIT $1", most
+    )
+
+
+async def note_uncategorised(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Keep the stems of requests that fit no service; a later copy without words takes them away."""
+    await tx.upsert(Uncategorised, rows, ("request_id",))
+
+
+async def forget_uncategorised(tx: Transaction, request_ids: Sequence[UUID]) -> None:
+    """Take away what is known of requests whose words were erased."""
+    await tx.sql("DELETE FROM uncategorised WHERE request_id = ANY($1::uuid[])", list(request_ids))
+
+
+async def uncategorised_since(reads: Reads, since: datetime, most: int) -> list[Row]:
+    """Load requests that fit no service, newest first."""
+    return await reads.sql(
+        "SELECT request_id, language, stems FROM uncategorised WHERE opened_at >= $1 ORDER BY opened_at DESC LIMIT $2",
+        since,
+        most,
+    )
+
+
+# --- forecasts -------------------------------------------------------------------------------------------------------
+
+
+async def keep_forecasts(tx: Transaction, rows: Sequence[Row]) -> None:
+    """Keep the newest forecast of each service."""
+    await tx.upsert(Forecast, rows, ("service_code",), newer="version")
+
+
+async def forecasts(reads: Reads) -> dict[str, Row]:
+    """Load what services take, by code."""
+    found = await reads.sql("SELECT service_code, words, target_words, days_80 FROM forecast")
+    return {row["service_code"]: row for row in found}
