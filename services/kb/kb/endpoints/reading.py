@@ -1,9 +1,6 @@
 """Articles: lists, versions, what changed, what holds now, and whether they helped."""
 
-import difflib
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
@@ -11,19 +8,12 @@ from chassis.errors import not_found
 from chassis.http import Caller, Doors
 from chassis.principals import Principal
 from chassis.sql import Row
-from contracts.city import LocalizedText
-from kb.domain.answers import reach
 from kb.domain.counts import Measure
-from kb.domain.rendering import page_of
-from kb.domain.workflow import parity
-from kb.endpoints.shaping import IfNoneMatch, Version, cached, sees_internal, stale, tag
-from kb.handlers.finding import said
+from kb.endpoints.shaping import IfNoneMatch, Version, cached, sees_internal, tag
+from kb.handlers import showing
 from kb.handlers.reading_room import ReadingRoom
-from kb.schemas import ArticleLine, ArticleVersion, DeskLine, Diff, Rating, VersionLine
+from kb.schemas import ArticleLine, ArticleVersion, Diff, Rating, VersionLine
 from kb.store import articles as store
-
-_PARTS: Final = ("title", "summary", "body", "internal", "fees", "keywords")
-_PLAIN: Final = ("agency", "services", "section", "audience", "review_by", "expires_at", "related", "transfers")
 
 
 def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
@@ -42,7 +32,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
             rows = await store.current_articles(reads, internal=sees_internal(caller))
         now = doors.database.clock()
         found = [row for row in rows if service is None or service in row["content"]["services"]]
-        lines = [_line(row, language, now).model_dump(mode="json") for row in found]
+        lines = [showing.line(row, language, now) for row in found]
         return cached(
             lines, tag(language, now.date(), *(f"{r['article_id']}.{r['version']}" for r in found)), if_none_match
         )
@@ -55,7 +45,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         row = await _article(doors, caller, article_id, version)
         now = doors.database.clock()
         room.ledger.note(Measure.VIEWED, article_id, now.date())
-        shown = _shown(row, room, caller, now)
+        shown = showing.whole(row, room, now, internal=sees_internal(caller))
         parts = (row["version"], row["owner"], shown["is_stale"], shown["transfers"], sees_internal(caller))
         return cached(shown, tag(article_id, *parts), if_none_match)
 
@@ -71,7 +61,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         """Tell what changed between two versions; the newest unless said."""
         before = await _article(doors, caller, article_id, old)
         after = await _article(doors, caller, article_id, new)
-        changes = _changes(before["content"], after["content"], internal=sees_internal(caller))
+        changes = showing.changes(before["content"], after["content"], internal=sees_internal(caller))
         return Diff(old=before["version"], new=after["version"], changes=changes)
 
     @router.post("/articles/{article_id}/ratings", status_code=202)
@@ -89,7 +79,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         ids = [card.article_id for card in room.library.banners(now)]
         async with doors.reads() as reads:
             rows = [row for name in ids if (row := await store.article(reads, name))]
-        return [_line(row, language, now) for row in rows]
+        return [ArticleLine(**showing.line(row, language, now)) for row in rows]
 
     return router
 
@@ -101,73 +91,3 @@ async def _article(doors: Doors, caller: Principal, article_id: str, version: in
     if row is None or (row["content"]["audience"] == "internal" and not sees_internal(caller)):
         raise not_found(f"article {article_id}" + (f" in version {version}" if version else ""))
     return row
-
-
-def _line(row: Row, language: str, now: datetime) -> ArticleLine:
-    content: dict[str, Any] = row["content"]
-    return ArticleLine(
-        id=row["article_id"],
-        version=row["version"],
-        title=LocalizedText(content["title"]).say(language),
-        summary=LocalizedText(content["summary"]).say(language),
-        agency=content["agency"],
-        services=content["services"],
-        section=content["section"],
-        is_stale=stale(content, now),
-        banner=content.get("banner", False),
-        expires_at=content.get("expires_at"),
-    )
-
-
-def _shown(row: Row, room: ReadingRoom, caller: Principal, now: datetime) -> dict[str, Any]:
-    content = dict(row["content"])
-    languages = parity(content, content.get("spoken", {}), room.city.profile.languages)
-    shown = content | {"id": row["article_id"], "version": row["version"], "state": row["state"]}
-    shown |= {"published_at": row["published_at"], "is_stale": stale(content, now), "languages": languages}
-    shown |= {"html": {language: page_of(body) for language, body in content["body"].items()}}
-    staff: dict[str, Any] = {"internal": None, "transfers": None, "owner": None, "writers": None, "editors": None}
-    if sees_internal(caller):
-        staff = {name: shown.get(name) for name in staff} | {"owner": row["owner"]}
-        staff |= {"transfers": _desks(content.get("transfers", ()), room, now)}
-    return ArticleVersion(**(shown | staff)).model_dump(mode="json")
-
-
-def _desks(slugs: Any, room: ReadingRoom, now: datetime) -> list[DeskLine]:
-    return [desk_line(slug, room, now) for slug in slugs if slug in room.city.transfers]
-
-
-def desk_line(slug: str, room: ReadingRoom, now: datetime, language: str = "en") -> DeskLine:
-    """Show a desk with its hours, and whether somebody answers now."""
-    desk = room.city.transfers[slug]
-    reached = reach(desk, room.city, room.local(now))
-    return DeskLine(
-        slug=slug,
-        name=said(desk.name.root, language),
-        kind=desk.kind,
-        phone=reached.phone,
-        hours=reached.hours,
-        open=reached.open,
-        reasons=said(desk.reasons.root, language),
-        services=list(desk.services),
-    )
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], *, internal: bool) -> dict[str, list[str]]:
-    """Compare two versions, part by part and language by language."""
-    found: dict[str, list[str]] = {}
-    for part in _PARTS:
-        if part == "internal" and not internal:
-            continue
-        old, new = before.get(part) or {}, after.get(part) or {}
-        for language in sorted({*old, *new}):
-            lines = list(difflib.unified_diff(_text(old, language), _text(new, language), lineterm="", n=2))[2:]
-            found |= {f"{part}.{language}": lines} if lines else {}
-    plain = {
-        name: [f"-{before.get(name)}", f"+{after.get(name)}"] for name in _PLAIN if before.get(name) != after.get(name)
-    }
-    return found | plain
-
-
-def _text(texts: Mapping[str, Any], language: str) -> list[str]:
-    value = texts.get(language) or ""
-    return list(value) if isinstance(value, list) else str(value).splitlines()

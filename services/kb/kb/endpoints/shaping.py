@@ -1,9 +1,7 @@
 """Shaping answers: tags, cached answers, and who sees what."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header, Query, Response
 
@@ -12,7 +10,6 @@ from chassis.http import json_response
 from chassis.principals import Principal, may
 from contracts.city import City
 from kb.domain.policy import POLICY
-from kb.domain.versions import is_stale
 
 IfNoneMatch = Annotated[str | None, Header(max_length=1000)]
 Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
@@ -30,11 +27,6 @@ def known(language: str, city: City) -> str:
         languages = ", ".join(city.profile.languages)
         raise invalid([{"field": "language", "problem": f"the city does not write {language!r}; ask for {languages}"}])
     return language
-
-
-def stale(said: Mapping[str, Any], today: datetime) -> bool:
-    """Tell that an article's owner should have reread it."""
-    return is_stale(date.fromisoformat(said["review_by"]), today.date())
 
 
 def tag(*parts: object) -> str:

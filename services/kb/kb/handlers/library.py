@@ -18,6 +18,8 @@ from kb.store import articles as store
 CHUNK: Final = 500
 POLL_SECONDS: Final = 0.25
 MOST_IN_HAND: Final = 2000
+MOST_SPOKEN: Final = 2
+"""An article of more services than this is about none of them in particular."""
 Opened: TypeAlias = AbstractAsyncContextManager[Reads]
 
 
@@ -60,9 +62,8 @@ class Library:
             for service in self.city.services.values():
                 if service.enabled:
                     words = " ".join(service.keywords.root.get(language, ()))
-                    index.put(
-                        service.code, Fields(service.name.say(language), words, service.description.say(language))
-                    )
+                    texts = service.name.say(language), words, service.description.say(language)
+                    index.put(service.code, Fields(*texts, self._spoken([service.code], language)))
             index.seal()
 
     # --- following -------------------------------------------------------------------------------------------------
@@ -91,13 +92,22 @@ class Library:
             shown = row["state"] == "published"
             for language, index in self.articles.items():
                 if shown and said["title"].get(language):
-                    index.put(article_id, fields_of(said, language))
+                    fields = fields_of(said, language)
+                    spoken = self._spoken(said["services"], language)
+                    index.put(article_id, fields._replace(body=f"{fields.body} {spoken}"))
                 else:
                     index.remove(article_id)
             if shown:
                 self.cards[article_id] = card_of(row)
             else:
                 self.cards.pop(article_id, None)
+
+    def _spoken(self, services: Sequence[str], language: str) -> str:
+        """Give residents' own words for services, as the city's folder has them: an article of one is asked for so."""
+        if len(services) > MOST_SPOKEN:
+            return ""
+        spoken = [self.city.spoken[code].root.get(language, ()) for code in services if code in self.city.spoken]
+        return " ".join(phrase for phrases in spoken for phrase in phrases)
 
     def _seal(self) -> None:
         for index in self.articles.values():

@@ -227,8 +227,3 @@ def _top(scores: Floats, size: int) -> NDArray[np.int64]:
     else:
         places = np.arange(len(scores))
     return places[np.argsort(-scores[places], kind="stable")]
-
-
-def lengths(index: Index) -> Mapping[str, int]:
-    """Count what an index holds, for figures."""
-    return {"documents": len(index), "bytes": index.size}
