@@ -100,6 +100,6 @@ FILES: dict[str, type[CityModel]] = {
 }
 """Every file a city folder must hold.
 
-`agreements.yaml`, `appointments.yaml`, `steps.yaml`, `adapters.yaml`, `synonyms.yaml`, `imports/*.yaml` and articles come on
-top.
+`agreements.yaml`, `appointments.yaml`, `steps.yaml`, `adapters.yaml`, `synonyms.yaml`, `imports/*.yaml` and articles
+come on top.
 """
