@@ -32,6 +32,14 @@ def test_every_service_has_the_same_parts(services: Sequence[Any]) -> None:
         assert all(path.name.startswith(f"test_{name}_") for path in (folder / "tests").glob("test_*.py")), name
 
 
+def test_migrations_are_one_chain_numbered_in_order() -> None:
+    for folder in sorted((ROOT / "services").glob("*/migrations/versions")):
+        told = [re.findall(r'^(?:down_)?revision = (?:"(\d+)"|None)$', path.read_text(), re.MULTILINE)
+                for path in sorted(folder.glob("*.py"))]  # fmt: skip
+        numbers = [f"{n:04}" for n in range(1, len(told) + 1)]
+        assert told == [list(pair) for pair in zip(numbers, ["", *numbers], strict=False)], folder.parts[-3]
+
+
 @pytest.mark.requirement("OPS-12")
 def test_every_public_domain_function_shows_its_policy_by_example(services: Sequence[Any]) -> None:
     shown = {name: _shown(name) for name in {source.path.parts[1] for source in services}}
