@@ -100,7 +100,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "who looks after a low rating or a complaint, until when, and what came of it"),
     Topic("notification.settled", notify.NotificationSettled, "request_id", "notify", ("intake",),
           "the final outcome of one intended message"),
-    Topic("contact.recorded", intake.ContactRecorded, "contact_id", "intake", ("kb",),
+    Topic("contact.recorded", intake.ContactRecorded, "contact_id", "intake", ("kb", "routing"),
           "a contact that made no request" ),
     Topic("contact.profile", intake.ContactProfile, "contact_ref", "intake", ("notify",),
           "how to reach a person; a tombstone erases it", compacted=True, personal=True),

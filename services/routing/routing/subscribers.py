@@ -5,11 +5,18 @@ from functools import partial
 from chassis.consuming import Subscription, on
 from chassis.rebuilding import Rebuild
 from chassis.service import Worker
-from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
+from contracts.intake import (
+    ContactRecorded,
+    RequestClosed,
+    RequestCreated,
+    RequestReopened,
+    RequestUpdated,
+    UpdateRefused,
+)
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated
 from routing import handlers
-from routing.handlers import Office, publishing, restoring
+from routing.handlers import Office, center, publishing, restoring
 
 
 def subscriptions(office: Office) -> tuple[Subscription, ...]:
@@ -20,6 +27,7 @@ def subscriptions(office: Office) -> tuple[Subscription, ...]:
         on(RequestClosed, partial(handlers.follow_closings, office=office)),
         on(RequestReopened, partial(handlers.follow_reopenings, office=office)),
         on(RequestEscalated, partial(handlers.pass_on_escalations, office=office)),
+        on(ContactRecorded, partial(center.hear_contacts, office=office)),
         on(UpdateRefused, partial(handlers.hand_back_refusals, office=office)),
     )
 

@@ -16,6 +16,7 @@ POLICY: Policy = {
     "process.read": (anyone,),
     "onboarding.read": (*_STAFF, role("analyst")),
     "service.switch": _HEADS,
+    "transfers.read": (*_STAFF, role("analyst")),
     "types.suggest": (anyone,),
     "reader.read": (*_STAFF, role("analyst")),
     "reader.use": _HEADS,

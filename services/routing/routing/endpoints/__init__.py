@@ -13,7 +13,7 @@ from chassis.principals import allow
 from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
-from routing.endpoints import onboarding, reading, rules
+from routing.endpoints import desk, onboarding, reading, rules
 from routing.handlers import Office
 from routing.handlers.recommending import Recommender
 from routing.schemas import (
@@ -35,9 +35,8 @@ def routes(doors: Doors, city: City, office: Office) -> APIRouter:
     _open_files(router, doors)
     _open_queue(router, doors, city, office)
     _open_desk(router, doors, office)
-    router.include_router(rules.routes(doors, city, office))
-    router.include_router(onboarding.routes(doors, city, office))
-    router.include_router(reading.routes(doors, city, office))
+    for part in (rules, onboarding, desk, reading):
+        router.include_router(part.routes(doors, city, office))
     return router
 
 
@@ -61,7 +60,8 @@ def _open_queue(router: APIRouter, doors: Doors, city: City, office: Office) -> 
         allow(POLICY, caller, "triage.read")
         async with doors.reads() as reads:
             size, found = await store.measure_triage(reads), await store.list_triage(reads, limit)
-            waiting = await recommender.with_suggestions(reads, found)
+            held = await store.claims.claims_of(reads, [row["request_id"] for row in found], doors.database.clock())
+            waiting = await recommender.with_suggestions(reads, found, held)
         return TriageQueue(waiting=size["waiting"], oldest=size["oldest"], requests=[Waiting(**row) for row in waiting])
 
 

@@ -1,7 +1,8 @@
 """The triage desk: a person's verdict becomes assignments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from chassis.commands import Reply
 from chassis.errors import Problem
@@ -9,6 +10,7 @@ from chassis.records import Command
 from chassis.transaction import Transaction
 from routing.domain.cases import Assign, Case
 from routing.domain.triage import Verdict, settle
+from routing.handlers.claiming import refused_by_claims
 from routing.handlers.occasions import Office, occasion_of
 from routing.handlers.office import Book, open_book
 
@@ -18,9 +20,16 @@ async def resolve_triage(
 ) -> Sequence[Reply | Problem]:
     """Carry out verdicts; each is answered by itself, and a wrong one does not sink its neighbours."""
     book = await open_book(tx, office, {command.payload.request_id: None for command in commands})
-    answers = [_resolve(book, command) for command in commands]
+    held = await refused_by_claims(tx, [command.payload.request_id for command in commands])
+    answers = [_refused(held, command) or _resolve(book, command) for command in commands]
     await book.save()
     return answers
+
+
+def _refused(held: Mapping[UUID, tuple[str, Problem]], command: Command[Verdict]) -> Problem | None:
+    holder, problem = held.get(command.payload.request_id, ("", None))
+    who = command.principal
+    return None if who.subject == holder or who.role == "supervisor" else problem
 
 
 def _resolve(book: Book, command: Command[Verdict]) -> Reply | Problem:

@@ -39,7 +39,7 @@ class Reader:
 
     def __init__(self, city: City) -> None:
         self.manner = Manner.of(city)
-        self._city, self._lock = city, asyncio.Lock()
+        self.city, self._lock = city, asyncio.Lock()
         self._bound: Bound | None = None
 
     async def in_use(self, reads: Reads) -> Bound:
@@ -53,7 +53,7 @@ class Reader:
     async def _open(self, reads: Reads, version: int) -> Model:
         kept = await store.reader_weights(reads, version)
         if kept is None:
-            return await asyncio.to_thread(shipped, self._city)
+            return await asyncio.to_thread(shipped, self.city)
         return await asyncio.to_thread(Model.from_bytes, kept)
 
     def read(self, bound: Bound, question: Question, text: str, directory: Directory) -> Reading:

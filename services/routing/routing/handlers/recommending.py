@@ -1,8 +1,9 @@
 """What words may mean: the services to choose from, and who outside 311 may be the right one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.sql import Row
 from chassis.transaction import Reads
@@ -42,12 +43,18 @@ class Recommender:
         guesses = _shown(reader.read(bound, question, text, directory).services, reader.manner.policy.suggest_from)
         return [self._suggestion(guess, reader.agency_of(guess.label, question, directory)) for guess in guesses]
 
-    async def with_suggestions(self, reads: Reads, waiting: Sequence[Row]) -> list[dict[str, Any]]:
-        """Say of each request that waits what it may ask for; the reader in use now reads it again."""
+    async def with_suggestions(
+        self, reads: Reads, waiting: Sequence[Row], held: Mapping[UUID, Row]
+    ) -> list[dict[str, Any]]:
+        """Say of each request that waits what it may ask for, read again by the reader in use now, and who holds it."""
         if not waiting:
             return []
         bound = await self._office.reader.in_use(reads)
-        return [{**row, "suggestions": self._read_again(bound, row)} for row in waiting]
+        claims = {request_id: dict(row) for request_id, row in held.items()}
+        return [
+            {**row, "suggestions": self._read_again(bound, row), "claim": claims.get(row["request_id"])}
+            for row in waiting
+        ]
 
     def _read_again(self, bound: Bound, row: Row) -> list[dict[str, Any]]:
         place = Place.model_validate(row["place"] or {})

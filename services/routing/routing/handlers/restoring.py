@@ -23,6 +23,8 @@ TABLES: Final[Mapping[str, Fate]] = {
     "rehearsal": Kept("what was rehearsed is noted here alone"),
     "standing": Kept("who switched which service is noted here alone; what followed is on the log"),
     "reader_version": Kept("trained readers are made on the service's own requests and noted here alone"),
+    "triage_claim": Kept("who looks at what just now is nobody's news"),
+    "contact_heard": Derived(),
     "reading": Kept("which reader read what is noted here alone; what it assigned is on the log"),
 }
 """What becomes of each table in a rebuild."""

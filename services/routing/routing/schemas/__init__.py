@@ -85,6 +85,13 @@ class Assignments(BaseModel):
     assignments: list[AssignmentView]
 
 
+class ClaimView(BaseModel):
+    """Who looks at a request just now, and until when."""
+
+    holder: str
+    until: datetime
+
+
 class Waiting(BaseModel):
     """A request that waits for a person to find its desk."""
 
@@ -98,6 +105,7 @@ class Waiting(BaseModel):
     place: dict[str, Any] | None
     attributes: dict[str, Any]
     suggestions: list[SuggestedService]
+    claim: ClaimView | None
 
 
 class TriageQueue(BaseModel):
