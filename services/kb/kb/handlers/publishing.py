@@ -94,8 +94,8 @@ async def publish_many(
         if version is not None:
             editions.append(Edition(article, version))
     await _keep(tx, editions, [], change, city)
+    await desk.note_steps(tx, cause.id, {e.article.id: e.version for e in editions}, "imported", who)
     for edition in editions:
-        await desk.note_step(tx, cause.id, edition.article.id, "imported", who, edition.version)
         _send(tx, edition, cause, city)
     return {edition.article.id: edition.version for edition in editions}
 

@@ -38,18 +38,28 @@ async def note_step(
     tx: Transaction, cause: str, article_id: str, action: str, who: Principal, version: int, note: str = ""
 ) -> None:
     """Note who did what to an article."""
-    row = {
-        "step_id": derived_id("step", cause, article_id, action),
-        "article_id": article_id,
-        "at": tx.now,
-        "action": action,
-        "by_role": who.role,
-        "by_subject": who.subject,
-        "by_agency": who.agency,
-        "version": version,
-        "note": note,
-    }
-    await tx.insert(Step, [row], ignore=("step_id",))
+    await note_steps(tx, cause, {article_id: version}, action, who, note)
+
+
+async def note_steps(
+    tx: Transaction, cause: str, versions: Mapping[str, int], action: str, who: Principal, note: str = ""
+) -> None:
+    """Note who did the same to many articles."""
+    rows = [
+        {
+            "step_id": derived_id("step", cause, article_id, action),
+            "article_id": article_id,
+            "at": tx.now,
+            "action": action,
+            "by_role": who.role,
+            "by_subject": who.subject,
+            "by_agency": who.agency,
+            "version": version,
+            "note": note,
+        }
+        for article_id, version in versions.items()
+    ]
+    await tx.insert(Step, rows, ignore=("step_id",))
 
 
 async def steps_of(reads: Reads, article_id: str) -> list[Row]:

@@ -1,0 +1,82 @@
+"""The city's service directory: each service with its steps, agency, hours, time, fees and articles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from contracts.city import Agency, City
+from contracts.vocabulary import Substatus
+
+STEPS: Final = (
+    Substatus.RECEIVED,
+    Substatus.ASSIGNED,
+    Substatus.SCHEDULED,
+    Substatus.IN_PROGRESS,
+    Substatus.COMPLETED,
+    Substatus.CLOSED,
+)
+"""The way of a request that nothing holds up, in the city's own words for it."""
+
+
+def entry_of(
+    code: str, city: City, language: str, forecast: Mapping[str, Any] | None, articles: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Tell all that somebody must know of a service, in one language; `articles` are those linked to it."""
+    service, agency = city.services[code], agency_of(code, city)
+    return {
+        "code": code,
+        "name": service.name.say(language),
+        "description": service.description.say(language),
+        "group": city.groups[service.group].name.say(language),
+        "agency": agency.slug if agency else None,
+        "agency_name": agency.name.say(language) if agency else None,
+        "phone": (agency.phone if agency else None) or city.profile.phone,
+        "hours": agency.hours.root if agency and agency.hours else None,
+        "steps": [
+            {"name": city.statuses[step].name.say(language), "meaning": city.statuses[step].meaning.say(language)}
+            for step in STEPS
+        ],
+        "target": _said((forecast or {}).get("target_words"), language),
+        "forecast": _said((forecast or {}).get("words"), language),
+        "days_80": (forecast or {}).get("days_80"),
+        "fees": next((fee for article in articles if (fee := _said(article.get("fees"), language))), None),
+        "articles": [
+            {"id": article["id"], "version": article["version"], "title": _said(article["title"], language)}
+            for article in articles
+        ],
+        "language": language,
+    }
+
+
+def agency_of(code: str, city: City) -> Agency | None:
+    """Name the agency that the first rule of a service names; None where only a person decides."""
+    rules = city.rules_by_service.get(code, ())
+    return next((city.agencies[rule.agency] for rule in rules), None)
+
+
+def _said(texts: Mapping[str, str] | None, language: str) -> str | None:
+    return (texts or {}).get(language) or next(iter((texts or {}).values()), None)
+
+
+def linked_data(entry: Mapping[str, Any], city: City) -> dict[str, Any]:
+    """Tell of a service as a schema.org GovernmentService (JSON-LD)."""
+    provider = {"@type": "GovernmentOrganization", "name": entry["agency_name"] or city.profile.name}
+    channel = {
+        "@type": "ServiceChannel",
+        "serviceUrl": f"/directory/{entry['code']}",
+        "servicePhone": {"@type": "ContactPoint", "telephone": city.profile.phone},
+        "availableLanguage": list(city.profile.languages),
+    }
+    found: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "GovernmentService",
+        "identifier": entry["code"],
+        "name": entry["name"],
+        "description": entry["description"],
+        "serviceType": entry["group"],
+        "provider": provider | ({"telephone": entry["phone"]} if entry["phone"] else {}),
+        "areaServed": {"@type": "City", "name": city.profile.name},
+        "availableChannel": channel,
+        "termsOfService": entry["forecast"] or entry["target"],
+    }
+    found |= {"hoursAvailable": entry["hours"]} if entry["hours"] else {}
+    return found | ({"offers": {"@type": "Offer", "description": entry["fees"]}} if entry["fees"] else {})

@@ -1,0 +1,63 @@
+"""Moving articles in and out: imports with a report, and open data."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from chassis.http import Caller, Doors, IdempotencyKey
+from kb.domain.importing import Defaults, File
+from kb.endpoints.shaping import IfNoneMatch, cached, tag
+from kb.handlers import moving
+from kb.handlers.editing import each
+from kb.handlers.moving import Export
+from kb.handlers.reading_room import ReadingRoom
+from kb.store import articles as store
+
+
+class ExportFile(BaseModel):
+    """A file of an export."""
+
+    name: str = Field(min_length=1, max_length=300)
+    text: str = Field(max_length=20_000_000)
+
+
+class Import(BaseModel):
+    """An export to move in: a CSV file, the files of a Markdown folder, or HTML pages."""
+
+    format: Literal["csv", "markdown", "html"]
+    files: list[ExportFile] = Field(min_length=1, max_length=5000)
+    agency: str = Field(max_length=100, description="Whose the articles are that do not say it.")
+    language: str = Field("en", max_length=8)
+    rehearse: bool = Field(default=False, description="Only report; publish nothing.")
+
+
+def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
+    """Open the doors for imports and open data."""
+    router = APIRouter(tags=["moving"])
+    move_in = doors.command("POST /imports", each(moving.move_in, room))
+
+    @router.post("/imports", status_code=201)
+    async def import_articles(body: Import, caller: Caller, key: IdempotencyKey = None) -> Response:
+        """Publish what an export holds; the report names every row that was dropped, and why."""
+        review_by = (doors.database.clock() + timedelta(days=365)).date()
+        defaults = Defaults(body.agency, body.language, room.city.profile.languages, review_by)
+        files = tuple(File(one.name, one.text) for one in body.files)
+        return await move_in(Export(body.format, files, defaults, body.rehearse), caller, key)
+
+    @router.get("/open-data/articles")
+    async def export_articles(
+        format: Annotated[Literal["json", "csv"], Query()] = "json",  # noqa: A002 - its name in the address
+        if_none_match: IfNoneMatch = None,
+    ) -> Response:
+        """Give every public article to anybody: as JSON, or as a table with a line for each language."""
+        async with doors.reads() as reads:
+            articles = moving.open_data(await store.current_articles(reads, internal=False))
+        named = tag(format, *(f"{article['id']}.{article['version']}" for article in articles))
+        if format == "json":
+            return cached(articles, named, if_none_match)
+        headers = {"etag": named, "content-disposition": 'attachment; filename="articles.csv"'}
+        return Response(moving.as_csv(articles), media_type="text/csv", headers=headers)
+
+    return router

@@ -1,0 +1,114 @@
+"""Moving articles in from an export, with a report of what was dropped and why, and out as open data."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chassis.commands import Reply
+from chassis.errors import Problem
+from chassis.principals import allow
+from chassis.records import Command
+from chassis.sql import Row
+from chassis.transaction import Transaction
+from contracts.city import Article
+from kb.domain.importing import Defaults, File, Moved, read_export
+from kb.domain.importing.reading import Kind
+from kb.domain.policy import POLICY
+from kb.handlers.editing import read_article
+from kb.handlers.publishing import publish_many
+from kb.handlers.reading_room import ReadingRoom
+
+COLUMNS: Final = ("id", "version", "language", "title", "summary", "body", "agency", "section", "services", "review_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Files of another system, and what holds for articles that do not say it themselves."""
+
+    kind: Kind
+    files: tuple[File, ...]
+    defaults: Defaults
+    rehearse: bool = False
+
+
+async def move_in(tx: Transaction, command: Command[Export], room: ReadingRoom) -> Reply:
+    """Publish what an export holds; every row is either taken, unchanged, or dropped with its reason."""
+    asked = command.payload
+    allow(POLICY, command.principal, "articles.import", agency=asked.defaults.agency)
+    moved = read_export(asked.kind, asked.files, asked.defaults)
+    articles = _checked(moved, command, room)
+    taken = {} if asked.rehearse else await publish_many(tx, articles, command, command.principal, room.city)
+    report = {
+        "read": len(moved.contents) + len(moved.dropped),
+        "taken": len(taken),
+        "unchanged": 0 if asked.rehearse else len(articles) - len(taken),
+        "dropped": sorted(moved.dropped, key=lambda row: (row["file"], row["row"])),
+        "notes": moved.notes,
+    }
+    tx.audit(command.principal, "article.import", asked.kind, {"taken": len(taken), "dropped": len(moved.dropped)})
+    return Reply(201, report)
+
+
+def _checked(moved: Moved, command: Command[Export], room: ReadingRoom) -> list[Article]:
+    """Keep the articles that fit this city and its caller; the others are dropped with every reason."""
+    kept = []
+    for content in list(moved.contents):
+        try:
+            article = read_article(content, room.city)
+            allow(POLICY, command.principal, "articles.import", agency=article.agency)
+        except Problem as problem:
+            moved.contents.remove(content)
+            place = {"file": content["sources"][0].removeprefix("imported from "), "row": 0, "id": content["id"]}
+            moved.dropped.append(place | {"reason": problem.detail})
+            continue
+        kept.append(article)
+    return kept
+
+
+def open_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Show the public articles as they may be used by anybody."""
+    return [_public(row) for row in rows if row["content"]["audience"] == "public"]
+
+
+def _public(row: Row) -> dict[str, Any]:
+    said: Mapping[str, Any] = row["content"]
+    kept = (
+        "title",
+        "summary",
+        "body",
+        "keywords",
+        "section",
+        "services",
+        "related",
+        "areas",
+        "sources",
+        "review_by",
+        "fees",
+    )
+    dated = {"starts_at": said.get("starts_at"), "expires_at": said.get("expires_at")}
+    head = {
+        "id": row["article_id"],
+        "version": row["version"],
+        "agency": row["agency"],
+        "published_at": row["published_at"],
+    }
+    return head | {name: said.get(name) for name in kept} | dated
+
+
+def as_csv(articles: Sequence[Mapping[str, Any]]) -> str:
+    """Write articles as a table, a line for each language; a cell that a spreadsheet would reckon with is made text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for article in articles:
+        for language in article["title"]:
+            texts = {name: article[name].get(language, "") for name in ("title", "summary", "body")}
+            line = {**article, **texts, "language": language, "services": ";".join(article["services"])}
+            writer.writerow([_safe_cell(line[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def _safe_cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
