@@ -505,6 +505,17 @@ async def test_articles_are_found_by_category_and_by_id(client: Client) -> None:
     assert await client.get("/open311/inquiry/v1/facilities/all") in ([], None)
 
 
+@pytest.mark.requirement("KB-04")
+async def test_what_is_for_staff_or_was_taken_back_is_shown_to_nobody(client: Client) -> None:
+    words = {"title": {"en": "Rats", "es": "Ratas"}, "summary": {"en": "The county.", "es": "El condado."}}
+    for given in ({"audience": "internal"}, {"state": "retired", "version": 2}):
+        await client.bench.feed(ArticlePublished(article_id="rats", **({"version": 1} | words | given)))
+        assert await client.get("/open311/inquiry/v1/services/all") in ([], None)
+        await client.get("/open311/inquiry/v1/services/rats", 404)
+    await client.bench.feed(ArticlePublished(article_id="rats", version=3, **words))
+    assert len(await client.get("/open311/inquiry/v1/services/all")) == 1
+
+
 async def test_the_bulk_file_holds_every_request_and_runs_no_formula(bench: Bench) -> None:
     client = Client(bench, "json", await make_key(bench))
     numbers = [await client.make(description=words) for words in ('=HYPERLINK("x")', 'said "no",\nand left', "plain")]

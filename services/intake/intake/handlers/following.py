@@ -126,6 +126,7 @@ async def follow_articles(tx: Transaction, received: Sequence[Received[ArticlePu
             "title": event.title,
             "summary": event.summary,
             "services": wrapped(event.services),
+            "shown": event.audience == "public" and event.state == "published",
         }
         for event in newest.values()
     ]

@@ -152,7 +152,7 @@ async def give_call(tx: Transaction, call: str, reference: str) -> None:
 
 async def article_words(reads: Reads) -> list[Row]:
     """Read what articles say in short."""
-    return await reads.sql("SELECT article_id, version, title, summary, services FROM article")
+    return await reads.sql("SELECT article_id, version, title, summary, services FROM article WHERE shown")
 
 
 async def recordings_of(reads: Reads, reference: str) -> list[Row]:

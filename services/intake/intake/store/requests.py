@@ -175,8 +175,8 @@ async def list_disputes(reads: Reads, state: str, limit: int) -> list[Row]:
 
 
 async def articles(reads: Reads) -> list[Row]:
-    """Read every article's title and services."""
-    return await reads.sql("SELECT article_id, version, title, services FROM article ORDER BY article_id")
+    """Read title and services of every article that residents may see."""
+    return await reads.sql("SELECT article_id, version, title, services FROM article WHERE shown ORDER BY article_id")
 
 
 def service_articles(rows: Sequence[Row]) -> Mapping[str, list[dict[str, Any]]]:

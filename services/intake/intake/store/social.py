@@ -107,8 +107,8 @@ async def threads_of(reads: Reads, request_ids: Sequence[UUID]) -> Sequence[Row]
 async def article_about(reads: Reads, service: str) -> Row | None:
     """Find the first article that explains a service."""
     rows = await reads.sql(
-        "SELECT article_id, version, title, summary FROM article WHERE $1 = ANY(string_to_array(services, ' '))"
-        " ORDER BY article_id LIMIT 1",
+        "SELECT article_id, version, title, summary FROM article"
+        " WHERE shown AND $1 = ANY(string_to_array(services, ' ')) ORDER BY article_id LIMIT 1",
         service,
     )
     return rows[0] if rows else None

@@ -218,3 +218,4 @@ class Article(Base, table=True):
     title: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     summary: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     services: str
+    shown: bool = Field(description="Public and not retired: what residents may be shown.")
