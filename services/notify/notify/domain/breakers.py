@@ -54,5 +54,5 @@ class Breakers:
         target.failures = 0 if well else target.failures + 1
         if target.failures >= FAILURES:
             target.rests_until = now + REST_SECONDS
-        if (well and not target.in_flight) or len(self._targets) > MOST_TARGETS:
+        if not target.in_flight and (well or len(self._targets) > MOST_TARGETS):
             del self._targets[name]

@@ -45,6 +45,11 @@ def send_at(
         return now
     if is_digested(clock, moment, reach):
         return _next(clock, clock.telling.digest.at, now, _share(contact_ref))
+    return held_until(clock, moment, channel, reach, now)
+
+
+def held_until(clock: Clock, moment: Moment, channel: str, reach: Reach, now: datetime) -> datetime:
+    """Say until when quiet hours hold what is due: also what waited for its turn, or is tried again, keeps them."""
     return max(_after_own(clock, moment, channel, reach, now), _after_citys(clock, channel, now))
 
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from contracts.city import City, fill
 from contracts.event import RequestFacts
 from contracts.vocabulary import Clock, DeliveryChannel, Disposition, Moment
+from notify.domain.hours import Clock as HourClock
 from notify.domain.offices import Offices
 from notify.domain.rendering import Notices, Words
 from notify.domain.saying import Addresses, Sayer, Task
@@ -55,6 +57,7 @@ class Writer:
         self._city, self._notices, self._sayer = city, Notices(city), Sayer(city, addresses)
         self.offices = Offices(city)
         self.urgent = frozenset(moment.value for moment in city.telling.urgent)
+        self.clock = HourClock(city.telling, ZoneInfo(city.profile.time_zone))
         self.voices = city.telling.voices
         self.text_parts_a_day = city.telling.text_parts_a_day
         self.languages = city.profile.languages

@@ -1,5 +1,6 @@
 """Web push: encrypted for one browser (RFC 8291), sent under the city's own key (VAPID, RFC 8292)."""
 
+import asyncio
 import json
 import os
 import time
@@ -30,6 +31,8 @@ from notify.settings import Settings
 TIMEOUT: Final = 4.0
 TTL_SECONDS: Final = 2 * 86_400
 _RECORD: Final = 4096
+_ROOM: Final = _RECORD - 86 - 17
+"""Bytes of content that fit the one record a push service takes, beside its head, the padding's mark and the tag."""
 _TOKEN_SECONDS: Final = 12 * 3600
 _MOST_TOKENS: Final = 1000
 
@@ -57,18 +60,27 @@ class PushGateway:
         except (ValueError, KeyError, TypeError):
             return Answer(Verdict.REFUSED, "the subscription cannot be read", gone=True)
         try:
-            pinned = await pin(endpoint, allow_private=self._allow_private)
-            headers = pinned.headers | self._headers(endpoint) | {"Topic": letter.intent_id.hex}
-            response = await self._client.post(pinned.url, content=body, headers=headers, extensions=pinned.extensions)
+            async with asyncio.timeout(TIMEOUT):
+                return await self._call(endpoint, body, letter.intent_id.hex)
         except (Refused, httpx2.InvalidURL) as error:
             return Answer(Verdict.REFUSED, str(error) if isinstance(error, Refused) else "the address cannot be read")
-        except (httpx2.HTTPError, OSError) as error:
+        except (httpx2.HTTPError, OSError, TimeoutError) as error:
             return Answer(Verdict.LATER, f"the push service did not answer ({type(error).__name__})")
-        return answer_of(response.status_code, response.headers.get("retry-after"), GONE)
 
     async def close(self) -> None:
         """Close connections."""
         await self._client.aclose()
+
+    async def _call(self, endpoint: str, body: bytes, topic: str) -> Answer:
+        """Call once; what the far end says beside its status is never read: anybody may have named it."""
+        pinned = await pin(endpoint, allow_private=self._allow_private)
+        headers = pinned.headers | self._headers(endpoint) | {"Topic": topic}
+        request = self._client.build_request(
+            "POST", pinned.url, content=body, headers=headers, extensions=pinned.extensions
+        )
+        response = await self._client.send(request, stream=True)
+        await response.aclose()
+        return answer_of(response.status_code, response.headers.get("retry-after"), GONE)
 
     def _headers(self, endpoint: str) -> dict[str, str]:
         return {
@@ -93,9 +105,16 @@ class PushGateway:
 
 
 def content_of(letter: Letter) -> bytes:
-    """Write what the browser shows: no more than fits one record."""
-    shown = {"title": letter.subject, "body": letter.text[:1000], "url": letter.link, "lang": letter.language}
-    return json.dumps(shown).encode()
+    """Write what the browser shows: no more than fits one record, in letters of whichever script."""
+    body = letter.text[:1000]
+    while len(content := _shown(letter, body)) > _ROOM and body:
+        body = body[: len(body) * 3 // 4]
+    return content
+
+
+def _shown(letter: Letter, body: str) -> bytes:
+    shown = {"title": letter.subject[:200], "body": body, "url": letter.link, "lang": letter.language}
+    return json.dumps(shown, ensure_ascii=False).encode()
 
 
 def encrypted(

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -17,8 +17,9 @@ from contracts.event import RequestFacts
 from contracts.vocabulary import DeliveryChannel, Frequency
 from notify import store
 from notify.domain.batches import FEWEST, next_batch
+from notify.domain.hours import held_until
 from notify.domain.letters import Letter, Task, Writer
-from notify.domain.reaching import flag_of
+from notify.domain.reaching import Reach, flag_of
 from notify.domain.retries import Answer, Verdict
 from notify.domain.texts import segments
 from notify.gateways import PostOffice
@@ -143,13 +144,22 @@ class Deliverer:
         flags = row["flags"]
         if flags and flag_of(letter.channel.value, letter.address) in flags.split():
             return _FLAGGED
+        if rest := self._quiet(letter, row):
+            return Answer(Verdict.PAUSED, "quiet hours", rest)
         if letter.channel is not DeliveryChannel.SMS:
             return await self._post.send(letter, deadline)
         who, parts = row["contact_ref"], segments(letter.text)
         if (row["parts_sent"] or 0) + self._parts[who] + parts > self._writer.text_parts_a_day:
             return _SPENT
         self._parts[who] += parts
-        return (await self._post.send(letter, deadline))._replace(parts=parts)
+        answer = await self._post.send(letter, deadline)
+        return answer._replace(parts=parts) if answer.verdict is Verdict.TAKEN else answer
+
+    def _quiet(self, letter: Letter, row: Row) -> timedelta:
+        """Tell for how long quiet hours hold a message: it may have waited into them for its turn or its server."""
+        hours = Reach(None, None, quiet_from=row["quiet_from"], quiet_until=row["quiet_until"])
+        now: datetime = row["claimed_at"]
+        return held_until(self._writer.clock, letter.moment, letter.channel.value, hours, now) - now
 
     def _is_digested(self, row: Row) -> bool:
         frequency = self._writer.offices.frequency(row["contact_ref"]) or row["frequency"]
