@@ -9,7 +9,7 @@ import pytest
 
 from contracts.city import load_city
 from contracts.vocabulary import Moment
-from notify.domain.hours import Clock, is_digested, is_heard, send_at
+from notify.domain.hours import Clock, held_until, is_digested, is_heard, send_at
 from notify.domain.intents import Happening, Telling, plan
 from notify.domain.moments import News
 from notify.domain.reaching import Reach
@@ -64,3 +64,10 @@ def test_retry_after_is_honoured() -> None:
     assert answer.verdict is Verdict.LATER
     assert answer.retry_after is not None
     assert answer.retry_after.total_seconds() == 90
+
+
+def test_what_comes_due_in_quiet_hours_is_held_to_their_end() -> None:
+    quiet = ANA._replace(quiet_from="20:00", quiet_until="07:00")
+    assert held_until(CLOCK, Moment.CLOSED, "email", quiet, NIGHT).hour == 15
+    assert held_until(CLOCK, Moment.CLOSED, "email", quiet, NOON) == NOON
+    assert held_until(CLOCK, Moment.NEEDS_INFORMATION, "sms", ANA, NIGHT).hour == 16
