@@ -21,8 +21,8 @@ class Canaries:
     marks: dict[str, str] = field(default_factory=dict)
 
     def word(self) -> str:
-        """Make up a word that no text holds by accident."""
-        return "".join(self.chance.sample(SYLLABLES, 4)).capitalize()
+        """Make up a word that no text holds by accident, nor another test of the same run: one of two millions."""
+        return "".join(self.chance.sample(SYLLABLES, 6)).capitalize()
 
     def name(self) -> str:
         """Make up a first and a last name; each is searched for by itself."""

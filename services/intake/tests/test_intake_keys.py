@@ -106,7 +106,7 @@ async def _by_chat(bench: Bench) -> str:
     _, begun = await post(bench, "/conversations", {"text": "There is illegal dumping, trash on the sidewalk"})
     path, token = f"/conversations/{begun['reference']}/messages", {"Conversation-Token": begun["token"]}
     said = ""
-    for text in ("yes", "2", "CANARY did it, call 213 555 0177", "100 W 1st St", "skip"):
+    for text in ("yes", "2", "1", "CANARY did it, call 213 555 0177", "100 W 1st St", "skip"):
         said = str((await post(bench, path, {"text": text}, **token))[1]["says"])
     assert "CANARY" in said, "what was answered is read back"
     shown = await bench.http.get(f"/conversations/{begun['reference']}", headers=bench.token("agent"))

@@ -23,7 +23,6 @@ from adapters.domain.retries import Answer, Verdict
 from adapters.domain.rows import COLUMNS, news_of_row, quarantined, row_of
 from adapters.gateways.calling import Album
 from adapters.gateways.system import Reading, Unreadable
-from chassis import failpoints
 
 OUT: Final = "to-agency"
 IN: Final = "from-agency"
@@ -46,7 +45,6 @@ class FileSystem:
             await asyncio.to_thread(self._write, errand, photos)
         except (OSError, httpx2.HTTPError) as error:
             return Answer(Verdict.LATER, f"the folder or a photo could not be used ({type(error).__name__})")
-        failpoints.at("errand.taken")
         return Answer(Verdict.TAKEN)
 
     async def read(self, cursor: Mapping[str, Any]) -> Reading:

@@ -12,7 +12,6 @@ from adapters.domain.retries import Answer, Verdict, answer_of
 from adapters.gateways.calling import FAILURES, Caller, failed
 from adapters.gateways.reading import moment, news_id_of
 from adapters.gateways.system import Reading, Unreadable
-from chassis import failpoints
 
 _OVERLAP: Final = timedelta(seconds=2)
 """Read again what was changed in the cursor's own moment; what was heard before is known."""
@@ -66,7 +65,6 @@ class Open311System:
     async def _create(self, errand: Errand) -> Answer:
         form = {**self._common, **form_of(errand)}
         answer = await self._caller.ask("POST", f"{self._address}/requests.json", data=form)
-        failpoints.at("errand.taken")
         if answer.status_code not in {200, 201}:
             return answer_of(answer.status_code, answer.headers.get("retry-after"))
         line = _lines(answer.content)[0]

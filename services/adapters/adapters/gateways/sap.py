@@ -14,7 +14,6 @@ from adapters.gateways.calling import FAILURES, Album, failed
 from adapters.gateways.odata import OData, document, literal, quoted, when
 from adapters.gateways.reading import news_id_of
 from adapters.gateways.system import Reading, Unreadable
-from chassis import failpoints
 
 NOTIFICATIONS: Final = "API_MAINTNOTIFICATION/MaintenanceNotification"
 ORDERS: Final = "API_MAINTENANCEORDER/MaintenanceOrder"
@@ -79,7 +78,6 @@ class SapSystem:
             answer = await self._odata.change("POST", NOTIFICATIONS, body)
             if answer.status_code != _CREATED:
                 return answer_of(answer.status_code, answer.headers.get("retry-after"))
-            failpoints.at("errand.taken")
             there = document(answer.content)
         number = str(there["MaintenanceNotification"])
         await self._attach(number, errand.order.get("photos") or ())

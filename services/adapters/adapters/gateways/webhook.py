@@ -13,7 +13,6 @@ from adapters.domain.retries import Answer, answer_of
 from adapters.gateways.calling import FAILURES, Caller, failed
 from adapters.gateways.reading import news_from
 from adapters.gateways.system import Reading, Unreadable
-from chassis import failpoints
 
 
 class WebhookSystem:
@@ -40,7 +39,6 @@ class WebhookSystem:
             answer = await self._caller.ask("POST", self._address, content=body, headers=headers)
         except FAILURES as error:
             return failed(error)
-        failpoints.at("errand.taken")
         return answer_of(answer.status_code, answer.headers.get("retry-after"), **_numbers(answer.content))
 
     async def read(self, cursor: Mapping[str, Any]) -> Reading:
