@@ -20,6 +20,7 @@ from town import ROOT, Town, eventually
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # the group counts only when it is there before xdist looks
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Every journey is slow, and may wait for the platform's first start."""
     for item in items:
