@@ -89,7 +89,7 @@ def profile(**given: Any) -> ContactProfile:
 async def settled(bench: Bench, count: int) -> list[NotificationSettled]:
     """Wait until so many messages are settled."""
     found: list[NotificationSettled] = []
-    for _ in range(500):
+    for _ in range(3_000):
         await bench.quiet()
         found = bench.events("notification.settled", NotificationSettled)
         if len(found) >= count:
