@@ -87,6 +87,7 @@ class Plan:
             "WEB_BASE_URL": self._url("intake"),
             "INTAKE_BASE_URL": self._url("intake"),
             "SURVEY_BASE_URL": self._url("survey"),
+            "NOTIFY_BASE_URL": self._url("notify"),
             "PHOTO_STORE": str(place.run / "photos"),
             **(self._providers() if service == "intake" else {}),
             **(self._made_up_systems() if service == ADAPTERS else {}),

@@ -23,6 +23,7 @@ from relay311_local.mail.smtp import REFUSING, smtp_door
 from relay311_local.wall import Wall
 
 _MEDIA: Final = "/media"
+_HEADS: Final = ("message-id", "reply-to", "references", "list-unsubscribe", "list-unsubscribe-post")
 _LONGEST: Final = 16_000_000
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -142,7 +143,7 @@ def _one_mail(box: FileBox, path: list[str]) -> Answer:
 def _whole(box: FileBox, mail: Mail) -> dict[str, Any]:
     found = box.read(mail.id)
     texts = {"text": body(found[1], "plain"), "html": body(found[1], "html")} if found else {}
-    heads = {name.replace("-", "_"): str(found[1][name] or "") if found else "" for name in ("message-id", "reply-to")}
+    heads = {name.replace("-", "_"): str(found[1][name] or "") if found else "" for name in _HEADS}
     return asdict(mail) | texts | heads
 
 

@@ -21,6 +21,9 @@ class Settings(ServiceSettings):
         None, description="RSA or Ed25519 (PEM) that signs mails; none leaves it to the server."
     )
     dkim_selector: str = Field("relay311", description="Names the key's public half in DNS.")
+    notify_base_url: str = Field(
+        "", description="Where people end messages, as they reach it; empty: mails offer no such link."
+    )
     survey_base_url: str = Field("http://127.0.0.1:8305", description="Where residents answer the survey.")
     webhook_secret: SecretStr = Field(
         SecretStr("whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"), description="Standard Webhooks signing secret."

@@ -41,7 +41,8 @@ Bell = asyncio.Event
 def writer(settings: Settings, city: City) -> Writer:
     """Make who writes messages, with the addresses that they name."""
     key = settings.link_key.get_secret_value()
-    return Writer(city, Addresses(settings.web_base_url, settings.survey_base_url, key))
+    notify = settings.notify_base_url.rstrip("/")
+    return Writer(city, Addresses(settings.web_base_url, settings.survey_base_url, key, notify))
 
 
 def teller(settings: Settings, city: City) -> Teller:

@@ -10,6 +10,7 @@ from contracts.city import City, fill
 from contracts.event import RequestFacts
 from contracts.vocabulary import Clock, DeliveryChannel, Disposition, Moment
 from notify.domain.hours import Clock as HourClock
+from notify.domain.leaving import EVERYTHING
 from notify.domain.offices import Offices
 from notify.domain.rendering import Notices, Words
 from notify.domain.saying import Addresses, Sayer, Task
@@ -80,13 +81,14 @@ class Writer:
         numbers = {task.about.tracking_number for task in tasks}
         subject = fill(around.subject.say(first.language), {"count": len(numbers)})
         told = [plain(self.short(task)) for task in tasks]
-        return self._letter(
-            first, channel, address, Words(subject, "\n\n".join([around.introduction.say(first.language), *told])), ""
-        )._replace(thread="", reply_to="")
+        words = Words(subject, "\n\n".join([around.introduction.say(first.language), *told]))
+        return self._letter(first, channel, address, words, "", leaves=EVERYTHING)._replace(thread="", reply_to="")
 
-    def _letter(self, task: Task, channel: DeliveryChannel, address: str, words: Words, link: str) -> Letter:
+    def _letter(
+        self, task: Task, channel: DeliveryChannel, address: str, words: Words, link: str, leaves: UUID | None = None
+    ) -> Letter:
         is_mail = channel is DeliveryChannel.EMAIL
-        leaving = self._sayer.leaving(task.contact_ref, channel.value) if is_mail else ""
+        leaving = self._sayer.leaving(task.contact_ref, channel.value, leaves or task.request_id) if is_mail else ""
         text = (
             f"{words.text}\n\n{self._city.telling.unsubscribe.say(task.language)} {leaving}" if leaving else words.text
         )

@@ -12,6 +12,7 @@ from chassis import links
 from contracts.city import City, fill, say_date, say_forecast
 from contracts.event import RequestFacts
 from contracts.vocabulary import Disposition, EscalationKind, Moment
+from notify.domain import leaving
 from notify.domain.offices import PREFIX
 
 
@@ -121,13 +122,13 @@ class Sayer:
         token = links.sign_lower(self._addresses.key, "mail", f"{task.request_id}:{task.contact_ref}")
         return mailbox.reply_address(task.about.tracking_number, token)
 
-    def leaving(self, contact_ref: str, channel: str) -> str:
-        """Make the link that ends messages to this contact by this channel; none for an office, or without a door."""
+    def leaving(self, contact_ref: str, channel: str, about: UUID) -> str:
+        """Make the link that ends messages about a request by a channel; none for an office, or without a door."""
         if not self._addresses.notify or contact_ref.startswith(PREFIX):
             return ""
-        token = links.sign(self._addresses.key, "leave", f"{channel}:{contact_ref}")
-        who = quote(contact_ref, safe="")
-        return f"{self._addresses.notify}/unsubscribe?contact={who}&channel={channel}&token={token}"
+        token = links.sign(self._addresses.key, leaving.PURPOSE, leaving.subject(channel, about, contact_ref))
+        what = f"channel={channel}&request={leaving.named(about)}&contact={quote(contact_ref, safe='')}"
+        return f"{self._addresses.notify}/unsubscribe?{what}&token={token}"
 
     def explanation(self, task: Task) -> str:
         """Give the reason that was told, or that the target has passed."""

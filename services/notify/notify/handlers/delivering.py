@@ -18,6 +18,7 @@ from contracts.vocabulary import DeliveryChannel, Frequency
 from notify import store
 from notify.domain.batches import FEWEST, next_batch
 from notify.domain.hours import held_until
+from notify.domain.leaving import is_still_said
 from notify.domain.letters import Letter, Task, Writer
 from notify.domain.reaching import Reach, flag_of
 from notify.domain.retries import Answer, Verdict
@@ -39,6 +40,8 @@ _COLUMNS: Final = {
 }  # fmt: skip
 _DIGEST: Final = Frequency.DIGEST.value
 _SPENT: Final = Answer(Verdict.PAUSED, "the day's text messages to this contact are used up", timedelta(hours=1))
+_NO_WAY: Final = Answer(Verdict.UNREACHABLE, "no channel reaches this contact")
+_LEFT: Final = Answer(Verdict.UNREACHABLE, "the contact wishes no such messages any more")
 _FLAGGED: Final = Answer(Verdict.REFUSED, "the address is used no longer: it bounced, or its owner said so")
 
 
@@ -166,7 +169,7 @@ class Deliverer:
         return frequency == _DIGEST and row["moment"] not in self._writer.urgent
 
     def _destination(self, row: Row) -> tuple[DeliveryChannel | None, str | None]:
-        if row["channel"] is None or row["expires_at"] < row["claimed_at"]:
+        if row["channel"] is None or row["expires_at"] < row["claimed_at"] or not _is_wanted(row):
             return None, None
         reach = self._writer.offices.reaches.get(row["contact_ref"])
         return CHANNELS[row["channel"]], reach.email if reach else row[_COLUMNS[row["channel"]]]
@@ -201,7 +204,14 @@ def _why_not(row: Row) -> Answer:
         return Answer(Verdict.STALE, "no longer news")
     if not row["is_known"] and row["channel"] is None:
         return Answer(Verdict.UNKNOWN_CONTACT, "the contact's profile is not known")
-    return Answer(Verdict.UNREACHABLE, "no channel reaches this contact")
+    return _NO_WAY if _is_wanted(row) else _LEFT
+
+
+def _is_wanted(row: Row) -> bool:
+    left_request, left_all = bool(row["left_request"]), bool(row["left_all"])
+    if not (left_request or left_all):  # nearly everybody
+        return True
+    return is_still_said(MOMENTS[row["moment"]], left_request=left_request, left_all=left_all)
 
 
 async def _rest(seconds: float, *events: asyncio.Event) -> None:

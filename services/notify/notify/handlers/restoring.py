@@ -29,6 +29,7 @@ TABLES: Final[Mapping[str, Fate]] = {
             "settled_at": "imported history is told by its own clock",
         }
     ),
+    "leaving": Kept("what people wish to hear no more of is noted here alone"),
     "texts_sent": Kept("how much was sent to whom in the last day"),
     "printed_letter": Kept("letters that wait for the printer"),
     "claim": Derived(uncompared="leases of deliverers"),

@@ -148,6 +148,7 @@ async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     await store.forget_profiles(tx, contact_refs)
     await store.forget_followers(tx, contact_refs)
     await store.forget_letters(tx, contact_refs)
+    await store.forget_leavings(tx, contact_refs)
 
 
 async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:

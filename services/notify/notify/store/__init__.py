@@ -14,6 +14,7 @@ from notify.store.knowing import (
     unflag,
     words_told,
 )
+from notify.store.leaving import Known, come_back, forget_leavings, known_of_leaving, leave
 from notify.store.links import followers_of, forget_followers, save_links
 from notify.store.messages import deliveries_of, expire_intents, replace_intents, save_intents, waiting_for
 from notify.store.queue import Claim, Ending, Postponement, claim_due, end_claim, postpone, settle
@@ -33,9 +34,11 @@ __all__ = [
     "METADATA",
     "Claim",
     "Ending",
+    "Known",
     "Postponement",
     "Told",
     "claim_due",
+    "come_back",
     "deliveries_of",
     "drop_told",
     "end_claim",
@@ -43,12 +46,15 @@ __all__ = [
     "flag",
     "followers_of",
     "forget_followers",
+    "forget_leavings",
     "forget_letters",
     "forget_profiles",
     "keep_requests",
     "know_requests",
+    "known_of_leaving",
     "learn_agencies",
     "learn_promises",
+    "leave",
     "letters_waiting",
     "note_texts",
     "offices_of",

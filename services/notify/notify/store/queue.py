@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chassis.sql import Row
 from chassis.transaction import Transaction
+from notify.domain.leaving import EVERYTHING
 
 LOCK: Final = 311_021
 """Held to commit by whoever claims or settles; both are short."""
@@ -65,7 +66,7 @@ SELECT due.*, $1::timestamptz AS claimed_at, line.held_until, line.behind, (
        request.about, request.agency, request.words, request.due_at,
        profile.contact_ref IS NOT NULL AS is_known, profile.email, profile.webhook_url, profile.language,
        profile.phone, profile.push, profile.social, profile.postal_address, profile.frequency, profile.flags,
-       profile.quiet_from, profile.quiet_until,
+       profile.quiet_from, profile.quiet_until, gone.left_request, gone.left_all,
        CASE WHEN due.channel = 'sms' THEN (
         SELECT sum(parts) FROM texts_sent
         WHERE texts_sent.contact_ref = due.contact_ref AND hour > $1 - interval '24 hours') END AS parts_sent
@@ -78,6 +79,10 @@ LEFT JOIN LATERAL (
       AND before.contact_ref = due.contact_ref AND before.channel IS NOT DISTINCT FROM due.channel
       AND (before.at, before.seq) < (due.at, due.seq)) AS line ON true
 LEFT JOIN LATERAL (SELECT * FROM profile AS known WHERE known.contact_ref = due.contact_ref LIMIT 1) AS profile ON true
+LEFT JOIN LATERAL (
+    SELECT bool_or(l.request_id = due.request_id) AS left_request, bool_or(l.request_id <> due.request_id) AS left_all
+    FROM leaving AS l WHERE l.contact_ref = due.contact_ref AND l.channel = due.channel
+      AND l.request_id IN (due.request_id, '{EVERYTHING}')) AS gone ON true
 ORDER BY due.at, due.seq
 """
 _TAKE_BACK: Final = """

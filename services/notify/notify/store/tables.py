@@ -127,6 +127,17 @@ class SettledIntent(Base, table=True):
     settled_at: datetime = Field(sa_type=_MOMENT)
 
 
+class Leaving(Base, table=True):
+    """What somebody wishes to hear no more of, by one channel: one request, or the id that stands for all."""
+
+    __tablename__ = "leaving"
+    contact_ref: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    request_id: UUID = Field(primary_key=True)
+    why: str
+    left_at: datetime = Field(sa_type=_MOMENT)
+
+
 class TextsSent(Base, table=True):
     """Parts of text messages sent to one contact in one hour."""
 

@@ -16,8 +16,8 @@ from notify.schemas import Delivery, Preview
 
 
 def routes(doors: Doors, writer: Writer) -> APIRouter:
-    """Make notify's routes."""
-    router = APIRouter(tags=["notify"])
+    """Make the routes of staff."""
+    router = APIRouter()
 
     @router.get("/deliveries")
     async def list_deliveries(request_id: UUID, caller: Caller) -> list[Delivery]:

@@ -1,0 +1,87 @@
+"""Who is told no more: the link that ends messages, what it ends, and what the city says all the same."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from contracts.vocabulary import Moment
+
+PURPOSE: Final = "leave"
+EVERYTHING: Final = UUID(int=0)
+"""Stands for every request of a person: those there are, and those to come."""
+ALL: Final = "all"
+
+
+class Scope(StrEnum):
+    """What a person left."""
+
+    REQUEST = "request"
+    ALL = "all"
+
+
+class Why(StrEnum):
+    """How they said so: by the link in a message, or by telling their mail provider that it is unwanted."""
+
+    ASKED = "asked"
+    COMPLAINT = "complaint"
+
+
+STILL_SAID: Final[Mapping[Scope, frozenset[Moment]]] = {
+    Scope.REQUEST: frozenset(),
+    Scope.ALL: frozenset({Moment.RECEIVED}),
+}
+"""What a person hears although they left. About the request that they left: nothing. Of one that they make after they
+left everything: its number, once, for that is the receipt of what they have just done themselves. All else stands on
+the page of the request, which needs no message."""
+
+
+def is_still_said(moment: Moment, *, left_request: bool, left_all: bool) -> bool:
+    """Tell whether somebody is told, by what they left.
+
+    >>> is_still_said(Moment.CLOSED, left_request=False, left_all=False)
+    True
+    >>> is_still_said(Moment.NEEDS_INFORMATION, left_request=True, left_all=False)
+    False
+    >>> is_still_said(Moment.RECEIVED, left_request=False, left_all=True)
+    True
+    >>> is_still_said(Moment.CLOSED, left_request=False, left_all=True)
+    False
+    """
+    left = ((Scope.REQUEST, left_request), (Scope.ALL, left_all))
+    return all(moment in STILL_SAID[scope] for scope, has_left in left if has_left)
+
+
+def named(request_id: UUID) -> str:
+    """Write what is left as its link names it.
+
+    >>> named(EVERYTHING), named(UUID(int=1))
+    ('all', '00000000-0000-0000-0000-000000000001')
+    """
+    return ALL if request_id == EVERYTHING else str(request_id)
+
+
+def read_name(text: str) -> UUID | None:
+    """Read what a link names; None for what it cannot name.
+
+    >>> read_name("all") == EVERYTHING, read_name("00000000-0000-0000-0000-000000000001"), read_name("x")
+    (True, UUID('00000000-0000-0000-0000-000000000001'), None)
+    >>> read_name("00000000-0000-0000-0000-000000000000") is None
+    True
+    """
+    if text == ALL:
+        return EVERYTHING
+    try:
+        read = UUID(text)
+    except ValueError:
+        return None
+    return read if read != EVERYTHING else None
+
+
+def subject(channel: str, request_id: UUID, contact_ref: str) -> str:
+    """Name what a link is signed for: it ends these messages of this person, and nobody else's.
+
+    >>> subject("email", EVERYTHING, "c1")
+    'email:all:c1'
+    """
+    return f"{channel}:{named(request_id)}:{contact_ref}"

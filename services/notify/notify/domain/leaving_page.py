@@ -1,0 +1,153 @@
+"""The page behind the link that ends messages: plain HTML, read out well, no script, no cookie."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Final, NamedTuple
+
+SECURITY: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+"""The page's address holds the link's secret: it is neither stored nor passed on."""
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "title": {"en": "Messages from {city}", "es": "Mensajes de {city}"},
+    "ask": {"en": "Do you want to get no more messages?", "es": "¿No quiere recibir más mensajes?"},
+    "told": {
+        "en": "You get messages {by} about request {number}.",
+        "es": "Usted recibe mensajes {by} sobre la solicitud {number}.",
+    },
+    "told_all": {
+        "en": "You get messages {by} about your requests.",
+        "es": "Usted recibe mensajes {by} sobre sus solicitudes.",
+    },
+    "stop_request": {
+        "en": "Stop messages about request {number}",
+        "es": "No recibir más mensajes sobre la solicitud {number}",
+    },
+    "stop_all": {"en": "Stop all messages {by}", "es": "No recibir más ningún mensaje {by}"},
+    "left_request": {
+        "en": "You get no more messages {by} about request {number}.",
+        "es": "Ya no recibirá mensajes {by} sobre la solicitud {number}.",
+    },
+    "left_all": {
+        "en": "You get no more messages {by}. When you make a new request, we send you its number once.",
+        "es": "Ya no recibirá mensajes {by}. Si hace una solicitud nueva, le enviaremos su número una vez.",
+    },
+    "goes_on": {
+        "en": "The work on your request goes on. You can look it up at any time by its number.",
+        "es": "El trabajo en su solicitud continúa. Puede consultarla cuando quiera con su número.",
+    },
+    "mistake": {"en": "Was this a mistake?", "es": "¿Fue un error?"},
+    "back": {"en": "Send me these messages again", "es": "Volver a recibir estos mensajes"},
+    "returned": {"en": "You get messages {by} again.", "es": "Usted vuelve a recibir mensajes {by}."},
+    "unknown_title": {"en": "This link does not work", "es": "Este enlace no funciona"},
+    "unknown": {
+        "en": "The link is incomplete or wrong. Open it again from your message.",
+        "es": "El enlace está incompleto o es incorrecto. Ábralo de nuevo desde su mensaje.",
+    },
+}
+"""The page's own words."""
+BY: Final[Mapping[str, Mapping[str, str]]] = {
+    "email": {"en": "by e-mail", "es": "por correo electrónico"},
+    "sms": {"en": "by text", "es": "por mensaje de texto"},
+    "voice": {"en": "by telephone", "es": "por teléfono"},
+    "push": {"en": "in your browser", "es": "en su navegador"},
+    "social": {"en": "on social networks", "es": "en redes sociales"},
+    "letter": {"en": "by letter", "es": "por carta"},
+    "webhook": {"en": "to your system", "es": "a su sistema"},
+}
+"""Channel -> how it is said."""
+
+_STYLE: Final = (
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:1.5rem auto;padding:0 1rem;color:#1b1b1b;"
+    "background:#fff}button{font:inherit;padding:.7rem 1.4rem;margin:.4rem 0;min-height:2.75rem;color:#fff;"
+    "background:#0b4f8a;border:2px solid #0b4f8a;border-radius:.3rem}button.second{color:#0b4f8a;background:#fff}"
+    "button:focus-visible{outline:3px solid #b45f06;outline-offset:2px}"
+)
+
+
+class Standing(NamedTuple):
+    """Where somebody stands with the messages of a link: whose page in which words, and what was left."""
+
+    language: str
+    city: str
+    channel: str
+    number: str | None
+    left_request: bool = False
+    left_all: bool = False
+    has_returned: bool = False
+
+
+def say(name: str, standing: Standing) -> str:
+    """Say one of the page's own words; English where a language has none yet.
+
+    >>> say("ask", Standing("es", "Springfield", "email", None)), say("stop_all", Standing("ko", "S", "email", None))
+    ('¿No quiere recibir más mensajes?', 'Stop all messages by e-mail')
+    """
+    by = BY[standing.channel]
+    words, said_by = WORDS[name], by.get(standing.language) or by["en"]
+    text = words.get(standing.language) or words["en"]
+    return text.format(city=standing.city, by=said_by, number=standing.number or "")
+
+
+def page_of(standing: Standing, action: str) -> str:
+    """Write the page: a question with buttons, or what was done and a button that takes it back.
+
+    >>> page = page_of(Standing("es", "Springfield", "email", "AB-1", left_request=True), "?x=1&y=2")
+    >>> '<html lang="es">' in page, 'role="status"' in page, 'action="?x=1&amp;y=2"' in page, 'value="return"' in page
+    (True, True, True, True)
+    """
+    asks = not (standing.left_request or standing.left_all)
+    return _page(standing, say("title", standing), (_question if asks else _done)(standing, action))
+
+
+def unknown_page(language: str, city: str) -> str:
+    """Write the page for a link that was not signed here.
+
+    >>> "<h1>Este enlace no funciona</h1>" in unknown_page("es", "Springfield")
+    True
+    """
+    nowhere = Standing(language, city, "email", None)
+    return _page(nowhere, say("unknown_title", nowhere), f"<p>{escape(say('unknown', nowhere))}</p>")
+
+
+def _question(standing: Standing, action: str) -> str:
+    told = say("told" if standing.number else "told_all", standing)
+    one = _button("leave", say("stop_request", standing)) if standing.number else ""
+    every = _button("leave-all", say("stop_all", standing), second=bool(one))
+    done = f'<p role="status">{escape(say("returned", standing))}</p>' if standing.has_returned else ""
+    asked = f"<p>{escape(told)}</p><p>{escape(say('ask', standing))}</p>"
+    return done + asked + _form(action, "".join(f"<p>{button}</p>" for button in (one, every) if button))
+
+
+def _done(standing: Standing, action: str) -> str:
+    left = say("left_all" if standing.left_all else "left_request", standing)
+    every = "" if standing.left_all else f"<p>{_button('leave-all', say('stop_all', standing), second=True)}</p>"
+    back = f"<p>{_button('return', say('back', standing), second=True)}</p>"
+    return (
+        f'<p role="status"><strong>{escape(left)}</strong></p><p>{escape(say("goes_on", standing))}</p>'
+        f"<h2>{escape(say('mistake', standing))}</h2>{_form(action, back + every)}"
+    )
+
+
+def _form(action: str, buttons: str) -> str:
+    return f'<form method="post" action="{escape(action)}">{buttons}</form>'
+
+
+def _button(value: str, text: str, *, second: bool = False) -> str:
+    kind = ' class="second"' if second else ""
+    return f'<button type="submit" name="do" value="{value}"{kind}>{escape(text)}</button>'
+
+
+def _page(standing: Standing, title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="{escape(standing.language)}"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
