@@ -46,16 +46,18 @@ async def measure(town: Town, eyes: Eyes, count: int, seed: int) -> dict[str, An
     """Measure N lives: rates, CPU-ms a life by process, events and fetches a life."""
     made = reports(town, count, seed)
     closed, records, taken = await eyes.closed(), logged(town), await eyes.consumed()
+    at_desk = await eyes.at_desk()
     before, before_inside = cpu_seconds(town), postgres_seconds(town)
     started = time.monotonic()
     accepted = post(town, made)
-    ended, closed_after = await eyes.quiet(closed + accepted, LONGEST_SECONDS)
+    ended, closed_after = await eyes.quiet(closed + at_desk + accepted, LONGEST_SECONDS)
     spent, inside = difference(cpu_seconds(town), before), difference(postgres_seconds(town), before_inside)
     seconds, events = ended - started, logged(town) - records
     by_process = {name: round(value / accepted * 1000, 3) for name, value in spent.items()}
     return {
         "lives": accepted,
         "closed": closed_after - closed,
+        "at_desk": await eyes.at_desk() - at_desk,
         "seconds": round(seconds, 1),
         "lives_per_second": round(accepted / seconds, 1),
         "events_per_second": round(events / seconds),

@@ -26,12 +26,15 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "journeys"))
 from town import ROOT, Town
 
 POLL_SECONDS: Final = 0.4
+LOST_SECONDS: Final = 60.0
+"""How long nothing may move before the wait for a closing is given up; on a busy machine a dozen seconds pass so."""
 STILL_POLLS: Final = 4
 MEASURED: Final = tuple(one for one in SERVICES if one != STAND_IN)
 """The services that are measured: all but adapters, which wait for other people's systems."""
 DOWNSTREAM: Final = ("routing", "sla", "notify", "survey", "kb", "agencies")
 _MIB: Final = 1024 * 1024
 _COUNTS: Final = "SELECT coalesce(sum(next), 0)::bigint + (SELECT count(*) FROM outbox) FROM consumer_offset"
+_AT_DESK: Final = "SELECT count(*) FROM triage WHERE outcome IS NULL"
 _OPEN: Final = "SELECT count(*) FROM intent WHERE settled_at IS NULL AND next_attempt_at < now()"
 
 Say = Callable[[int], None]
@@ -120,8 +123,9 @@ def _below(process: psutil.Process) -> dict[str, float]:
     spent: dict[str, float] = defaultdict(float)
     for child in process.children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # one that ends meanwhile is counted by its parent
-            times, words = child.cpu_times(), " ".join(child.cmdline()).split()
-            spent[words[2 if words[1] in SERVICES else 1]] += times.user + times.system
+            times, words = child.cpu_times(), (" ".join(child.cmdline()) or f"postgres: {child.name()}").split()
+            if len(words) > 1:
+                spent[words[2 if words[1] in SERVICES else 1]] += times.user + times.system
     return spent
 
 
@@ -174,11 +178,15 @@ class Eyes:
         """Count how many records the services have taken, and how many wait to leave."""
         return sum([int(await connection.fetchval(_COUNTS)) for connection in self.by_service.values()])
 
+    async def at_desk(self) -> int:
+        """Count the requests that wait for a person at the triage desk."""
+        return int(await self.by_service["routing"].fetchval(_AT_DESK))
+
     async def quiet(self, wanted: int, seconds: float, say: Say = _silent) -> tuple[float, int]:
         """Wait until as many requests are closed and nothing moves; returns the moment it became so, and how many are.
 
-        What stays open because nobody may decide it (the triage desk's) is counted by the caller. `say` is told now
-        and then how many records the services have taken.
+        Those waiting at the triage desk, where nobody decides here, are counted as closed for the wait alone. `say` is
+        told now and then how many records the services have taken.
         """
         still, since, seen, end = 0, time.monotonic(), -1, time.monotonic() + seconds
         while still < STILL_POLLS and time.monotonic() < end:
@@ -187,9 +195,9 @@ class Eyes:
             if moved:
                 still, since, seen = 0, time.monotonic(), count
             else:
-                enough = wanted == 0 or await self.closed() >= wanted
+                enough = wanted == 0 or await self.closed() + await self.at_desk() >= wanted
                 still += 1 if enough else 0
-                end = min(end, since + 12)
+                end = min(end, since + LOST_SECONDS)
             await asyncio.sleep(POLL_SECONDS)
         return since, await self.closed()
 
