@@ -19,8 +19,8 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from contracts.topics import SERVICES, STAND_IN
 from relay311_local import state
-from relay311_local.layout import PORTS, Layout, cache_folder
-from relay311_local.processes import is_open
+from relay311_local.layout import Layout, cache_folder
+from relay311_local.testing import free_offset
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "journeys"))
 from town import ROOT, Town
@@ -52,8 +52,11 @@ def platform(folder: Path, *, parts: Sequence[str] = (), delivery: str = "null")
     reached over Kafka, as fast as it can be. What an earlier platform left in
     the folder is taken up again. `delivery` is `null` (a sink) or `live` (SMTP).
     """
-    start = int(os.environ.get("RELAY311_PORT_OFFSET", "7000"))
-    offset = next(n for n in range(start, 44_000, 100) if not any(is_open(port + n) for port in PORTS.values()))
+    with free_offset(int(os.environ.get("RELAY311_PORT_OFFSET", "7000"))) as offset:
+        yield from _platform(folder, offset, parts, delivery)
+
+
+def _platform(folder: Path, offset: int, parts: Sequence[str], delivery: str) -> Iterator[Town]:
     place = Layout(ROOT, folder / "run", cache_folder(), offset)
     known = {"ROOT": ROOT, "RUN": place.run, "CACHE": place.cache, "PORT_OFFSET": offset}
     parts = parts or (*MEASURED, "agencies")

@@ -8,7 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,8 +32,8 @@ from faults.rebuilding import rebuilt_equals_live
 from faults.scene import Focus, Scene
 from faults.targets import Targets
 from faults.writer import Writer
-from relay311_local.layout import PORTS, Layout, cache_folder
-from relay311_local.processes import is_open
+from relay311_local.layout import Layout, cache_folder
+from relay311_local.testing import free_offset
 
 _EVERYWHERE: Final = Focus()
 _UNQUIET: Final = (OSError, KafkaException, KafkaError, httpx2.HTTPError, asyncpg.PostgresError, KeyError)
@@ -52,9 +52,11 @@ class Stage:
 @contextmanager
 def own_stage(folder: Path, nodes: int = 1) -> Iterator[Stage]:
     """Start a platform of one's own with so many brokers, and stop it at the end."""
-    offset = next(n for n in range(5_000, 44_000, 100) if not any(is_open(port + n) for port in PORTS.values()))
-    place, behind = Layout(ROOT, folder / "run", cache_folder(), offset, nodes), free_port()
-    with Doors(place.port("postgres"), behind).opened() as doors, Targets().opened() as targets:
+    with ExitStack() as stack:
+        offset, behind = stack.enter_context(free_offset()), free_port()
+        place = Layout(ROOT, folder / "run", cache_folder(), offset, nodes)
+        doors = stack.enter_context(Doors(place.port("postgres"), behind).opened())
+        targets = stack.enter_context(Targets().opened())
         town = Town(place, _environment(place, doors, behind, _busy_city(folder / "city")))
         town.command("-m", "relay311_local", "up", "--no-sample", seconds=400)
         try:

@@ -5,14 +5,15 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 
 from relay311_local import state
-from relay311_local.layout import PORTS, Layout, cache_folder
+from relay311_local.layout import Layout, cache_folder
 from relay311_local.processes import is_open
-from relay311_local.testing import open_folder
+from relay311_local.testing import free_offset, open_folder
 
 sys.path.insert(0, str(Path(__file__).parent))
 from town import ROOT, Town, eventually
@@ -34,8 +35,8 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 def town() -> Iterator[Town]:
     """Start the platform, and stop it at the end; one that runs already in RELAY311_RUN is used, and left running."""
     given = os.environ.get("RELAY311_RUN")
-    with open_folder() as folder:
-        place = Layout(ROOT, Path(given or folder / "run").resolve(), cache_folder(), _free_offset(given))
+    with open_folder() as folder, _offset(given) as offset:
+        place = Layout(ROOT, Path(given or folder / "run").resolve(), cache_folder(), offset)
         city = _hasty_city(place.run.parent / "los-angeles")
         town = Town(
             place,
@@ -59,11 +60,9 @@ def town() -> Iterator[Town]:
                 town.command("-m", "relay311_local", "down")
 
 
-def _free_offset(given: str | None) -> int:
+def _offset(given: str | None) -> AbstractContextManager[int]:
     """Choose where all ports are free; beside a folder that was given goes the offset that was given."""
-    if given:
-        return int(os.environ.get("RELAY311_PORT_OFFSET", "0"))
-    return next(n for n in range(4_000, 44_000, 100) if not any(is_open(port + n) for port in PORTS.values()))
+    return nullcontext(int(os.environ.get("RELAY311_PORT_OFFSET", "0"))) if given else free_offset()
 
 
 def _hasty_city(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import fcntl
 import tempfile
 import time
 import uuid
@@ -18,9 +19,9 @@ from contracts.topics import Topic
 from relay311_local import containers
 from relay311_local.access import Access
 from relay311_local.kafka import Kafka
-from relay311_local.layout import cache_folder
+from relay311_local.layout import PORTS, cache_folder
 from relay311_local.postgres import Postgres, blocking
-from relay311_local.processes import Child, free_port, free_ports
+from relay311_local.processes import Child, free_port, free_ports, is_open
 from relay311_local.tls import TlsKafka
 
 _PASSWORD: Final = "for-tests"  # noqa: S105 -- a throw-away server on loopback
@@ -180,6 +181,21 @@ def _container_postgres() -> contextlib.AbstractContextManager[PostgresServer] |
             yield PostgresServer(url, f"PostgreSQL in a container of {image}")
 
     return start()
+
+
+@contextmanager
+def free_offset(start: int = 4_000) -> Iterator[int]:
+    """Yield a port offset, from `start`, at which a whole platform finds its ports free; no other test is given it."""
+    for offset in range(start, 44_000, 100):
+        with (Path(tempfile.gettempdir()) / f"relay311-ports-{offset}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if not any(is_open(port + offset) for port in PORTS.values()):
+                yield offset
+                return
+    raise RuntimeError("no port offset is free: is an aborted run's platform still there? `ps aux | grep relay311`")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from relay311_local.testing import KafkaServer, kafka_broker
+from relay311_local.testing import KafkaServer, free_offset, kafka_broker
 
 
 async def test_a_record_goes_through_the_broker(kafka: KafkaServer) -> None:
@@ -25,3 +25,8 @@ async def test_a_database_is_fresh(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     await connection.execute("create table t (i int)")
     await connection.close()
+
+
+def test_no_two_platforms_are_given_the_same_ports() -> None:
+    with free_offset() as one, free_offset() as other:
+        assert one != other
