@@ -104,7 +104,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "a contact that made no request" ),
     Topic("contact.profile", intake.ContactProfile, "contact_ref", "intake", ("notify",),
           "how to reach a person; a tombstone erases it", compacted=True, personal=True),
-    Topic("contact.erased", intake.ContactErased, "contact_ref", "intake", ("notify", "survey"),
+    Topic("contact.erased", intake.ContactErased, "contact_ref", "intake", ("notify", "survey", "kb"),
           "a person asked to be forgotten: what is held of them is blanked"),
     Topic("article.published", kb.ArticlePublished, "article_id", "kb", ("intake",),
           "a knowledge article's new version" ),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -25,7 +26,9 @@ import survey.settings
 from chassis.links import sign
 from chassis.records import Outgoing, Record
 from chassis.testing import Bench
+from contracts.intake import ContactRecorded
 from contracts.topics import TOPICS
+from contracts.vocabulary import Channel, ContactKind
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_choreography import complete
@@ -76,9 +79,11 @@ async def test_who_is_erased_is_found_nowhere_also_not_after_a_rebuild(bench_fac
     history = (await city.http.get(f"/people/{made['contact_ref']}", headers=agent)).text.lower()
     assert {canary for canary in CANARIES if canary in history} >= {"quillimondre", "zanzifarb"}
 
+    await ask_before_and_file_again(city, made["contact_ref"])
     receipt = await city.http.post("/me/erase", headers=session)
-    assert (receipt.status_code, receipt.json()["requests"]) == (200, 1)
+    assert (receipt.status_code, receipt.json()["requests"]) == (200, 2)
     await city.quiet()
+    assert await known_to_kb(city, made["contact_ref"]) == []
 
     assert found_in([line for service in city.running for line in await dump(city, service)]) == []
     live = compacted(r for kept in city.cluster.records.values() for r in kept if is_kept(r.topic))
@@ -88,9 +93,34 @@ async def test_who_is_erased_is_found_nowhere_also_not_after_a_rebuild(bench_fac
     assert (await city.http.get("/me", headers=session)).status_code == 401
     assert (await city.clients["survey"].get(f"/comments/{comment}", headers=agent)).json()["comment"] is None
     assert await city.rebuild("survey") == []
+    assert await city.rebuild("kb") == []
+    assert await known_to_kb(city, made["contact_ref"]) == []
     await city.rebuild("notify")
-    assert found_in([line for service in ("survey", "notify") for line in await dump(city, service)]) == []
+    assert found_in([line for service in ("survey", "notify", "kb") for line in await dump(city, service)]) == []
     await rebuild(await bench_factory(SIX[1:], now=NOW, delivery="null"), live)
+
+
+async def ask_before_and_file_again(city: Bench, contact_ref: str) -> None:
+    """Read an article, then file what fits no service, so that kb knows the person and the stems of their words."""
+    shown = ContactRecorded(
+        contact_id=uuid4(),
+        kind=ContactKind.QUESTION_ANSWERED,
+        channel=Channel.CHAT,
+        article_id="parks",
+        contact_ref=contact_ref,
+    )
+    await city.feed(shown, source="intake")
+    filed = await city.http.post("/requests", json=REPORT | {"service_code": "other"})
+    assert filed.status_code == 201, filed.text
+    await city.quiet()
+    assert {line.partition(":")[0] for line in await known_to_kb(city, contact_ref)} == {"kb.shown", "kb.filed"}
+    assert found_in(await dump(city, "kb"))
+
+
+async def known_to_kb(city: Bench, contact_ref: str) -> list[str]:
+    """List what kb holds of a person, but that they asked to be forgotten."""
+    lines = [line for line in await dump(city, "kb") if contact_ref in line]
+    return [line for line in lines if not line.startswith("kb.forgotten:")]
 
 
 async def answer(city: Bench, request_id: str) -> str:

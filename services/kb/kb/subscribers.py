@@ -6,7 +6,7 @@ from chassis.consuming import Subscription, on
 from chassis.rebuilding import Rebuild
 from chassis.service import Worker
 from chassis.timers import Timer, due
-from contracts.intake import ContactRecorded, RequestCreated
+from contracts.intake import ContactErased, ContactRecorded, RequestCreated
 from contracts.kb import ArticlePublished
 from contracts.sla import ForecastPublished
 from kb.handlers import counting, publishing, restoring
@@ -19,6 +19,7 @@ def subscriptions(room: ReadingRoom) -> tuple[Subscription, ...]:
         on(ContactRecorded, counting.count_contacts),
         on(RequestCreated, partial(counting.count_filed, city=room.city)),
         on(ForecastPublished, counting.follow_forecasts),
+        on(ContactErased, counting.forget_people),
     )
 
 

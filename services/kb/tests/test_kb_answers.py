@@ -11,7 +11,7 @@ from chassis.testing import Bench
 from contracts.city import load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
-from contracts.intake import ContactRecorded, RequestCreated
+from contracts.intake import ContactErased, ContactRecorded, RequestCreated
 from contracts.vocabulary import Channel, ContactKind, Operator
 from kb.app import build
 from kb.domain.directory import agency_of, entry_of, linked_data
@@ -105,6 +105,35 @@ async def test_an_article_followed_by_a_request_of_the_same_person_deflected_not
     await bench.http.post("/articles/parks/ratings", json={"helpful": False})
     (line,) = (await bench.http.get("/worth?since=2026-01-01", headers=bench.token("analyst"))).json()
     assert (line["article_id"], line["shown"], line["rated_low"], line["filed_anyway"]) == ("parks", 3, 1, 2)
+
+
+@pytest.mark.requirement("CH-19")
+async def test_who_asks_to_be_forgotten_is_forgotten_here_too_also_when_something_comes_late(bench: Bench) -> None:
+    asked = {"kind": ContactKind.QUESTION_ANSWERED, "channel": Channel.CHAT, "article_id": "parks"}
+    about = RequestFacts(tracking_number="AB12", service_code="park-repairs", opened_at=bench.clock.now)
+    for ref in ("c1", "c2"):
+        await bench.feed(ContactRecorded(contact_id=uuid4(), contact_ref=ref, **asked))
+        await bench.feed(filed_by(ref, about))
+    bench.clock.now += timedelta(minutes=5)
+    await bench.feed(ContactErased(contact_ref="c1"))
+    bench.clock.now += timedelta(minutes=5)
+    await bench.feed(ContactRecorded(contact_id=uuid4(), contact_ref="c1", **asked))
+    await bench.feed(filed_by("c1", about))
+    for table in ("shown", "filed"):
+        assert [row["contact_ref"] for row in await bench.rows("kb", f"SELECT contact_ref FROM {table}")] == ["c2"]
+    (line,) = (await bench.http.get("/worth?since=2026-01-01", headers=bench.token("analyst"))).json()
+    assert (line["shown"], line["filed_anyway"]) == (3, 2)  # what was counted names nobody
+    assert await bench.rebuild("kb") == []
+    for table in ("shown", "filed"):
+        assert [row["contact_ref"] for row in await bench.rows("kb", f"SELECT contact_ref FROM {table}")] == ["c2"]
+    await bench.advance(timedelta(days=3))
+    for table in ("shown", "filed", "forgotten"):
+        assert await bench.rows("kb", f"SELECT * FROM {table}") == []
+
+
+def filed_by(ref: str, about: RequestFacts) -> RequestCreated:
+    said = about.model_copy(update={"contact_refs": (ref,)})
+    return RequestCreated(request_id=uuid4(), sequence=1, about=said, place=Place(), operator=Operator.CITY_311)
 
 
 @pytest.mark.requirement("KB-02")

@@ -11,7 +11,7 @@ from chassis.http import Doors
 from chassis.records import Due, Received
 from chassis.transaction import Transaction
 from contracts.city import City
-from contracts.intake import ContactRecorded, RequestCreated
+from contracts.intake import ContactErased, ContactRecorded, RequestCreated
 from contracts.sla import ForecastPublished
 from contracts.vocabulary import Clock
 from kb.domain.counts import WITHIN, Measure, Tally, add_up, tallies_of
@@ -73,7 +73,6 @@ async def count_contacts(tx: Transaction, received: Sequence[Received[ContactRec
             "article_id": r.event.article_id,
             "contact_ref": r.event.contact_ref,
             "at": r.at,
-            "filed": False,
         }
         for r in received
         if r.event.article_id and r.event.contact_ref
@@ -98,6 +97,11 @@ async def follow_forecasts(tx: Transaction, received: Sequence[Received[Forecast
         for event in newest.values()
     ]
     await loop.keep_forecasts(tx, rows)
+
+
+async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:
+    """Forget what people were shown and filed who asked to be forgotten; what was counted names nobody, and stays."""
+    await loop.forget_contacts(tx, {r.event.contact_ref: r.at for r in received})
 
 
 async def forget(tx: Transaction, due: Sequence[Due]) -> None:

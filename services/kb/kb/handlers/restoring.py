@@ -40,6 +40,7 @@ TABLES: Final[Mapping[str, Fate]] = {
     "count": Derived(rows="measure NOT IN (" + ", ".join(f"'{measure.value}'" for measure in _HERE_ALONE) + ")"),
     "shown": Derived(uncompared="forgotten after two days; what is read again is forgotten again"),
     "filed": Derived(uncompared="forgotten after two days; what is read again is forgotten again"),
+    "forgotten": Derived(uncompared="forgotten after two days; what is read again is forgotten again"),
     "uncategorised": Derived(),
     "forecast": Derived(),
     "surge_staff": Kept("who helps out is named here alone"),

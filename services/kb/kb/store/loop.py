@@ -8,7 +8,7 @@ from uuid import UUID
 from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
 from kb.domain.counts import Tally
-from kb.store.tables import Filed, Forecast, Shown, Uncategorised
+from kb.store.tables import Forecast, Forgotten, Uncategorised
 
 _ADD: Final = """
 INSERT INTO count (measure, subject, day, n) SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::bigint[])
@@ -43,14 +43,35 @@ RETURNING shown.article_id, shown.at
 """
 
 
+_NOTE_SHOWN: Final = """
+INSERT INTO shown (contact_id, article_id, contact_ref, at, filed)
+SELECT given.contact_id, given.article_id, given.contact_ref, given.at, false
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS given(contact_id, article_id, contact_ref, at)
+WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE forgotten.contact_ref = given.contact_ref)
+ON CONFLICT DO NOTHING
+"""
+_NOTE_FILED: Final = """
+INSERT INTO filed (request_id, contact_ref, service_code, at)
+SELECT given.request_id, given.contact_ref, given.service_code, given.at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS given(request_id, contact_ref, service_code, at)
+WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE forgotten.contact_ref = given.contact_ref)
+ON CONFLICT DO NOTHING
+"""
+
+
 async def note_shown(tx: Transaction, rows: Sequence[Row]) -> None:
-    """Note articles shown to people who may come back."""
-    await tx.insert(Shown, rows, ignore=("contact_id",))
+    """Note articles shown to people who may come back; nothing of those who asked to be forgotten."""
+    await _note(tx, _NOTE_SHOWN, rows, ("contact_id", "article_id", "contact_ref", "at"))
 
 
 async def note_filed(tx: Transaction, rows: Sequence[Row]) -> None:
-    """Note who filed a request."""
-    await tx.insert(Filed, rows, ignore=("request_id", "contact_ref"))
+    """Note who filed a request; nothing of those who asked to be forgotten."""
+    await _note(tx, _NOTE_FILED, rows, ("request_id", "contact_ref", "service_code", "at"))
+
+
+async def _note(tx: Transaction, statement: str, rows: Sequence[Row], columns: Sequence[str]) -> None:
+    if rows:
+        await tx.sql(statement, *([row[column] for row in rows] for column in columns))
 
 
 async def filed_after(tx: Transaction, contact_refs: Sequence[str], within: Any) -> list[Row]:
@@ -59,9 +80,17 @@ async def filed_after(tx: Transaction, contact_refs: Sequence[str], within: Any)
 
 
 async def forget_before(tx: Transaction, moment: datetime) -> None:
-    """Forget who was shown what and who filed what."""
-    await tx.sql("DELETE FROM shown WHERE at < $1", moment)
-    await tx.sql("DELETE FROM filed WHERE at < $1", moment)
+    """Forget who was shown what and who filed what, and in the end who asked to be forgotten."""
+    for table in ("shown", "filed", "forgotten"):
+        await tx.sql(f"DELETE FROM {table} WHERE at < $1", moment)
+
+
+async def forget_contacts(tx: Transaction, contacts: Mapping[str, datetime]) -> None:
+    """Forget what these people were shown and filed; what is read of them later, out of order, is not kept."""
+    refs = sorted(contacts)
+    await tx.insert(Forgotten, [{"contact_ref": ref, "at": contacts[ref]} for ref in refs], ignore=("contact_ref",))
+    for table in ("shown", "filed"):
+        await tx.sql(f"DELETE FROM {table} WHERE contact_ref = ANY($1::text[])", refs)
 
 
 # --- what is missing -------------------------------------------------------------------------------------------------

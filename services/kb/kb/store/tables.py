@@ -152,6 +152,15 @@ class Filed(Base, table=True):
     at: datetime = Field(sa_type=_MOMENT)
 
 
+class Forgotten(Base, table=True):
+    """Somebody asked to be forgotten: what is read of them late is not kept; forgotten itself after two days."""
+
+    __tablename__ = "forgotten"
+    __table_args__ = (Index("forgotten_at", "at"),)
+    contact_ref: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=_MOMENT)
+
+
 class Uncategorised(Base, table=True):
     """A request that fits no service: the stems of its masked words, to see which come together."""
 
