@@ -245,6 +245,17 @@ def test_an_article_needs_every_language(folder: Path) -> None:
         load_articles(folder)
 
 
+@pytest.mark.requirement("KB-08")
+@pytest.mark.parametrize("hidden", [False, True])
+def test_every_service_needs_an_article_that_residents_may_read(folder: Path, *, hidden: bool) -> None:
+    path = folder / "articles" / "street-lights.md"
+    text = path.read_text("utf-8").replace("agency:", "audience: internal\nagency:", 1)
+    path.write_text(text, "utf-8") if hidden else path.unlink()
+    missing = r"services\.yaml:\d+: services\[1\]\.code: 'streetlight' has no public article in en, es; write one in"
+    with pytest.raises(CityError, match=missing):
+        load_articles(folder)
+
+
 def test_the_command_says_ok_or_what_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(LOS_ANGELES), str(SAN_DIEGO)]) == 0
     assert "OK Los Angeles" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,7 @@ from contracts.city.base import CityModel, LocalizedText, LocalizedWords, Slug
 from contracts.city.load import load_city
 from contracts.city.problems import CityError, Findings
 from contracts.city.value import City
-from contracts.city.yamllines import Document, parse_yaml
+from contracts.city.yamllines import Document, parse_yaml, read_yaml
 
 _FRONT = re.compile(r"\A---\n(?P<front>.*?)^---\n(?P<body>.*)\Z", re.DOTALL | re.MULTILINE)
 _LANGUAGE = re.compile(r"^<!-- (\w\w) -->\n", re.MULTILINE)
@@ -62,9 +63,27 @@ def load_articles(folder: Path) -> dict[str, Article]:
         for index, other in enumerate(article.related if article else ()):
             text = f"'{other}' is no article of this city; name one of articles/"
             findings.require(other in known, _document(path), ("related", index), text)
+    if not findings.problems:  # one that cannot be read is missed for its services too
+        _require_for_every_service(folder, city, known, findings)
     if findings.problems:
         raise CityError(folder, findings.problems)
     return known
+
+
+def _require_for_every_service(folder: Path, city: City, known: Mapping[str, Article], findings: Findings) -> None:
+    """Note each service about which residents can read nothing in one of the city's languages."""
+    written = {
+        (code, language)
+        for article in known.values()
+        if article.audience == "public"
+        for code in article.services
+        for language in article.title.root.keys() & article.summary.root.keys() & article.body.root.keys()
+    }
+    services = read_yaml(folder / "services.yaml")
+    for index, code in enumerate(city.services):
+        lacks = ", ".join(language for language in city.profile.languages if (code, language) not in written)
+        text = f"'{code}' has no public article in {lacks}; write one in {folder / 'articles'} that names it"
+        findings.require(not lacks, services, ("services", index, "code"), text)
 
 
 def _read(path: Path, city: City, findings: Findings) -> Article | None:
