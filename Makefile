@@ -54,7 +54,7 @@ down: setup ## stop the background platform
 status: setup ## what runs, since when, with how much memory
 	@$(LOCAL) status
 
-.PHONY: demo demo-text replay rehearse dlq token open311-key
+.PHONY: demo demo-text replay import-articles rehearse dlq token open311-key
 demo: setup ## one request's whole life on the running platform: [SPEAK=es]; the last line is JSON
 	@$(DRIVERS) demo $(if $(SPEAK),--speak $(SPEAK))
 
@@ -68,6 +68,10 @@ replay: setup ## a city's own export through the running platform: FILE=… [LIM
 import: setup ## move an old system's requests in, going on where a killed run stopped: FILE=… [MAP=name or file]; the last line is JSON
 	@test -n "$(FILE)" || { echo "make import: say which export with FILE=path/to.csv" >&2; exit 1; }
 	@$(DRIVERS) import "$(FILE)" $(if $(MAP),--map "$(MAP)")
+
+import-articles: setup ## a knowledge base (CSV, Markdown folder, HTML export) into kb as drafts: FROM=… [PUBLISH=1 or REHEARSE=1] [AGENCY=…] [SPEAK=es]; the last line is JSON
+	@test -n "$(FROM)" || { echo "make import-articles: say which file or folder with FROM=path" >&2; exit 1; }
+	@$(DRIVERS) import-articles "$(FROM)" $(if $(PUBLISH),--publish) $(if $(REHEARSE),--rehearse) $(if $(AGENCY),--agency $(AGENCY)) $(if $(SPEAK),--language $(SPEAK))
 
 rehearse: setup ## what changed routing rules would move: RULES=… [ON=day] [SINCE=…] [PUBLISH="why"]; the last line is JSON
 	@test -n "$(RULES)" || { echo "make rehearse: say which rules with RULES=path/to/routes.yaml" >&2; exit 1; }

@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "text": ("relay311_drivers.telephone", "text the running platform as a resident would; the last line is JSON"),
     "replay": ("relay311_drivers.replay.command", "play a city's own export; the last line is JSON"),
     "import": ("relay311_drivers.importing.command", "move an old system's requests in; the last line is JSON"),
+    "import-articles": ("relay311_drivers.articles", "move a knowledge base in; the last line is JSON"),
     "token": ("relay311_drivers.tokens", "print a signed token for a role"),
     "open311-key": ("relay311_drivers.open311_key", "make an API key for an Open311 client"),
     "rehearse": ("relay311_drivers.rehearse", "run changed routing rules over past requests; the last line is JSON"),

@@ -38,7 +38,7 @@ POLICY: Final[Policy] = {
     "articles.rate": (anyone,),
     "drafts.read": STAFF,
     "drafts.begin": (role("agency", own="agency"), *LEADS),
-    "drafts.write": (named("writers", "editors", "owner"), *LEADS),
+    "drafts.write": (named("writers", "editors", "owner", "writer"), *LEADS),
     "drafts.publish": (named("editors"), *LEADS),
     "articles.retire": (named("editors", "owner"), *LEADS),
     "articles.hand_over": (named("owner"), *LEADS),

@@ -31,6 +31,7 @@ class Import(BaseModel):
     agency: str = Field(max_length=100, description="Whose the articles are that do not say it.")
     language: str = Field("en", max_length=8)
     rehearse: bool = Field(default=False, description="Only report; publish nothing.")
+    drafts: bool = Field(default=False, description="Keep them as drafts, which others read and publish.")
 
 
 def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
@@ -44,7 +45,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         review_by = (doors.database.clock() + timedelta(days=365)).date()
         defaults = Defaults(body.agency, body.language, room.city.profile.languages, review_by)
         files = tuple(File(one.name, one.text) for one in body.files)
-        return await move_in(Export(body.format, files, defaults, body.rehearse), caller, key)
+        return await move_in(Export(body.format, files, defaults, body.rehearse, body.drafts), caller, key)
 
     @router.get("/open-data/articles")
     async def export_articles(

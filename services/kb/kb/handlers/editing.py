@@ -68,11 +68,9 @@ async def save_draft(tx: Transaction, command: Command[Saved], room: ReadingRoom
             update={"owner": article.owner or who.subject, "writers": _with(article.writers, who)}
         )
     else:
+        content = draft["content"] if draft else (known or {})["content"]
         allow(
-            POLICY,
-            who,
-            "drafts.write",
-            **facts_of_article(draft["content"] if draft else (known or {})["content"], known),
+            POLICY, who, "drafts.write", **facts_of_article(content, known), writer=draft["writer"] if draft else None
         )
     base = int(known["version"]) if known else 0
     row = {
@@ -175,7 +173,8 @@ async def known_article(tx: Transaction, article_id: str) -> Any:
 async def _facts_of(tx: Transaction, draft: Mapping[str, Any]) -> dict[str, Any]:
     """Decide by who is named in what is published, so that nobody names themselves; by the draft where nothing is."""
     known = await store.article(tx, draft["article_id"])
-    return facts_of_article(known["content"] if known else draft["content"], known)
+    facts = facts_of_article(known["content"] if known else draft["content"], known)
+    return facts | {"writer": draft["writer"]}
 
 
 def facts_of_article(content: Mapping[str, Any], known: Any) -> dict[str, Any]:

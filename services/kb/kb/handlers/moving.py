@@ -17,8 +17,9 @@ from kb.domain.importing import Defaults, File, Moved, read_export
 from kb.domain.importing.reading import Kind
 from kb.domain.policy import POLICY
 from kb.handlers.editing import read_article
-from kb.handlers.publishing import publish_many
+from kb.handlers.publishing import draft_many, publish_many
 from kb.handlers.reading_room import ReadingRoom
+from kb.store import desk
 
 COLUMNS: Final = ("id", "version", "language", "title", "summary", "body", "agency", "section", "services", "review_by")
 
@@ -31,23 +32,30 @@ class Export:
     files: tuple[File, ...]
     defaults: Defaults
     rehearse: bool = False
+    drafts: bool = False
 
 
 async def move_in(tx: Transaction, command: Command[Export], room: ReadingRoom) -> Reply:
-    """Publish what an export holds; every row is either taken, unchanged, or dropped with its reason."""
-    asked = command.payload
-    allow(POLICY, command.principal, "articles.import", agency=asked.defaults.agency)
+    """Publish what an export holds, or keep it as drafts; each row is taken, unchanged, or dropped with its reason."""
+    asked, who = command.payload, command.principal
+    allow(POLICY, who, "articles.import", agency=asked.defaults.agency)
     moved = read_export(asked.kind, asked.files, asked.defaults)
     articles = _checked(moved, command, room)
-    taken = {} if asked.rehearse else await publish_many(tx, articles, command, command.principal, room.city)
+    if asked.rehearse:
+        taken = 0
+    elif asked.drafts:
+        articles = await _without_open_drafts(tx, moved, articles)
+        taken = await draft_many(tx, articles, command, who)
+    else:
+        taken = len(await publish_many(tx, articles, command, who, room.city))
     report = {
         "read": len(moved.contents) + len(moved.dropped),
-        "taken": len(taken),
-        "unchanged": 0 if asked.rehearse else len(articles) - len(taken),
+        "taken": taken,
+        "unchanged": 0 if asked.rehearse else len(articles) - taken,
         "dropped": sorted(moved.dropped, key=lambda row: (row["file"], row["row"])),
         "notes": moved.notes,
     }
-    tx.audit(command.principal, "article.import", asked.kind, {"taken": len(taken), "dropped": len(moved.dropped)})
+    tx.audit(who, "article.import", asked.kind, {"taken": taken, "dropped": len(moved.dropped)})
     return Reply(201, report)
 
 
@@ -59,12 +67,23 @@ def _checked(moved: Moved, command: Command[Export], room: ReadingRoom) -> list[
             article = read_article(content, room.city)
             allow(POLICY, command.principal, "articles.import", agency=article.agency)
         except Problem as problem:
-            moved.contents.remove(content)
-            place = {"file": content["sources"][0].removeprefix("imported from "), "row": 0, "id": content["id"]}
-            moved.dropped.append(place | {"reason": problem.detail})
+            _drop(moved, content["id"], problem.detail)
             continue
         kept.append(article)
     return kept
+
+
+def _drop(moved: Moved, article_id: str, reason: str) -> None:
+    moved.contents[:] = [content for content in moved.contents if content["id"] != article_id]
+    moved.dropped.append(moved.places[article_id] | {"id": article_id, "reason": reason})
+
+
+async def _without_open_drafts(tx: Transaction, moved: Moved, articles: Sequence[Article]) -> list[Article]:
+    """Leave alone what somebody is writing on."""
+    begun = await desk.drafted(tx, [article.id for article in articles])
+    for article_id in sorted(begun):
+        _drop(moved, article_id, "somebody has a draft of it open: publish or drop that one first")
+    return [article for article in articles if article.id not in begun]
 
 
 def open_data(rows: Sequence[Row]) -> list[dict[str, Any]]:

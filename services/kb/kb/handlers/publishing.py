@@ -87,17 +87,39 @@ async def publish_many(
 ) -> dict[str, int]:
     """Publish many that were moved in, in a few statements; what says the same as before stays as it is."""
     change = await store.next_change(tx)
-    latest = await store.latest_versions(tx)
+    latest, before = await store.latest_versions(tx), await store.before(tx, [article.id for article in articles])
     editions = []
     for article in articles:
         version = new_version(1, digest_of(article), latest.get(article.id))
+        last = before.get(article.id, {"content": None, "folder_digest": None})
         if version is not None:
-            editions.append(Edition(article, version))
+            editions.append(Edition(article, version, "published", last["content"], last["folder_digest"]))
     await _keep(tx, editions, [], change, city)
     await desk.note_steps(tx, cause.id, {e.article.id: e.version for e in editions}, "imported", who)
     for edition in editions:
         _send(tx, edition, cause, city)
     return {edition.article.id: edition.version for edition in editions}
+
+
+async def draft_many(tx: Transaction, articles: Sequence[Article], cause: Cause, who: Principal) -> int:
+    """Keep many that were moved in as drafts, for others to read and publish; returns how many say something new."""
+    latest = await store.latest_versions(tx)
+    fresh = [one for one in articles if new_version(1, digest_of(one), latest.get(one.id)) is not None]
+    bases = {one.id: latest[one.id].version if one.id in latest else 0 for one in fresh}
+    rows = [
+        {
+            "article_id": one.id,
+            "state": "draft",
+            "content": one.model_dump(mode="json"),
+            "base_version": bases[one.id],
+            "writer": who.subject,
+            "saved_at": tx.now,
+        }
+        for one in fresh
+    ]
+    await desk.save_drafts(tx, rows)
+    await desk.note_steps(tx, cause.id, bases, "saved", who, "imported")
+    return len(rows)
 
 
 async def _keep(

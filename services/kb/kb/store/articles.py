@@ -37,6 +37,16 @@ async def latest_versions(tx: Transaction) -> dict[str, Latest]:
     return {row["article_id"]: Latest(row["version"], row["digest"]) for row in found}
 
 
+async def before(tx: Transaction, article_ids: Sequence[str]) -> dict[str, Row]:
+    """Load what articles said last, and what the city's folder said of them."""
+    found = await tx.sql(
+        "SELECT s.article_id, s.folder_digest, p.content FROM standing s JOIN published p USING (article_id, version)"
+        " WHERE s.article_id = ANY($1::text[])",
+        list(article_ids),
+    )
+    return {row["article_id"]: row for row in found}
+
+
 async def save_versions(tx: Transaction, versions: Sequence[Row], standings: Sequence[Row]) -> None:
     """Keep versions for good, and where their articles stand now."""
     await tx.insert(Published, versions)

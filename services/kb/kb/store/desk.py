@@ -26,7 +26,18 @@ async def drafts(reads: Reads, agency: str | None) -> list[Row]:
 
 async def save_draft(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Keep a draft in place of what it was before."""
-    await tx.upsert(Draft, [dict(row)], ("article_id",))
+    await save_drafts(tx, [row])
+
+
+async def save_drafts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep drafts in place of what they were before."""
+    await tx.upsert(Draft, [dict(row) for row in rows], ("article_id",))
+
+
+async def drafted(tx: Transaction, article_ids: Sequence[str]) -> frozenset[str]:
+    """Tell of which articles a draft is open."""
+    found = await tx.sql("SELECT article_id FROM draft WHERE article_id = ANY($1::text[])", list(article_ids))
+    return frozenset(row["article_id"] for row in found)
 
 
 async def drop_drafts(tx: Transaction, article_ids: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from kb.domain.search import fold
 Kind = Literal["csv", "markdown", "html"]
 _FRONT: Final = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _HEADING: Final = re.compile(r"^#\s+(.+)$", re.MULTILINE)
+_LANGUAGE: Final = re.compile(r"^<!-- (\w\w) -->$", re.MULTILINE)
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _LISTS: Final = ("services", "related", "transfers", "sources")
 MOST_TITLE, MOST_SUMMARY, MOST_BODY = 200, 400, 60_000
@@ -44,6 +45,8 @@ class Moved(NamedTuple):
     contents: list[dict[str, Any]]
     dropped: list[dict[str, Any]]
     notes: list[dict[str, Any]]
+    places: dict[str, dict[str, Any]]
+    """By article: the file and row it was read from."""
 
 
 def read_export(kind: Kind, files: Sequence[File], defaults: Defaults) -> Moved:
@@ -54,7 +57,7 @@ def read_export(kind: Kind, files: Sequence[File], defaults: Defaults) -> Moved:
     >>> [content["id"] for content in moved.contents], [row["reason"] for row in moved.dropped]
     (['trees'], ['has no title', 'has the same name as one before: trees'])
     """
-    moved, seen = Moved([], [], []), set[str]()
+    moved, seen = Moved([], [], [], {}), set[str]()
     for file, row, record, lost in _records(kind, files):
         place = {"file": file, "row": row}
         content = _content(record, defaults, file)
@@ -64,6 +67,7 @@ def read_export(kind: Kind, files: Sequence[File], defaults: Defaults) -> Moved:
             continue
         seen.add(content["id"])
         moved.contents.append(content)
+        moved.places[content["id"]] = place
         moved.notes.extend(place | {"id": content["id"], "note": note} for note in lost)
     return moved
 
@@ -96,7 +100,18 @@ def _of_markdown(text: str) -> dict[str, Any]:
     if heading:
         known.setdefault("title", heading[1])
         body = body[: heading.start()] + body[heading.end() :]
-    return {"body": body.strip(), **known}
+    return {"body": _by_language(body.strip()), **known}
+
+
+def _by_language(body: str) -> str | dict[str, str]:
+    r"""Part a body that marks its languages, each on a line of its own, as a city's folder does.
+
+    >>> _by_language("<!-- en -->\nTrees\n\n<!-- es -->\nÁrboles"), _by_language("Trees")
+    ({'en': 'Trees', 'es': 'Árboles'}, 'Trees')
+    """
+    first, *pieces = _LANGUAGE.split(body)
+    parts = {language: text.strip() for language, text in zip(pieces[::2], pieces[1::2], strict=True)}
+    return body if first.strip() or not parts else parts
 
 
 def _content(record: Mapping[str, Any], defaults: Defaults, file: str) -> dict[str, Any]:
