@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from hmac import new
@@ -18,7 +19,8 @@ _BYTES: Final = 24
 class Credentials:
     """What `secrets.json` holds. `kafka` and `databases` map a principal or service to its password.
 
-    `token_private_key` (Ed25519, PEM) signs tokens; services know only `token_public_key`.
+    `token_private_key` (Ed25519, PEM) signs tokens; services know only `token_public_key`. `push_private_key` (P-256,
+    PEM) signs pushes to browsers, which subscribe with `push_public_key`.
     """
 
     kafka_admin: str
@@ -28,14 +30,19 @@ class Credentials:
     token_public_key: str
     kafka: dict[str, str] = field(default_factory=dict)
     databases: dict[str, str] = field(default_factory=dict)
+    push_private_key: str = ""
+    push_public_key: str = ""
 
 
 def ensure_credentials(run: Path, principals: Iterable[str], services: Iterable[str]) -> Credentials:
     """Read the platform's secrets, making what is missing; what exists never changes."""
     path = secrets_path(run)
     old = read_credentials(run) if path.exists() else _fresh()
+    if not old.push_private_key:
+        private, public = _push_keys()
+        old = replace(old, push_private_key=private, push_public_key=public)
     new = replace(old, kafka=_with(old.kafka, principals), databases=_with(old.databases, services))
-    if new != old or not path.exists():
+    if not path.exists() or new != read_credentials(run):
         _write(path, asdict(new))
     _publish_key(run, new)
     return new
@@ -53,6 +60,11 @@ def read_credentials(run: Path) -> Credentials:
 def agreed(link_key: str, name: str) -> str:
     """Make a secret that the platform and a provider on this machine agree on, named as the setting that holds it."""
     return new(link_key.encode(), f"local\x1f{name}".encode(), "sha256").hexdigest()
+
+
+def webhook_secret(link_key: str) -> str:
+    """Make the secret that webhooks are signed with, in the form of Standard Webhooks."""
+    return f"whsec_{b64encode(bytes.fromhex(agreed(link_key, 'WEBHOOK_SECRET'))).decode()}"
 
 
 def secrets_path(run: Path) -> Path:
@@ -86,6 +98,16 @@ def _key_pair() -> tuple[str, str]:
     private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
     public = key.public_key().public_bytes(form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()
+
+
+def _push_keys() -> tuple[str, str]:
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 -- first run only
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 -- the same
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    point = key.public_key().public_bytes(form.Encoding.X962, form.PublicFormat.UncompressedPoint)
+    return private.decode(), urlsafe_b64encode(point).decode().rstrip("=")
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

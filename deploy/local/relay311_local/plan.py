@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from relay311_local.access import LOOPBACK, database_url, on_server
-from relay311_local.credentials import Credentials, agreed, public_key_path, secrets_path
+from relay311_local.credentials import Credentials, agreed, public_key_path, secrets_path, webhook_secret
 from relay311_local.downloads import Say
 from relay311_local.kafka import Kafka
 from relay311_local.layout import SERVICES, Layout, instance
@@ -90,6 +90,7 @@ class Plan:
             "NOTIFY_BASE_URL": self._url("notify"),
             "PHOTO_STORE": str(place.run / "photos"),
             **(self._providers() if service == "intake" else {}),
+            **(self._senders() if service == "notify" else {}),
             **(self._made_up_systems() if service == ADAPTERS else {}),
         }
         prefixed = {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
@@ -105,6 +106,19 @@ class Plan:
             "TELEPHONE_BASE_URL": self._url("intake"),
             "PHOTO_SOURCES": self._url("social"),
             "MAIL_PORT": str(self.place.port("letters")),
+            "PUSH_PUBLIC_KEY": self.secrets.push_public_key,
+        }
+
+    def _senders(self) -> dict[str, str]:
+        """Give notify somebody to send by, on every channel; on this machine the sidecar stands for each."""
+        agreed_on = ("TELEPHONE_TOKEN", "SOCIAL_X_TOKEN", "SOCIAL_META_TOKEN")
+        apis = ("TELEPHONE_API", "SOCIAL_X_API", "SOCIAL_META_API")
+        return {
+            **{name: agreed(self.secrets.link_key, name) for name in agreed_on},
+            **dict.fromkeys(apis, self._url("social")),
+            "TELEPHONE_FROM": "+12135550311",
+            "VAPID_KEY": self.secrets.push_private_key,
+            "WEBHOOK_SECRET": webhook_secret(self.secrets.link_key),
         }
 
     def _made_up_systems(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One small process for three helpers: spans to the dashboard, the mail sink with its page, and the social wall."""
+"""One small process for the helpers: spans to the dashboard, the mail sink with its page, and providers' far ends."""
 
 import gzip
 import json
@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -15,15 +16,19 @@ from google.protobuf.message import DecodeError
 
 from relay311_local.access import LOOPBACK
 from relay311_local.bridge import zipkin_spans
+from relay311_local.credentials import agreed, read_credentials, webhook_secret
 from relay311_local.forwarder import Forwarder
 from relay311_local.layout import Layout, layout
 from relay311_local.mail.box import FileBox, Mail, NullBox, body
 from relay311_local.mail.pages import list_page, mail_page
 from relay311_local.mail.smtp import REFUSING, smtp_door
+from relay311_local.providers import Providers
+from relay311_local.sent import sent_page
 from relay311_local.wall import Wall
 
 _MEDIA: Final = "/media"
 _HEADS: Final = ("message-id", "reply-to", "references", "list-unsubscribe", "list-unsubscribe-post")
+_SENT: Final = "/sent/"
 _LONGEST: Final = 16_000_000
 _SAFE: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -95,8 +100,12 @@ def mail_door(box: FileBox | NullBox, port: int) -> Doors:
     return Doors((LOOPBACK, port), Page)
 
 
-def wall_door(wall: Wall, port: int) -> Doors:
-    """Serve as X and Meta: a POST is an answer of the city's, listed by `GET /posts`; `/media` holds pictures."""
+def wall_door(wall: Wall, port: int, providers: Providers | None = None) -> Doors:
+    """Serve as the providers: a POST is what the city sends; `GET /` shows it, `/posts` and `/sent/{channel}` tell it.
+
+    A POST that is none of the others' is an answer on X or Meta; `/media` holds pictures.
+    """
+    far_ends = providers or Providers()
 
     class Provider(Door):
         def do_POST(self) -> None:
@@ -105,17 +114,28 @@ def wall_door(wall: Wall, port: int) -> Doors:
                 self.close_connection = True
                 return self.answer(413, "text/plain", b"too long", {})
             content = self.rfile.read(length)
-            is_picture = self.path == _MEDIA
-            key = self.headers.get("Idempotency-Key") or ""
-            status, said = wall.hang(content) if is_picture else wall.take(self.path, content, key)
+            told = {name.lower(): value for name, value in self.headers.items()}
+            taken = far_ends.take(self.path, content, told)
+            status, said = taken or _on_the_wall(wall, self.path, content, told)
             return self.answer(status, "application/json", json.dumps(said).encode(), _SAFE)
 
         def do_GET(self) -> None:
-            picture = wall.pictures.get(self.path.removeprefix(f"{_MEDIA}/"))
-            shown = (200, "application/octet-stream", picture, _SAFE) if picture is not None else None
-            self.answer(*(shown or _json(list(wall.posts))))
+            self.answer(*_shown(wall, far_ends, self.path))
 
     return Doors((LOOPBACK, port), Provider)
+
+
+def _on_the_wall(wall: Wall, path: str, content: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    return wall.hang(content) if path == _MEDIA else wall.take(path, content, headers.get("idempotency-key", ""))
+
+
+def _shown(wall: Wall, providers: Providers, path: str) -> Answer:
+    picture = wall.pictures.get(path.removeprefix(f"{_MEDIA}/"))
+    if picture is not None:
+        return 200, "application/octet-stream", picture, _SAFE
+    if path == "/":
+        return _html(sent_page(providers.book, list(wall.posts), wall.count))
+    return _json(providers.book.of(path.removeprefix(_SENT)) if path.startswith(_SENT) else list(wall.posts))
 
 
 def mail_answer(box: FileBox | NullBox, path: list[str], to: str) -> Answer:
@@ -155,6 +175,12 @@ def _html(content: str) -> Answer:
     return 200, "text/html; charset=utf-8", content.encode(), _SAFE
 
 
+def providers_of(place: Layout) -> Providers:
+    """Make the far ends, with the secrets that the services hold."""
+    key = read_credentials(place.run).link_key
+    return Providers(agreed(key, "TELEPHONE_TOKEN"), webhook_secret(key))
+
+
 def main(place: Layout) -> None:
     """Serve until SIGTERM or SIGINT."""
     box = NullBox() if os.environ.get("RELAY311_MAIL") == "null" else FileBox(place.run / "mail")
@@ -163,7 +189,7 @@ def main(place: Layout) -> None:
     doors = (
         bridge_door(forwarder, place.port("bridge")),
         mail_door(box, place.port("mail")),
-        wall_door(Wall(), place.port("social")),
+        wall_door(Wall(), place.port("social"), providers_of(place)),
     )
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -27,6 +27,9 @@ class Settings(ServiceSettings):
     )
     trusted_proxies: str = Field("", description="Networks whose X-Forwarded-For is believed.")
     own_networks: str = Field("127.0.0.0/8,::1", description="Networks of the city's own, whose callers have no limit.")
+    live_connections: int = Field(2000, ge=0, le=100_000, description="Pages that listen at once, for each process.")
+    live_connections_each: int = Field(10, ge=1, le=1000, description="The same from one network.")
+    push_public_key: str = Field("", description="What browsers subscribe with (VAPID); empty: no push is offered.")
     smtp_host: str = Field("127.0.0.1", description="The mail server that one-time codes go to.")
     smtp_port: int = Field(8325, ge=1, le=65535)
     smtp_username: str | None = None

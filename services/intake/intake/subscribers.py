@@ -26,7 +26,7 @@ from contracts.sla import ForecastPublished, RequestPromised
 from contracts.survey import SurveyAnswered, SurveyInvited
 from intake import handlers
 from intake.gateways.social import Networks
-from intake.handlers import Darkroom, Desk, restoring, surveys
+from intake.handlers import Darkroom, Desk, live, restoring, surveys
 from intake.handlers.social import FORGET as FORGET_THREADS
 from intake.handlers.social import SocialAnswers, forget_threads
 from intake.settings import Settings
@@ -92,4 +92,5 @@ def workers(desk: Desk, settings: Settings) -> tuple[Worker, ...]:
         await SocialAnswers(doors, Networks(settings)).run(stop, settings.social_poll_seconds)
 
     social = (Worker("social answers", answer),) if settings.social_x_secret or settings.social_meta_secret else ()
-    return (*social, Worker("limits", desk.limiter.run), Worker("photos", develop))
+    tell = Worker("live", partial(live.watch, desk=desk))
+    return (*social, tell, Worker("limits", desk.limiter.run), Worker("photos", develop))

@@ -21,7 +21,7 @@ def list_page(mails: Sequence[Mail], recipient: str, total: int) -> str:
         f"<td>{escape(m.recipient)}</td><td><time>{escape(m.received_at[:19])}</time></td></tr>"
         for m in mails
     )
-    return _page(
+    return page(
         "Mail sink",
         f"<p>{total} mails were taken and none was sent on. Shown: the newest {len(mails)}.</p>"
         '<form method="get" action="/"><label for="to">Recipient</label> '
@@ -34,7 +34,7 @@ def list_page(mails: Sequence[Mail], recipient: str, total: int) -> str:
 def mail_page(mail: Mail, message: EmailMessage) -> str:
     """Show one mail: its text escaped, its HTML in a frame that may run and load nothing."""
     frame = f'<h2>HTML</h2><iframe sandbox title="The mail as HTML" src="/mails/{mail.id}/html"></iframe>'
-    return _page(
+    return page(
         escape(mail.subject) or "(no subject)",
         f"<p>From {escape(mail.sender)} to {escape(mail.recipient)}, <time>{escape(mail.received_at[:19])}</time> UTC. "
         f'<a href="/">All mails</a></p><h2>Text</h2><pre>{escape(body(message, "plain"))}</pre>'
@@ -42,7 +42,8 @@ def mail_page(mail: Mail, message: EmailMessage) -> str:
     )
 
 
-def _page(title: str, content: str) -> str:
+def page(title: str, content: str) -> str:
+    """Put a page together; `title` is HTML already."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -15,6 +15,7 @@ from intake.endpoints import (
     histories,
     letters,
     lifecycle,
+    live,
     open311,
     people,
     photos,
@@ -40,6 +41,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open every door of intake."""
     router, limits = APIRouter(), [Depends(limited(guard_of(desk)))]
     for part in (
+        live,
         public,
         people,
         histories,

@@ -14,6 +14,7 @@ from intake.domain.geojson import MEDIA_TYPE, feature_collection
 from intake.domain.policy import POLICY
 from intake.endpoints.limits import guard_of
 from intake.endpoints.lines import MAX_LINES, answer_lines, read_lines
+from intake.endpoints.pages import Language, language_of, request_page, wants_page
 from intake.endpoints.parameters import box, listed
 from intake.handlers import Desk
 from intake.handlers.holding import take_or_hold
@@ -76,10 +77,12 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
             return json_response(feature_collection(page["requests"], page["next"]), media_type=MEDIA_TYPE)
         return json_response(page)
 
-    @router.get("/requests/{number}", responses={200: {"model": PublicRequest}})
-    async def show_request(number: str, caller: Caller) -> Response:
-        """Follow one request, by tracking number or by the number an older system gave it."""
+    @router.get("/requests/{number}", responses={200: {"model": PublicRequest, "content": {"text/html": {}}}})
+    async def show_request(number: str, request: Request, caller: Caller, lang: Language = None) -> Response:
+        """Follow one request, by tracking number or by the number an older system gave it; a page for browsers."""
         allow(POLICY, caller, "request.read")
+        if wants_page(request):
+            return await request_page(doors, desk, number, language_of(request, desk.city, lang))
         async with doors.reads() as reads:
             return json_response(await handlers.show_request(reads, number, doors.database.clock(), desk))
 

@@ -13,6 +13,7 @@ from intake.gateways.codes import CodePost
 from intake.gateways.gazetteer import open_places
 from intake.gateways.photos import Album, open_album
 from intake.handlers.limits import Limiter
+from intake.handlers.listeners import Listeners
 from intake.settings import Settings
 
 PURPOSE = "manage"
@@ -31,6 +32,7 @@ class Desk:
     codes: CodePost | None = None
     limiter: Limiter = field(default_factory=lambda: Limiter("none"))
     settings: Settings | None = None
+    listeners: Listeners = field(default_factory=lambda: Listeners(0, 0))
 
     @classmethod
     def open(cls, city: City, settings: Settings) -> Self:
@@ -38,7 +40,9 @@ class Desk:
         key, places = settings.link_key.get_secret_value(), open_places(city, settings.gazetteer)
         machines, codes = settings.intake_base_url, CodePost(settings)
         limiter = Limiter(key, networks(settings.trusted_proxies), networks(settings.own_networks))
-        return cls(city, key, settings.web_base_url, open_album(settings), places, machines, codes, limiter, settings)
+        live = Listeners(settings.live_connections, settings.live_connections_each)
+        album, web = open_album(settings), settings.web_base_url
+        return cls(city, key, web, album, places, machines, codes, limiter, settings, live)
 
     def status_url(self, tracking_number: str) -> str:
         """Where everybody may follow a request."""

@@ -1,6 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import endings, erasing, held, letters, limits, people, social, workdesk
+from intake.store import endings, erasing, held, letters, limits, live, people, social, workdesk
 from intake.store.amending import amend_requests, told_of
 from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
 from intake.store.center import (
@@ -196,6 +196,7 @@ __all__ = [
     "list_keys",
     "list_requests",
     "list_unverified",
+    "live",
     "lock_contacts",
     "lock_disputes",
     "lock_drafts",

@@ -60,6 +60,7 @@ class Writer:
         self.urgent = frozenset(moment.value for moment in city.telling.urgent)
         self.clock = HourClock(city.telling, ZoneInfo(city.profile.time_zone))
         self.voices = city.telling.voices
+        self.milestones = frozenset(city.telling.milestones)
         self.text_parts_a_day = city.telling.text_parts_a_day
         self.languages = city.profile.languages
         for language in self.languages:

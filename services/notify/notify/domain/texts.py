@@ -52,3 +52,12 @@ def _parts(widths: list[int], room: int) -> int:
             parts, left = parts + 1, room
         left -= width
     return parts
+
+
+def fits(spent: int, parts: int, a_day: int, *, small: bool) -> bool:
+    """Tell whether a text may still go today: small steps may take half of a day's parts, the rest is for milestones.
+
+    >>> fits(4, 2, 12, small=True), fits(5, 2, 12, small=True), fits(5, 2, 12, small=False)
+    (True, False, True)
+    """
+    return spent + parts <= (a_day // 2 if small else a_day)

@@ -22,7 +22,7 @@ from notify.domain.leaving import is_still_said
 from notify.domain.letters import Letter, Task, Writer
 from notify.domain.reaching import Reach, flag_of
 from notify.domain.retries import Answer, Verdict
-from notify.domain.texts import segments
+from notify.domain.texts import fits, segments
 from notify.gateways import PostOffice
 from notify.handlers.recording import CHANNELS, MOMENTS, Sent, facts_of, record
 
@@ -42,6 +42,8 @@ _DIGEST: Final = Frequency.DIGEST.value
 _SPENT: Final = Answer(Verdict.PAUSED, "the day's text messages to this contact are used up", timedelta(hours=1))
 _NO_WAY: Final = Answer(Verdict.UNREACHABLE, "no channel reaches this contact")
 _LEFT: Final = Answer(Verdict.UNREACHABLE, "the contact wishes no such messages any more")
+_GIVES_WAY: Final = Answer(Verdict.STALE, "a small step: the rest of the day's text messages is for milestones")
+"""It ends at once: what matters more stands behind it in its line."""
 _FLAGGED: Final = Answer(Verdict.REFUSED, "the address is used no longer: it bounced, or its owner said so")
 
 
@@ -152,8 +154,9 @@ class Deliverer:
         if letter.channel is not DeliveryChannel.SMS:
             return await self._post.send(letter, deadline)
         who, parts = row["contact_ref"], segments(letter.text)
-        if (row["parts_sent"] or 0) + self._parts[who] + parts > self._writer.text_parts_a_day:
-            return _SPENT
+        small = letter.moment not in self._writer.milestones
+        if not fits((row["parts_sent"] or 0) + self._parts[who], parts, self._writer.text_parts_a_day, small=small):
+            return _GIVES_WAY if small else _SPENT
         self._parts[who] += parts
         answer = await self._post.send(letter, deadline)
         return answer._replace(parts=parts) if answer.verdict is Verdict.TAKEN else answer
