@@ -162,6 +162,16 @@ class Transaction(Reads):
         else:
             await sql.copy_rows(self.connection, table, rows)
 
+    async def insert_unseen(self, model: Any, rows: Sequence[sql.Row]) -> None:
+        """Insert rows that were looked for in vain; where another transaction has made one meanwhile, this one passes.
+
+        Whatever was decided rests on its absence, so the whole transaction is tried again and finds it.
+        """
+        try:
+            await self.insert(model, rows)
+        except asyncpg.UniqueViolationError as error:
+            raise asyncpg.SerializationError("a row looked for in vain was made meanwhile") from error
+
     async def upsert(
         self,
         model: Any,

@@ -66,9 +66,10 @@ class ClockPaused(Value):
 
 
 class ClockResumed(Value):
-    """The target's clock runs again."""
+    """The target's clock runs again; `closing` when that is because the request is closed: nothing is promised anew."""
 
     kind: Literal["clock_resumed"] = "clock_resumed"
+    closing: bool = False
 
 
 class MessageSent(Value):

@@ -1,5 +1,6 @@
 """Agreements, target reviews and how promises were kept, over HTTP and on a real database."""
 
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from chassis.ids import derived_uuid
@@ -15,7 +17,7 @@ from contracts.city import Agreement, City, Span, load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import RequestCreated
-from contracts.sla import RequestPromised
+from contracts.sla import RequestEscalated, RequestPromised
 from contracts.vocabulary import Operator
 from sla.app import build
 from sla.domain.rules import rules_of
@@ -148,6 +150,44 @@ async def test_agencies_without_a_signature_are_flagged_and_their_requests_count
     assert found["agencies"] == len(found["unsigned_agencies"])
     assert (found["requests"], found["unsigned_share"]) == (4, 1.0)
     assert found["unsigned_by_agency"] == {"city-311": 1, "sanitation": 2, "street-services": 1}
+
+
+def without_target(folder: Path) -> Path:
+    """Copy the city, with a service for which its agency says why it has no target."""
+    shutil.copytree(CITY, folder)
+    for name, change in (("targets", _drop), ("onboarding", _excuse)):
+        said = yaml.safe_load((folder / f"{name}.yaml").read_text())
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(change(said), allow_unicode=True))
+    return folder
+
+
+def _drop(said: dict[str, Any]) -> dict[str, Any]:
+    return said | {"targets": [target for target in said["targets"] if target["service"] != SERVICE]}
+
+
+def _excuse(said: dict[str, Any]) -> dict[str, Any]:
+    why = {"no_target": {"en": "The season decides.", "es": "La temporada decide."}}
+    return said | {"services": [one | (why if one["service"] == SERVICE else {}) for one in said["services"]]}
+
+
+@pytest.mark.requirement("SLA-14", "SLA-12")
+async def test_late_work_without_a_target_is_expected_anew_and_never_earlier(
+    bench_factory: Callable[..., Awaitable[Bench]], tmp_path: Path
+) -> None:
+    bench = await bench_factory(build, Settings, now=NOW, city=without_target(tmp_path / "city"))
+    await bench.feed(created(1))
+    for days in (7, 7, 60):
+        await bench.advance(days * DAY)
+    promised: list[RequestPromised] = bench.events("request.promised", RequestPromised)
+    expected = [one.expected_at for one in promised if one.expected_at]
+    assert {one.due_at for one in promised} == {None}
+    assert [one.reason for one in promised] == [None, "late", "late", "late"]
+    assert len(expected) == 4
+    assert expected == sorted(expected)
+    assert expected[-1] > bench.clock.now
+    assert all("now expected by" in one.words["en"] and "Ahora se espera" in one.words["es"] for one in promised[1:])
+    assert bench.events("request.escalated", RequestEscalated) == [], "nobody has promised a day"
+    assert await bench.rebuild("sla") == []
 
 
 def agreement(**changes: Any) -> Agreement:

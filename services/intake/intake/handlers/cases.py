@@ -97,6 +97,7 @@ class Cases:
             )
             self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
             self.note(request_id, why.at, change.kind, change.model_dump(mode="json", exclude={"kind"}))
+            file.told(change.kind)
             if change.kind in _FOR_CREWS:
                 file.moved |= {part.assignment_id: part for part in file.case.parts if not part.ended}
         file.updated_at = why.at
@@ -104,6 +105,7 @@ class Cases:
     def close(self, request_id: UUID, ending: Outcome, by: str, agencies: Sequence[str], why: Why) -> UUID:
         """Close a request, publish it, and return the closing's id."""
         file = self.files[request_id]
+        self.tell(request_id, file.ends_pause(), by, why)
         sequence = file.next("closed")
         event = RequestClosed(
             request_id=request_id,

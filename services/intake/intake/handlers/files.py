@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chassis.sql import Row
 from contracts.event import RequestFacts
-from contracts.intake import Evidence
+from contracts.intake import Change, ClockResumed, Evidence
 from contracts.vocabulary import Channel, Clock, Disposition, Substatus
 from intake.domain.case import Case, Part
 from intake.domain.closing import Outcome
@@ -18,7 +18,10 @@ from intake.domain.reopening import Closure
 
 @dataclass(slots=True)
 class File:
-    """One request in this transaction: the case, its place in each topic, and whom it follows, and its closing."""
+    """One request in this transaction: the case, its place in each topic, and whom it follows, and its closing.
+
+    `stands_still` says whether the others were last told that its clock does.
+    """
 
     row: Row
     case: Case
@@ -29,11 +32,23 @@ class File:
     updated_at: datetime | None = None
     moved: dict[UUID, Part] = field(default_factory=dict)
     arrived: dict[UUID, None] = field(default_factory=dict)
+    stands_still: bool = False
 
     def next(self, topic: str) -> int:
         """Count one further in a topic."""
         self.sequences[topic] += 1
         return self.sequences[topic]
+
+    def told(self, kind: str) -> None:
+        """Note what the others were told of the clock."""
+        self.stands_still = _CLOCKS.get(kind, self.stands_still)
+
+    def ends_pause(self) -> tuple[Change, ...]:
+        """Say, before a closing, that a clock which stands still runs again.
+
+        Closings and changes travel on different topics, so that whoever follows the pauses need not hear of closings.
+        """
+        return (ClockResumed(closing=True),) if self.stands_still else ()
 
 
 def file_of(row: Row, parts: Sequence[Row]) -> File:
@@ -47,7 +62,8 @@ def file_of(row: Row, parts: Sequence[Row]) -> File:
         closure=_closure(row["closure"]),
     )
     sequences = {topic: row[f"{topic}_sequence"] for topic in ("updated", "closed", "reopened")}
-    return File(row, case, facts_of(row), sequences, row["closure"], row["parent_request_id"])
+    about, still = facts_of(row), row["paused"]
+    return File(row, case, about, sequences, row["closure"], row["parent_request_id"], stands_still=still)
 
 
 def facts_of(row: Row) -> RequestFacts:
@@ -132,6 +148,9 @@ def part_row(part: Part, change: int) -> dict[str, Any]:
         },
     }
 
+
+_CLOCKS: Final[Mapping[str, bool]] = {"clock_paused": True, "clock_resumed": False}
+"""What a change says of whether the clock stands still."""
 
 UNKEPT: Final = ("area", "crew", "visible_from")
 """What a closing tells beside what is kept of it: the request has it already."""

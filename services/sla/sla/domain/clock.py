@@ -15,7 +15,7 @@ class PromiseClock(NamedTuple):
 
     `due_at` is frozen when the clock starts; `at_risk_at` and `deadline_at` move with pauses. `revision` counts the
     promises published (0: none yet). `stage` orders closings and reopenings, which travel on different topics: even is
-    open, odd is closed. `counted` is what its closing added to the history, in minutes. `at_risk_told` and
+    open, odd is closed. `counted` is how long its last closing took, in minutes. `at_risk_told` and
     `breach_told` count the levels of the chain that were told, and reminders. `linked`: it follows another request,
     whose clock runs. `assigned_at` is when an agency first had it; `waited` are the seconds its clock stood still.
     """
@@ -54,7 +54,7 @@ class PromiseClock(NamedTuple):
         """Whether it was closed by its deadline; None while it is open or where there is no target."""
         if self.closed_at is None or self.deadline_at is None:
             return None
-        return self.closed_at <= self.deadline_at
+        return min(self.closed_at, self.paused_at or self.closed_at) <= self.deadline_at
 
 
 def start(request_id: UUID, about: RequestFacts, target: Measured | None, at_risk_share: float) -> PromiseClock:
@@ -78,19 +78,29 @@ def paused(clock: PromiseClock, at: datetime) -> PromiseClock:
 
 
 def resumed(clock: PromiseClock, at: datetime, target: Measured | None) -> PromiseClock:
-    """Let the clock run again; the deadline moves by what the pause took, the promise itself does not."""
+    """Let the clock run again; the deadline moves by what the pause took, what was promised does not."""
     since = clock.paused_at
     if since is None:
         return clock
-    waited = max(at - since, timedelta(0))
-    clock = clock._replace(paused_at=None, waited=clock.waited + int(waited.total_seconds()))
+    clock = clock._replace(paused_at=None, waited=clock.waited + int(max(at - since, timedelta(0)).total_seconds()))
     if target is None or clock.at_risk_at is None or clock.deadline_at is None:
         return clock
     return clock._replace(
         at_risk_at=moved(clock.at_risk_at, since, at, target.measure),
         deadline_at=moved(clock.deadline_at, since, at, target.measure),
-        expected_at=clock.expected_at and clock.expected_at + waited,
     )
+
+
+def expected_after(clock: PromiseClock, at: datetime) -> datetime | None:
+    """Return when the work is expected once a clock that stands still runs again: later by what it waited.
+
+    >>> noon = datetime(2026, 11, 20, 12)
+    >>> waits = PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None, expected_at=noon, paused_at=noon)
+    >>> expected_after(waits, noon + timedelta(hours=3)).hour
+    15
+    """
+    waited = max(at - clock.paused_at, timedelta(0)) if clock.paused_at else timedelta(0)
+    return clock.expected_at and clock.expected_at + waited
 
 
 def linked(clock: PromiseClock, at: datetime) -> PromiseClock:
@@ -121,9 +131,9 @@ def reopening_stage(reopen_count: int) -> int:
 def closed(clock: PromiseClock, at: datetime, stage: int, *, counts: bool) -> PromiseClock:
     """Stop the clock at the moment of closing; `counts` says whether it teaches how long the work takes.
 
-    One that follows another teaches nothing: the work was that one's.
+    Pauses are left as they are: they are told by changes alone, which may come before or after the closing.
     """
-    counted = minutes_to_close(clock.opened_at, at) if counts and not clock.linked else None
+    counted = minutes_to_close(clock.opened_at, at) if counts else None
     return clock._replace(stage=stage, closed_at=at, counted=counted)
 
 
@@ -166,12 +176,12 @@ def assigned(clock: PromiseClock, agency: str, sequence: int, at: datetime | Non
 
 
 def lesson_of(clock: PromiseClock) -> Lesson | None:
-    """Return what a closed request teaches, or None if it teaches nothing.
+    """Return what a closed request teaches, or None; one that follows another teaches nothing: the work was that one's.
 
     >>> opened = datetime(2026, 11, 20, 12)
     >>> lesson_of(PromiseClock(UUID(int=1), "lamp", opened, False, None, None, None, counted=1440, area="4"))
     Lesson(service='lamp', cohort=datetime.date(2026, 11, 1), area='4', minutes=1440)
     """
-    if clock.counted is None:
+    if clock.counted is None or clock.linked:
         return None
     return Lesson(clock.service_code, clock.opened_at.date().replace(day=1), clock.area, clock.counted)

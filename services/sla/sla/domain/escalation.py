@@ -94,13 +94,20 @@ def missed_at_closing(clock: PromiseClock, closed_at: datetime, chain: Chain) ->
 def timers_of(clock: PromiseClock, chain: Chain) -> dict[str, datetime]:
     """Return when each timer must look at this clock again; imported history is never watched by wall time.
 
-    The first of them also looks when the work was expected, so that a forecast that did not hold is not left standing.
+    The first of them also looks when the work was expected, so that a forecast that did not hold is not left standing;
+    where nothing else is watched for, as without a target, one looks for that alone.
+
+    >>> from uuid import UUID
+    >>> noon = datetime(2026, 11, 20, 12)
+    >>> no_target = PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None, expected_at=noon)
+    >>> timers_of(no_target, Chain(())) == {AT_RISK: noon}
+    True
     """
     if clock.event_clock or not clock.is_running:
         return {}
     steps = {kind: next_step(clock, found, chain) for kind, found in TIMERS.items()}
     timers = {kind: step.at for kind, step in steps.items() if step is not None}
-    if timers and clock.expected_at is not None:
-        first = min(timers, key=lambda kind: timers[kind])
-        timers[first] = min(timers[first], clock.expected_at)
+    if clock.expected_at is not None:
+        first = min(timers, key=lambda kind: timers[kind], default=AT_RISK)
+        timers[first] = min(timers.get(first, clock.expected_at), clock.expected_at)
     return timers

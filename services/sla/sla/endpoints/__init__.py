@@ -94,7 +94,7 @@ def _promise(clock: PromiseClock) -> ShownPromise:
         deadline_at=clock.deadline_at,
         expected_at=clock.expected_at,
         revision=clock.revision,
-        paused_since=clock.paused_at,
+        paused_since=clock.paused_at if clock.closed_at is None else None,
         closed_at=clock.closed_at,
         on_time=clock.is_on_time,
     )

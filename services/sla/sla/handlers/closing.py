@@ -16,7 +16,6 @@ from sla.handlers.promises import promises_for
 from sla.handlers.promising import PROMISED
 from sla.handlers.watching import tell, unwatch, watch
 
-MOVED: Final = ("paused_at", "waited", "at_risk_at", "deadline_at")
 CLOSED: Final = ("stage", "closed_at", "counted")
 TOLD: Final = ("breach_told", "escalations")
 
@@ -35,7 +34,7 @@ async def stop_clocks(tx: Transaction, received: Sequence[Received[RequestClosed
             stopped.append(clock)
             note(lessons, clock, 1)
             causes[clock.service_code] = r
-    await sheet.save(tx, (*CLOSED, *TOLD, *MOVED, "agency"), fresh=(*CLOSED, *TOLD))
+    await sheet.save(tx, (*CLOSED, *TOLD, "agency"))
     await unwatch(tx, stopped)
     await learn(tx, lessons, causes, rules)
 
@@ -56,17 +55,16 @@ async def resume_reopened_requests(
             clock = promises.from_now(reopened(clock, stage), r.event.reopened_at, r, "reopened")
             watch(tx, clock, r, rules)
             sheet.put(clock)
-    await sheet.save(tx, (*CLOSED, *PROMISED), fresh=CLOSED)
+    await sheet.save(tx, (*CLOSED, *PROMISED))
     await learn(tx, lessons, causes, rules)
 
 
 def _stop(tx: Transaction, clock: PromiseClock, stage: int, r: Received[RequestClosed], rules: Rules) -> PromiseClock:
     event = r.event
-    if clock.paused_at:
-        clock = resumed(clock, event.closed_at, rules.measure(clock.service_code, clock.opened_at))
     if not clock.agency and event.agencies:  # the closing overtook the assignment
         clock = assigned(clock, event.agencies[0], clock.assigned_seq, None)
-    missed = missed_at_closing(clock, event.closed_at, rules.chain(clock.agency))
+    runs = resumed(clock, event.closed_at, rules.measure(clock.service_code, clock.opened_at))
+    missed = missed_at_closing(runs, event.closed_at, rules.chain(clock.agency))
     if missed is not None:
         clock = tell(tx, clock, missed, event.about, r, rules, at=missed.at)
     return closed(clock, event.closed_at, stage, counts=is_counted(event.disposition))

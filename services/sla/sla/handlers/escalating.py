@@ -34,7 +34,7 @@ async def escalate(tx: Transaction, due: Sequence[Due], rules: Rules) -> None:
     for d, _ in running:
         before = sheet.get(UUID(d.key), _about(d), rules.start)
         after = _advance(tx, _expect_anew(promises, curves, before, d), d, rules)
-        _watch_on(tx, before, after, d, rules)
+        await _watch_on(tx, before, after, d, rules)
         sheet.put(after)
     await sheet.save(tx, (*ESCALATED, *PROMISED))
 
@@ -74,12 +74,14 @@ def _advance(tx: Transaction, clock: PromiseClock, due: Due, rules: Rules) -> Pr
     return tell(tx, clock, step, _about(due), due, rules)
 
 
-def _watch_on(tx: Transaction, before: PromiseClock, after: PromiseClock, due: Due, rules: Rules) -> None:
+async def _watch_on(tx: Transaction, before: PromiseClock, after: PromiseClock, due: Due, rules: Rules) -> None:
     """Set the timer that has just fired again, and the other where it moved."""
     was, now = timers_of(before, rules.chain(before.agency)), timers_of(after, rules.chain(after.agency))
     for kind, at in now.items():
         if kind == due.kind or at != was.get(kind):
             tx.schedule(kind, due.key, at, due.payload, due)
+    for kind in was.keys() - now.keys() - {due.kind}:
+        await tx.cancel(kind, [due.key])
 
 
 def _about(due: Due) -> RequestFacts:

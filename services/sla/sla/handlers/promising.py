@@ -9,7 +9,7 @@ from contracts.intake import Change, ClockPaused, ClockResumed, RequestCreated, 
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause, Substatus
 from sla import store
-from sla.domain.clock import PromiseClock, assigned, linked, paused, resumed
+from sla.domain.clock import PromiseClock, assigned, expected_after, linked, paused, resumed
 from sla.domain.forecast import Expected
 from sla.domain.rules import Rules
 from sla.handlers.forecasting import Lessons, learn, note
@@ -62,7 +62,7 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
             after = _reassigned(promises, before, r)
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
-    await sheet.save(tx, (*ASSIGNED, *PROMISED), fresh=ASSIGNED)
+    await sheet.save(tx, (*ASSIGNED, *PROMISED))
 
 
 def _reassigned(promises: Promises, clock: PromiseClock, r: Received[RequestAssigned]) -> PromiseClock:
@@ -80,13 +80,19 @@ async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Ru
         return
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in moves))
     promises = await promises_for(tx, sheet.all_of(moves, rules.start), rules)
+    lessons, causes = Lessons(), {}
     for r in moves:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.sequence > before.updated_seq:
             after = _MOVES[r.event.change.kind](promises, before, r)._replace(updated_seq=r.event.sequence)
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
-    await sheet.save(tx, (*UPDATED, *PROMISED), fresh=UPDATED)
+            if after.linked != before.linked:  # its closing may have come first
+                note(lessons, before, -1)
+                note(lessons, after, 1)
+                causes[after.service_code] = r
+    await sheet.save(tx, (*UPDATED, *PROMISED))
+    await learn(tx, lessons, causes, rules)
 
 
 def _may_move(change: Change) -> bool:
@@ -103,7 +109,7 @@ def _pause(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
 
 
 def _resume(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
-    if not isinstance(r.event.change, ClockResumed) or clock.paused_at is None:
+    if not isinstance(r.event.change, ClockResumed) or clock.paused_at is None or clock.linked:
         return clock
     return _run_on(promises, clock, r)
 
@@ -126,8 +132,10 @@ def _unlink(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock
 
 
 def _run_on(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
-    waited = resumed(clock, r.at, promises.rules.measure(clock.service_code, clock.opened_at))
-    return promises.moved(waited, Expected(waited.expected_at, None, None), r, r.event.about, "resumed")
+    runs = resumed(clock, r.at, promises.rules.measure(clock.service_code, clock.opened_at))
+    if isinstance(r.event.change, ClockResumed) and r.event.change.closing:
+        return runs
+    return promises.moved(runs, Expected(expected_after(clock, r.at), None, None), r, r.event.about, "resumed")
 
 
 _MOVES: Final[Mapping[str, Callable[[Promises, PromiseClock, Updated], PromiseClock]]] = {

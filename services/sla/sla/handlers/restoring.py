@@ -52,7 +52,7 @@ async def restore_escalations(tx: Transaction, received: Sequence[Received[Reque
     for r in received:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.sequence > before.escalations:
-            after = told(before, r.event.kind, r.event.reminder, rules.chain(before.agency))
+            after = told(before, r.event.kind, r.event.reminder, rules.chain(r.event.agency or ""))
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
     await sheet.save(tx, ESCALATED)

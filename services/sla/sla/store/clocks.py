@@ -47,16 +47,15 @@ class Sheet:
         self._clocks[clock.request_id] = clock
         self._changed.add(clock.request_id)
 
-    async def save(self, tx: Transaction, own: tuple[str, ...], fresh: tuple[str, ...] | None = None) -> None:
+    async def save(self, tx: Transaction, own: tuple[str, ...]) -> None:
         """Write the columns a handler owns.
 
-        A clock that was not found may have been started meanwhile by another instance reading another topic; there
-        only the columns `fresh` (default: `own`) are written over, which nobody else writes.
+        A clock that was not found may have been started meanwhile by another instance reading another topic: what was
+        decided did not know of it, so the batch is applied once more.
         """
-        given = own if fresh is None else fresh
-        new = [self._clocks[key] for key in self._changed - self._known]
+        new = [self._clocks[key] for key in sorted(self._changed - self._known)]
         old = [self._clocks[key] for key in self._changed & self._known]
-        await tx.upsert(ClockRow, _rows(new, (*STARTED, *given)), keys=("request_id",), only=given)
+        await tx.insert_unseen(ClockRow, _rows(new, (*STARTED, *own)))
         await tx.update(ClockRow, _rows(old, ("request_id", *own)), keys=("request_id",))
 
 
