@@ -51,6 +51,7 @@ class Sweeper:
     def __init__(self, timers: Sequence[Timer], database: Database, fired: Callable[[int], None]) -> None:
         self._timers: Mapping[str, Timer] = {timer.kind: timer for timer in timers}
         self._database, self._fired = database, fired
+        self._alone = asyncio.Lock()
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -66,7 +67,11 @@ class Sweeper:
                 tries += 1
 
     async def sweep(self) -> int:
-        """Handle what is due now, one batch of each kind; returns how many."""
+        """Handle what is due now, one batch of each kind; returns how many. A sweeper sweeps once at a time."""
+        async with self._alone:
+            return await self._sweep()
+
+    async def _sweep(self) -> int:
         now = self._database.clock()
         async with self._database.reads() as reads:
             ready = {row["kind"] for row in await reads.sql(_ANY_DUE, list(self._timers), now)}

@@ -11,6 +11,7 @@ import pytest
 from chassis.ids import derived_uuid, partition_of
 from chassis.records import Outgoing
 from chassis.testing import Bench
+from chassis.timers import Sweeper
 from contracts.event import RequestFacts, encode
 from contracts.frontends import Place
 from contracts.intake import RequestClosed, RequestCreated
@@ -174,12 +175,13 @@ async def test_the_backlog_is_counted_by_what_is_open_alone(bench: Bench) -> Non
 @pytest.mark.requirement("SLA-15")
 async def test_two_sweepers_share_what_is_due_and_tell_each_level_once(bench: Bench) -> None:
     await feed(bench, (created(number) for number in range(1300)))
-    sweep = bench.running["sla"].sweeper.sweep
+    running = bench.running["sla"]
+    one, two = [Sweeper(running.service.timers, running.database, lambda _fired: None) for _ in range(2)]
     await bench.rows("sla", "INSERT INTO due (kind, key, due_at, payload, on_event_clock)"
                      " SELECT 'sla.breach', gen_random_uuid()::text, timestamptz '2099-01-01', '{}', false"
                      " FROM generate_series(1, 50000)")  # fmt: skip
     bench.clock.now += timedelta(days=5.5)  # at risk is told at three quarters of the target
-    while sum(await asyncio.gather(sweep(), sweep())):
+    while sum(await asyncio.gather(one.sweep(), two.sweep())):
         pass
     await bench.advance(timedelta(0))
     told = [e.request_id for e in bench.events("request.escalated", RequestEscalated)]
