@@ -194,8 +194,9 @@ class Cases:
         new = [child for child in children if child not in self.files]
         if new:
             self.files |= (await Cases.load(self._tx, new)).files
-        for parent in sorted(moved):
-            following = [child for child, file in sorted(self.files.items()) if file.parent == parent]
+        followers = sorted(child for child, file in self.files.items() if file.parent in moved)
+        for parent in sorted(moved) if followers else ():
+            following = [child for child in followers if self.files[child].parent == parent]
             if following and self.files[parent].case.status is Status.CLOSED:
                 self._close_all(following, parent, self._ended[parent])
             elif following:

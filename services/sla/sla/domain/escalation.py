@@ -1,7 +1,9 @@
 """Who is told when a request is at risk or late: the levels of an agency's chain, one after the other."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from contracts.city import EscalationLevel
@@ -15,11 +17,17 @@ TIMERS: Final[Mapping[str, EscalationKind]] = {AT_RISK: EscalationKind.AT_RISK, 
 """What each timer finds."""
 
 
-class Chain(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Chain:
     """Whom an agency tells, and how often the last of them is reminded while the work stays late; None: never."""
 
     levels: Sequence[EscalationLevel]
     remind_every: timedelta | None = None
+
+    @cached_property
+    def levels_of(self) -> Mapping[EscalationKind, tuple[EscalationLevel, ...]]:
+        """Whom each finding is told, soonest first; sorted once, for it is asked at every event of every request."""
+        return {kind: chain_of(self.levels, kind) for kind in TIMERS.values()}
 
 
 class Step(NamedTuple):
@@ -55,7 +63,7 @@ def next_step(clock: PromiseClock, kind: EscalationKind, chain: Chain, now: date
 
     Once all were told, the last is reminded; reminders that nobody sent in time are one by `now`, not many.
     """
-    is_breach, levels = kind == EscalationKind.BREACHED, chain_of(chain.levels, kind)
+    is_breach, levels = kind == EscalationKind.BREACHED, chain.levels_of[kind]
     done, since = (clock.breach_told, clock.deadline_at) if is_breach else (clock.at_risk_told, clock.at_risk_at)
     if since is None or not levels or (clock.breach_told and not is_breach):
         return None
@@ -76,7 +84,7 @@ def told(clock: PromiseClock, kind: EscalationKind, reminder: int, chain: Chain)
     if kind == EscalationKind.AT_RISK:
         return clock._replace(at_risk_told=clock.at_risk_told + 1)
     if reminder:
-        return clock._replace(breach_told=len(chain_of(chain.levels, kind)) + reminder)
+        return clock._replace(breach_told=len(chain.levels_of[kind]) + reminder)
     return clock._replace(breach_told=clock.breach_told + 1)
 
 

@@ -33,6 +33,7 @@ class Rules:
     published: list[Target] = field(default_factory=list)
     _dated_words: dict[date | None, Texts] = field(default_factory=dict)
     _expected_words: dict[date, Texts] = field(default_factory=dict)
+    _chains: dict[str, Chain] = field(default_factory=dict)
 
     @property
     def minimum(self) -> int:
@@ -72,7 +73,10 @@ class Rules:
 
     def chain(self, agency: str) -> Chain:
         """Return whom an agency tells; while no agency has the request, 311's own people are told."""
-        return Chain(self.city.agencies[self.owner(agency)].escalation, self.remind_every)
+        owner = self.owner(agency)
+        if owner not in self._chains:
+            self._chains[owner] = Chain(self.city.agencies[owner].escalation, self.remind_every)
+        return self._chains[owner]
 
     def owner(self, agency: str) -> str:
         """Return who answers for a request: its agency, or 311 itself while it has none."""
