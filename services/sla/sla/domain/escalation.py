@@ -15,6 +15,8 @@ BREACH: Final = "sla.breach"
 
 TIMERS: Final[Mapping[str, EscalationKind]] = {AT_RISK: EscalationKind.AT_RISK, BREACH: EscalationKind.BREACHED}
 """What each timer finds."""
+LATE_BY: Final = timedelta(hours=1)
+"""How much later than expected work must be before it is expected anew: people are told hours and days, not minutes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,7 @@ def timers_of(clock: PromiseClock, chain: Chain) -> dict[str, datetime]:
     >>> from uuid import UUID
     >>> noon = datetime(2026, 11, 20, 12)
     >>> no_target = PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None, expected_at=noon)
-    >>> timers_of(no_target, Chain(())) == {AT_RISK: noon}
+    >>> timers_of(no_target, Chain(())) == {AT_RISK: noon + LATE_BY}
     True
     """
     if clock.event_clock or not clock.is_running:
@@ -116,6 +118,6 @@ def timers_of(clock: PromiseClock, chain: Chain) -> dict[str, datetime]:
     steps = {kind: next_step(clock, found, chain) for kind, found in TIMERS.items()}
     timers = {kind: step.at for kind, step in steps.items() if step is not None}
     if clock.expected_at is not None:
-        first = min(timers, key=lambda kind: timers[kind], default=AT_RISK)
-        timers[first] = min(timers.get(first, clock.expected_at), clock.expected_at)
+        first, late_from = min(timers, key=lambda kind: timers[kind], default=AT_RISK), clock.expected_at + LATE_BY
+        timers[first] = min(timers.get(first, late_from), late_from)
     return timers

@@ -11,7 +11,7 @@ from contracts.event import RequestFacts
 from sla import store
 from sla.domain.clock import PromiseClock
 from sla.domain.curve import Ages, Curve, curve_of
-from sla.domain.escalation import TIMERS, next_step, timers_of
+from sla.domain.escalation import LATE_BY, TIMERS, next_step, timers_of
 from sla.domain.forecast import Expected, expected, expected_late
 from sla.domain.learning import SERVICE_STRENGTH
 from sla.domain.rules import Rules
@@ -40,7 +40,7 @@ async def escalate(tx: Transaction, due: Sequence[Due], rules: Rules) -> None:
 
 
 def _has_passed(clock: PromiseClock, now: datetime) -> bool:
-    return clock.revision > 0 and clock.expected_at is not None and clock.expected_at <= now
+    return clock.revision > 0 and clock.expected_at is not None and clock.expected_at + LATE_BY <= now
 
 
 async def _curves(tx: Transaction, late: Iterable[PromiseClock]) -> Mapping[str, Curve]:
