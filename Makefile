@@ -12,7 +12,7 @@ FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local dep
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
 # Tests that start what they need in their own process; the others run a platform, those of one platform on one worker.
 PARTS := contracts chassis services deploy tests/architecture tests/choreography tests/bench
-NAMES := relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
+NAMES := pystemmer=Stemmer,relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
 DRIVERS := $(BIN)/python -m relay311_drivers
 step = @printf '\n== %s\n' "$(1)"
@@ -135,6 +135,10 @@ bench-growth: setup ## cost by requests stored, a backlog, idle cost: [STORED=10
 replay-year: setup ## a year made and played on the events' own clock: [REQUESTS=1750000]; the last line is JSON
 	@$(BIN)/python tests/bench/year.py $(if $(REQUESTS),--requests $(REQUESTS))
 
+.PHONY: bench-search
+bench-search: setup ## how soon kb answers at a held rate, its memory and index: [ARTICLES=50000] [RATE=200] [SECONDS=30]; the last line is JSON
+	@$(BIN)/python tests/bench/search.py $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
+
 .PHONY: preview
 preview: setup ## every notice as a resident reads it: [MOMENT=closed] [SPEAK=es] [SERVICE=…] [CITY=cities/los-angeles]; the last line is JSON
 	@$(BIN)/python -m notify.evaluating preview $(if $(CITY),--city "$(CITY)") $(if $(MOMENT),--moment "$(MOMENT)") $(if $(SPEAK),--speak "$(SPEAK)") $(if $(SERVICE),--service "$(SERVICE)")
@@ -162,9 +166,9 @@ days-to-close: setup ## days within which 80 % were closed, by the printed metho
 	@test -n "$(FILE)" || { echo "make days-to-close: say FILE=…" >&2; exit 1; }
 	@$(BIN)/python -m sla.evaluating days-to-close "$(FILE)" $(if $(SINCE),--since "$(SINCE)") $(if $(UNTIL),--until "$(UNTIL)")
 .PHONY: evaluate-retrieval
-evaluate-retrieval: setup ## the right article first: ARTICLES=… QUESTIONS=… [SYNONYMS="a.yaml b.yaml"]; the last line is JSON
+evaluate-retrieval: setup ## the right article first: ARTICLES=… QUESTIONS=… [SYNONYMS="a.yaml b.yaml"] [WORDS=1: without meaning]; the last line is JSON
 	@test -n "$(ARTICLES)" -a -n "$(QUESTIONS)" || { echo "make evaluate-retrieval: say ARTICLES=… and QUESTIONS=…" >&2; exit 1; }
-	@$(BIN)/python -m kb.evaluating retrieval "$(ARTICLES)" "$(QUESTIONS)" $(addprefix --synonyms ,$(SYNONYMS))
+	@$(BIN)/python -m kb.evaluating retrieval "$(ARTICLES)" "$(QUESTIONS)" $(addprefix --synonyms ,$(SYNONYMS)) $(if $(WORDS),--words-alone)
 
 .PHONY: evaluate-routing
 evaluate-routing: setup ## the rules held against a city's own records: FILE=… [CITY=cities/los-angeles]; the last line is JSON

@@ -9,7 +9,7 @@ from chassis.timers import Timer, due
 from contracts.intake import ContactErased, ContactRecorded, RequestCreated
 from contracts.kb import ArticlePublished
 from contracts.sla import ForecastPublished
-from kb.handlers import counting, publishing, restoring
+from kb.handlers import counting, missing, publishing, restoring
 from kb.handlers.reading_room import ReadingRoom
 
 
@@ -34,7 +34,7 @@ def timers(room: ReadingRoom) -> tuple[Timer, ...]:
 
 def workers(room: ReadingRoom) -> tuple[Worker, ...]:
     """List what runs beside the log: each process follows what is published, and writes down what it counted."""
-    return (Worker("library", room.library.run), Worker("counts", room.ledger.run))
+    return (Worker("library", room.library.run), Worker("counts", partial(missing.run, room=room)))
 
 
 def rebuild(room: ReadingRoom) -> Rebuild:

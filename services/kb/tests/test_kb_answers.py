@@ -169,13 +169,17 @@ async def test_articles_move_in_with_a_report_and_out_as_open_data(bench: Bench)
     assert "Unusual topic 7" in (await bench.http.get("/open-data/articles?format=csv")).text
 
 
+@pytest.mark.requirement("KB-14")
 def test_a_service_of_the_directory_names_its_agency_steps_and_fees() -> None:
     city = load_city(Path(__file__).parents[3] / "cities" / "los-angeles")
     agency = agency_of("pothole-repair", city)
     assert agency is not None
     article = {"id": "a", "version": 2, "title": {"en": "Potholes"}, "fees": {"en": "Free of charge."}}
     entry = entry_of("pothole-repair", city, "en", None, [article])
-    assert (entry["agency"], entry["fees"], len(entry["steps"])) == (agency.slug, "Free of charge.", 6)
+    process = city.processes[city.onboarding["pothole-repair"].process or ""]
+    assert (entry["agency"], entry["fees"]) == (agency.slug, "Free of charge.")
+    assert [step["name"] for step in entry["steps"]] == [step.name.say("en") for step in process.steps]
+    assert {"You", agency.name.say("en")} <= {step["who"] for step in entry["steps"]}
     assert linked_data(entry, city)["offers"]["description"] == "Free of charge."
 
 

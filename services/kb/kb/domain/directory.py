@@ -14,7 +14,7 @@ STEPS: Final = (
     Substatus.COMPLETED,
     Substatus.CLOSED,
 )
-"""The way of a request that nothing holds up, in the city's own words for it."""
+"""The way of a request that nothing holds up, in the city's own words for it, where no process is told."""
 
 
 def entry_of(
@@ -31,10 +31,7 @@ def entry_of(
         "agency_name": agency.name.say(language) if agency else None,
         "phone": (agency.phone if agency else None) or city.profile.phone,
         "hours": agency.hours.root if agency and agency.hours else None,
-        "steps": [
-            {"name": city.statuses[step].name.say(language), "meaning": city.statuses[step].meaning.say(language)}
-            for step in STEPS
-        ],
+        "steps": _steps_of(code, city, language),
         "target": _said((forecast or {}).get("target_words"), language),
         "forecast": _said((forecast or {}).get("words"), language),
         "days_80": (forecast or {}).get("days_80"),
@@ -45,6 +42,22 @@ def entry_of(
         ],
         "language": language,
     }
+
+
+def _steps_of(code: str, city: City, language: str) -> list[dict[str, str]]:
+    """Tell what is done about a service, in order, by whom and with what outcome; else how a request stands."""
+    told = city.onboarding.get(code)
+    process = city.processes.get(told.process) if told and told.process else None
+    if process is None:
+        found = [(city.statuses[step].name, city.statuses[step].meaning) for step in STEPS]
+        return [{"name": name.say(language), "meaning": meaning.say(language)} for name, meaning in found]
+    operator = city.agencies[city.profile.operator_agency]
+    who = {"resident": city.onboarding_file.resident, "city_311": operator.name}
+    who["agency"] = (agency_of(code, city) or operator).name
+    return [
+        {"name": step.name.say(language), "who": who[step.who].say(language), "meaning": step.outcome.say(language)}
+        for step in process.steps
+    ]
 
 
 def agency_of(code: str, city: City) -> Agency | None:

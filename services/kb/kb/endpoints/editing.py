@@ -8,7 +8,7 @@ from chassis.errors import not_found
 from chassis.http import Caller, Doors, IdempotencyKey
 from chassis.principals import allow
 from kb.domain.policy import POLICY
-from kb.handlers import editing, minding, owning
+from kb.handlers import editing, minding, missing, owning
 from kb.handlers.editing import Moved, Saved, each
 from kb.handlers.minding import Flagged, Settled
 from kb.handlers.owning import HandedOver, Named
@@ -145,6 +145,7 @@ def minding_routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     async def list_tasks(caller: Caller, state: str = "open", agency: str | None = None) -> list[TaskLine]:
         """List what editors have to do, what was asked most first."""
         allow(POLICY, caller, "tasks.read")
+        await missing.flush(doors, room)
         async with doors.reads() as reads:
             return [TaskLine(**row) for row in await desk.tasks(reads, state, agency, 200)]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from chassis.http import Caller, Doors
 from chassis.principals import allow
 from kb.domain.policy import POLICY
-from kb.handlers import learning, scripts
+from kb.handlers import learning, missing, scripts
 from kb.handlers.counting import usage_since
 from kb.handlers.reading_room import ReadingRoom
 from kb.schemas.desk import Script
@@ -23,7 +23,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     async def show_worth(caller: Caller, since: date | None = None) -> list[dict[str, Any]]:
         """Tell of each article how often it was shown, helped, was followed by a request all the same, or rated low."""
         allow(POLICY, caller, "usage.read")
-        await room.ledger.flush(doors)
+        await missing.flush(doors, room)
         async with doors.reads() as reads:
             return learning.worth_of(await loop.usage_since(reads, usage_since(since, doors.database.clock())))
 
@@ -32,6 +32,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         """Propose articles for what nobody answers, and services for requests that fit none but come together."""
         allow(POLICY, caller, "usage.read")
         now = doors.database.clock()
+        await missing.flush(doors, room)
         async with doors.reads() as reads:
             return await learning.proposals(reads, usage_since(since, now), now)
 

@@ -36,7 +36,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         tongue, now = known(language, room.city), doors.database.clock()
         filters = Filters(now, sees_internal(caller), agency, section, service)
         found = finding.find(library, q, tongue, filters, limit).hits
-        await missing.note_search(doors, room, q, tongue, found=bool(found))
+        missing.note_search(room, q, tongue, now.date(), found=bool(found))
         hits = [finding.hit_body(library.cards[hit.key], hit.score, tongue) for hit in found]
         if found:
             hits[0]["passage"] = await finding.passage(library, doors.reads(), found[0], q, tongue)
@@ -58,7 +58,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     async def show_usage(caller: Caller, since: date | None = None) -> list[UsageLine]:
         """Count, from a day on (30 days back unless given), what was filed, answered and searched in vain."""
         allow(POLICY, caller, "usage.read")
-        await room.ledger.flush(doors)
+        await missing.flush(doors, room)
         async with doors.reads() as reads:
             rows = await loop.usage_since(reads, usage_since(since, datetime.now(UTC)))
         return [_usage(row["measure"], row["subject"], row["n"], room) for row in rows]

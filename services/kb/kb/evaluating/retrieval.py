@@ -18,6 +18,7 @@ from kb.evaluating.shapes import (
     read_questions,
     read_synonyms,
 )
+from kb.gateways.meaning import meaning
 
 DEPTH: Final = 10
 
@@ -30,9 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--synonyms", type=Path, action="append", default=[], help="a city's synonyms.yaml; may be repeated"
     )
+    parser.add_argument("--words-alone", action="store_true", help="without the model of what words mean")
     asked = parser.parse_args(arguments)
     try:
-        figures = _measure(asked.articles, asked.questions, asked.synonyms)
+        figures = _measure(asked.articles, asked.questions, asked.synonyms, by_meaning=not asked.words_alone)
     except UnusableFileError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -40,14 +42,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _measure(articles: Path, questions: Path, synonyms: Sequence[Path]) -> Mapping[str, Any]:
+def _measure(articles: Path, questions: Path, synonyms: Sequence[Path], *, by_meaning: bool) -> Mapping[str, Any]:
     groups = read_synonyms(synonyms)
     first = read_articles(articles, "en")
     asked = read_questions(questions, first, names_of(articles))
     shelves = {language: read_articles(articles, language) for language in sorted({one.language for one in asked})}
     indexes = {language: _index(shelf, language, groups) for language, shelf in shelves.items()}
     began = time.process_time()
-    found = [[hit.key for hit in indexes[one.language].find(one.question, DEPTH).hits] for one in asked]
+    found = [
+        [hit.key for hit in indexes[one.language].find(one.question, DEPTH, by_meaning=by_meaning).hits]
+        for one in asked
+    ]
     spent = time.process_time() - began
     _tell_misses(asked, found, shelves)
     return figures_of(asked, found) | {
@@ -57,7 +62,7 @@ def _measure(articles: Path, questions: Path, synonyms: Sequence[Path]) -> Mappi
 
 
 def _index(shelf: Shelf, language: str, groups: Mapping[str, Sequence[Sequence[str]]]) -> Index:
-    index = Index(language, Synonyms(groups.get(language, ()), language))
+    index = Index(language, Synonyms(groups.get(language, ()), language), meaning(language))
     for key, fields in shelf.items():
         index.put(key, fields)
     index.seal()

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from contracts.city import CityError, load_articles
+from contracts.city import CityError, load_articles, load_city
 from contracts.city.problems import Findings
 from contracts.city.synonyms import SynonymsFile
 from contracts.city.yamllines import read_yaml
 from kb.domain.search import Fields
+from kb.domain.shelving import fields_of
 
 _TITLE: Final = ("title", "name", "question", "p", "titulo")
 _SUMMARY: Final = ("summary", "brief", "short_answer", "description")
@@ -46,7 +47,7 @@ def read_articles(path: Path, language: str) -> Shelf:
         fields = Fields(_text(row, _TITLE), _text(row, _KEYWORDS), _text(row, _SUMMARY), _text(row, _BODY))
         if not fields.title or not (fields.summary or fields.body):
             missing = "a title" if not fields.title else "a text"
-            raise UnusableFileError(f"{path}, row {number}: has no {missing}; name the columns title and text.")
+            raise UnusableFileError(f"{path}, row {number}: lacks {missing}; name the columns title and text.")
         shelf[f"#{number}"] = fields
     return shelf
 
@@ -92,16 +93,11 @@ def read_questions(path: Path, known: Iterable[str], names: Mapping[str, str]) -
 
 def _of_city(folder: Path, language: str) -> Shelf:
     try:
-        articles = load_articles(folder)
+        city, articles = load_city(folder), load_articles(folder)
     except CityError as error:
         raise UnusableFileError(str(error)) from error
     return {
-        article.id: Fields(
-            article.title.say(language),
-            " ".join(article.keywords.root.get(language, ())),
-            article.summary.say(language),
-            article.body.say(language),
-        )
+        article.id: fields_of(article.model_dump(mode="json"), city, language)
         for article in articles.values()
         if article.audience == "public"
     }

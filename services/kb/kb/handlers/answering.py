@@ -66,7 +66,7 @@ def _evidence(found: Found) -> Evidence:
     if not found.hits:
         return Evidence(0.0, 0.0, found.known)
     best, *others = found.hits
-    return Evidence(best.score, best.covered, found.known, others[0].score if others else 0.0)
+    return Evidence(best.words, best.covered, found.known, others[0].words if others else 0.0)
 
 
 def _shown(step: Next, language: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Counting whether an answer helped: contacts, requests filed all the same, searches, views."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from kb.store import loop
 
 FORGET: Final = "loop.forget"
 KEPT: Final = timedelta(hours=48)
-FLUSH_SECONDS: Final = 1.0
 
 
 async def count_filed(tx: Transaction, received: Sequence[Received[RequestCreated]], city: City) -> None:
@@ -120,6 +118,8 @@ class Ledger:
     """What is counted in passing, added up for a moment before it is written: a search costs no write of its own."""
 
     waiting: Counter[Tally] = field(default_factory=Counter)
+    in_vain: list[tuple[str, str]] = field(default_factory=list)
+    """Searches that found nothing, with their language, for the moment until their task is opened."""
 
     def note(self, measure: Measure, subject: str, day: date) -> None:
         """Count one."""
@@ -134,12 +134,6 @@ class Ledger:
                 await loop.add_counts(tx, taken)
 
             await doors.persist(write)
-
-    async def run(self, doors: Doors, stop: asyncio.Event) -> None:
-        """Write every second until stopped."""
-        while not stop.is_set():
-            await self.flush(doors)
-            await asyncio.sleep(FLUSH_SECONDS)
 
 
 def usage_since(since: date | None, now: datetime) -> date:

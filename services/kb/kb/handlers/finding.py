@@ -52,9 +52,9 @@ def keeper(library: Library, filters: Filters) -> Callable[[str], bool]:
     return keep
 
 
-def find(library: Library, text: str, language: str, filters: Filters, limit: int) -> Found:
+def find(library: Library, text: str, language: str, filters: Filters, limit: int, *, by_meaning: bool = True) -> Found:
     """Find articles in one language, best first."""
-    return library.articles[language].find(text, limit, keeper(library, filters))
+    return library.articles[language].find(text, limit, keeper(library, filters), by_meaning=by_meaning)
 
 
 def find_anywhere(library: Library, text: str, asked: str | None, filters: Filters, limit: int) -> tuple[str, Found]:
@@ -65,7 +65,7 @@ def find_anywhere(library: Library, text: str, asked: str | None, filters: Filte
 
 
 def _fits(found: Found) -> float:
-    return found.hits[0].score * found.hits[0].covered if found.hits else 0.0
+    return max((hit.words * hit.covered for hit in found.hits), default=0.0)
 
 
 async def passage(library: Library, opened: Opened, hit: Hit, text: str, language: str) -> str:
@@ -84,7 +84,7 @@ def suggest_for(
         {card.article_id: card.services for card in library.cards.values()} if len(library.cards) < MOST_LINKED else {}
     )
     for language in order:
-        articles = _matches(find(library, text, language, filters, CANDIDATES))
+        articles = _matches(find(library, text, language, filters, CANDIDATES, by_meaning=False))
         services = _matches(library.services[language].find(text, CANDIDATES))
         if articles or services:
             known = links or {m.subject: library.cards[m.subject].services for m in articles}

@@ -12,14 +12,14 @@ from chassis.sql import Row
 from chassis.transaction import Reads
 from contracts.city import City
 from kb.domain.search import Fields, Hit, Index, Synonyms
+from kb.domain.shelving import fields_of, spoken
 from kb.domain.workflow import Holding
+from kb.gateways.meaning import meaning
 from kb.store import articles as store
 
 CHUNK: Final = 500
 POLL_SECONDS: Final = 0.25
 MOST_IN_HAND: Final = 2000
-MOST_SPOKEN: Final = 2
-"""An article of more services than this is about none of them in particular."""
 Opened: TypeAlias = AbstractAsyncContextManager[Reads]
 
 
@@ -56,14 +56,14 @@ class Library:
         groups = self.city.synonyms
         languages = self.city.profile.languages
         known = {language: Synonyms(groups.get(language, ()), language) for language in languages}
-        self.articles = {language: Index(language, known[language]) for language in languages}
+        self.articles = {language: Index(language, known[language], meaning(language)) for language in languages}
         self.services = {language: Index(language, known[language]) for language in languages}
         for language, index in self.services.items():
             for service in self.city.services.values():
                 if service.enabled:
                     words = " ".join(service.keywords.root.get(language, ()))
                     texts = service.name.say(language), words, service.description.say(language)
-                    index.put(service.code, Fields(*texts, self._spoken([service.code], language)))
+                    index.put(service.code, Fields(*texts, spoken([service.code], self.city, language)))
             index.seal()
 
     # --- following -------------------------------------------------------------------------------------------------
@@ -92,22 +92,13 @@ class Library:
             shown = row["state"] == "published"
             for language, index in self.articles.items():
                 if shown and said["title"].get(language):
-                    fields = fields_of(said, language)
-                    spoken = self._spoken(said["services"], language)
-                    index.put(article_id, fields._replace(body=f"{fields.body} {spoken}"))
+                    index.put(article_id, fields_of(said, self.city, language))
                 else:
                     index.remove(article_id)
             if shown:
                 self.cards[article_id] = card_of(row)
             else:
                 self.cards.pop(article_id, None)
-
-    def _spoken(self, services: Sequence[str], language: str) -> str:
-        """Give residents' own words for services, as the city's folder has them: an article of one is asked for so."""
-        if len(services) > MOST_SPOKEN:
-            return ""
-        spoken = [self.city.spoken[code].root.get(language, ()) for code in services if code in self.city.spoken]
-        return " ".join(phrase for phrases in spoken for phrase in phrases)
 
     def _seal(self) -> None:
         for index in self.articles.values():
@@ -129,14 +120,6 @@ class Library:
                 self._bodies.pop(next(iter(self._bodies)))
             self._bodies[key] = row["content"] if row else {}
         return self._bodies[key]
-
-
-def fields_of(said: Mapping[str, Any], language: str) -> Fields:
-    """Sort an article's texts by what they weigh; what staff see beside it is not searched."""
-    keywords = " ".join((said.get("keywords") or {}).get(language, ()))
-    texts = (str((said.get(part) or {}).get(language, "")) for part in ("title", "summary", "body"))
-    title, summary, body = texts
-    return Fields(title, keywords, summary, body)
 
 
 def card_of(row: Row) -> Card:

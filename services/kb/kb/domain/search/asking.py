@@ -1,6 +1,6 @@
 """What a question asks for: its telling words as concepts, each with the terms that may stand for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,9 +29,10 @@ class Concept:
 class Reader:
     """Reads questions in one language against the words that its index knows."""
 
-    def __init__(self, language: str, synonyms: Synonyms, spelling: Spelling, terms: Mapping[str, int]) -> None:
-        self._language, self._synonyms, self._spelling, self._terms = language, synonyms, spelling, terms
-        self._known: Callable[[str], int | None] = terms.get
+    def __init__(
+        self, language: str, synonyms: Synonyms, spelling: Spelling, known: Callable[[str], int | None]
+    ) -> None:
+        self._language, self._synonyms, self._spelling, self._known = language, synonyms, spelling, known
         self._faint = FAINT.get(language, frozenset())
 
     def read(self, text: str) -> list[Concept]:

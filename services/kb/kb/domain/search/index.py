@@ -1,26 +1,26 @@
 """The index of one language: documents go in by their fields, and come out best first (BM25 over fields)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kb.domain.search.asking import Concept, Reader
-from kb.domain.search.postings import SCALE, Docs, Postings
+from kb.domain.search.asking import Reader
+from kb.domain.search.nearness import Meaning, Ranked, Vectors, nearer
+from kb.domain.search.postings import Fresh, Postings
+from kb.domain.search.scoring import Sealed, top
 from kb.domain.search.spelling import Spelling
 from kb.domain.search.synonyms import Synonyms
-from kb.domain.search.words import SMALL, stem, tokens
-
-Floats: TypeAlias = NDArray[np.float32]
+from kb.domain.search.words import SMALL, gist, stem, tokens
 
 SATURATION: Final = 1.2
-COMMON: Final = 4_000
-"""A term in more documents than this is looked up only in those that hold a rarer one, or where it says most."""
 _COVERED: Final = 0.5
 """How much worse it is to have only some of what was asked for."""
 CHUNK: Final = 64
+NO_TERM: Final = -1
+SAID: Final = 200
+"""Letters of a body that stand for a summary where there is none."""
 
 
 class _Weight(NamedTuple):
@@ -44,11 +44,15 @@ WEIGHTS: Final = (_Weight(6.0, 6, 0.3), _Weight(3.0, 8, 0.3), _Weight(3.0, 15, 0
 
 
 class Hit(NamedTuple):
-    """A document found. `covered` is the share, 0 to 1, of what was asked for that it holds."""
+    """A document found. `covered` is the share, 0 to 1, of what was asked for that it holds.
+
+    `words` is the part of its score that shared words gave; the rest is nearness of meaning.
+    """
 
     key: str
     score: float
     covered: float
+    words: float
 
 
 class Found(NamedTuple):
@@ -58,21 +62,36 @@ class Found(NamedTuple):
     known: float
 
 
-class Index:
-    """Documents of one language by key; an added one is found after `seal`."""
+class _Terms(dict[str, int]):
+    """The number of each word's term, found out when the word is first met; small words have none."""
 
-    def __init__(self, language: str, synonyms: Synonyms | None = None) -> None:
-        self.language = language
-        self._terms: dict[str, int] = {}
-        self._words: set[str] = set()
-        self._spelling, self._postings = Spelling(), Postings()
-        self._reader = Reader(language, synonyms or Synonyms((), language), self._spelling, self._terms)
+    def __init__(self, language: str, spelling: Spelling) -> None:
+        self._language, self._spelling = language, spelling
+        self._small = SMALL.get(language, frozenset())
+        self.by_stem: dict[str, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        """Meet a word."""
+        number = NO_TERM
+        if word not in self._small:
+            number = self.by_stem.setdefault(stem(word, self._language), len(self.by_stem))
+            self._spelling.add([word])
+        self[word] = number
+        return number
+
+
+class Index:
+    """Documents of one language by key; an added one is found after `seal`, which may run beside searches."""
+
+    def __init__(self, language: str, synonyms: Synonyms | None = None, meaning: Meaning | None = None) -> None:
+        self.language, self._meaning = language, meaning
+        self._spelling = Spelling()
+        self._terms = _Terms(language, self._spelling)
+        self._reader = Reader(language, synonyms or Synonyms((), language), self._spelling, self._known)
         self._keys: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._alive = np.zeros(0, np.bool_)
-        self._fresh: tuple[list[int], list[int], list[float]] = ([], [], [])
-        self._score, self._worth = np.zeros(0, np.float32), np.zeros(0, np.float32)
-        self._covered = np.zeros(0, np.float32)
+        self._fresh, self._said = Fresh(), list[str]()
+        self._sealed = Sealed.of(Postings(), np.zeros(0, np.bool_))
 
     def __len__(self) -> int:
         """How many documents can be found."""
@@ -86,46 +105,55 @@ class Index:
         number = len(self._keys)
         self._keys.append(key)
         self._numbers[key] = number
-        terms, docs, impacts = self._fresh
-        for term, weight in self._weigh(fields).items():
-            terms.append(self._terms.setdefault(term, len(self._terms)))
-            docs.append(number)
-            impacts.append(weight / (SATURATION + weight))
+        self._fresh.put(number, self._weigh(fields))
+        self._said.append(gist(f"{fields.title} {fields.summary or fields.body[:SAID]}", self.language))
 
     def remove(self, key: str) -> None:
         """Take a document out; it is found no more from now on."""
         number = self._numbers.pop(key, None)
-        if number is not None and number < len(self._alive):
-            self._alive[number] = False
+        if number is not None and number < len(self._sealed.alive):
+            self._sealed.alive[number] = False
 
     def seal(self) -> None:
         """Let what was put in be found."""
-        terms, docs, impacts = self._fresh
-        if terms:
-            self._postings.add(terms, docs, impacts, len(self._terms))
-            self._fresh = ([], [], [])
-        self._alive = np.zeros(len(self._keys), np.bool_)
-        self._alive[list(self._numbers.values())] = True
-        self._postings.tidy(self._alive, len(self._terms))
+        postings, vocabulary = self._sealed.postings, len(self._terms.by_stem)
+        if len(self._fresh):
+            postings = postings.added(self._fresh, vocabulary)
+            self._fresh = Fresh()
+        alive = np.zeros(len(self._keys), np.bool_)
+        alive[list(self._numbers.values())] = True
         self._spelling.seal()
-        self._score, self._worth, self._covered = (np.zeros(len(self._keys), np.float32) for _ in range(3))
+        vectors = self._with_fresh(self._sealed.vectors)
+        self._sealed = Sealed.of(postings.tidied(alive, vocabulary), alive, vectors)
 
-    def _weigh(self, fields: Fields) -> Mapping[str, float]:
-        weighed: defaultdict[str, float] = defaultdict(float)
-        small = SMALL.get(self.language, frozenset())
+    def _with_fresh(self, vectors: Vectors | None) -> Vectors | None:
+        said, self._said = self._said, []
+        if self._meaning is None or not said:
+            return vectors
+        fresh = self._meaning(said).astype(np.float16)
+        return fresh if vectors is None else np.concatenate((vectors, fresh))
+
+    def _weigh(self, fields: Fields) -> dict[int, float]:
+        weighed: dict[int, float] = {}
         for text, (boost, usual, leaning) in zip(fields, WEIGHTS, strict=True):
-            words = [word for word in tokens(text) if word not in small]
-            unit = boost / (1 - leaning + leaning * len(words) / usual)
-            for word, count in Counter(words).items():
-                weighed[stem(word, self.language)] += unit * count
-            self._spelling.add(word for word in set(words) if word not in self._words)
-            self._words.update(words)
-        return weighed
+            counts = Counter(map(self._terms.__getitem__, tokens(text)))
+            counts.pop(NO_TERM, None)
+            unit = boost / (1 - leaning + leaning * counts.total() / usual)
+            for term, count in counts.items():
+                weighed[term] = weighed.get(term, 0.0) + unit * count
+        return {term: weight / (SATURATION + weight) for term, weight in weighed.items()}
+
+    def _known(self, stemmed: str) -> int | None:
+        """Give a stem's term, unless it is too new to be found."""
+        term = self._terms.by_stem.get(stemmed)
+        return term if term is not None and term < len(self._sealed.postings.count) else None
 
     # --- finding ---------------------------------------------------------------------------------------------------
 
-    def find(self, text: str, limit: int, keep: Callable[[str], bool] = lambda _key: True) -> Found:
-        """Find the documents that answer best, of those that may be shown.
+    def find(
+        self, text: str, limit: int, keep: Callable[[str], bool] = lambda _key: True, *, by_meaning: bool = True
+    ) -> Found:
+        """Find the documents that answer best, of those that may be shown; without `by_meaning` by their words alone.
 
         >>> index = Index("en")
         >>> index.put("sofa", Fields("Old furniture", "sofa mattress", "We pick it up at the curb"))
@@ -134,96 +162,43 @@ class Index:
         >>> [hit.key for hit in index.find("pick up my matress", 3).hits], index.find("zebra", 3).hits
         (['sofa'], ())
         """
-        concepts = self._reader.read(text)
-        weights = [self._rarity(concept) for concept in concepts]
+        concepts, sealed = self._reader.read(text), self._sealed
+        weights = [sealed.rarity(concept) for concept in concepts]
         asked = sum(weights)
         known = sum(w for w, concept in zip(weights, concepts, strict=True) if concept.ways)
-        if not known or not len(self._alive):
+        if not len(sealed.alive) or not asked:
             return Found((), 0.0)
-        touched = self._add_up(sorted(zip(weights, concepts, strict=True), key=lambda pair: -pair[0]))
-        score, covered = self._score[touched] / asked, np.minimum(self._covered[touched] / asked, 1.0)
-        self._score[touched] = self._covered[touched] = 0.0
-        final = np.where(self._alive[touched], score * covered**_COVERED, 0.0)
-        return Found(tuple(self._best(touched, final, covered, limit, keep)), known / asked)
+        touched = sealed.add_up(list(zip(weights, concepts, strict=True)))
+        score, covered = sealed.score[touched] / asked, np.minimum(sealed.covered[touched] / asked, 1.0)
+        sealed.score[touched] = sealed.covered[touched] = 0.0
+        final = np.where(sealed.alive[touched], score * covered**_COVERED, 0.0)
+        ranked = Ranked(touched, final, final, covered)
+        if self._meaning is not None and sealed.vectors is not None and by_meaning:
+            ranked = nearer(ranked, sealed.alive, sealed.vectors, self._meaning([gist(text, self.language)])[0])
+        return Found(tuple(self._best(ranked, limit, keep)), known / asked)
 
     def known_words(self, text: str) -> list[str]:
         """Name the words of a text that this index knows: what an editor may read of a question."""
-        return [word for word in tokens(text) if word in self._words and word not in SMALL.get(self.language, ())]
+        return [word for word in tokens(text) if self._terms.get(word, NO_TERM) != NO_TERM]
 
     @property
     def size(self) -> int:
         """Bytes of the postings."""
-        return self._postings.size
+        return self._sealed.postings.size
 
-    def _rarity(self, concept: Concept) -> float:
-        """Weigh a concept by how few documents hold it; one that nobody holds weighs as much as the rarest."""
-        total = len(self._keys)
-        held = max((min(int(self._postings.count[t]) for t in terms) for terms, _ in concept.ways), default=0)
-        return concept.weight * float(np.log1p((total - held + 0.5) / (held + 0.5)))
-
-    def _add_up(self, concepts: Sequence[tuple[float, Concept]]) -> Docs:
-        """Add the concepts up, rarest first; returns the documents that hold any."""
-        touched = np.zeros(0, np.int32)
-        for weight, concept in concepts:
-            held: list[Docs] = []
-            for terms, worth in concept.ways:
-                docs, values = self._all_of(terms, touched)
-                self._worth[docs] = np.maximum(self._worth[docs], values * np.float32(worth))
-                held.append(docs)
-            if not held:
-                continue
-            docs = np.unique(np.concatenate(held)) if len(held) > 1 else held[0]
-            found = self._worth[docs]
-            self._worth[docs] = 0.0
-            self._score[docs] += weight * found
-            self._covered[docs] += weight * np.where(found > 0, 1.0, 0.0).astype(np.float32)
-            touched = np.union1d(touched, docs).astype(np.int32) if len(touched) else docs
-        return touched
-
-    def _all_of(self, terms: Sequence[int], touched: Docs) -> tuple[Docs, Floats]:
-        """Give the documents that hold all the terms, with the least of their impacts."""
-        docs, values = self._of(terms[0], touched)
-        for term in terms[1:]:
-            others, more = self._of(term, touched)
-            docs, left, right = np.intersect1d(docs, others, assume_unique=True, return_indices=True)
-            values = np.minimum(values[left], more[right])
-        return docs, values
-
-    def _of(self, term: int, touched: Docs) -> tuple[Docs, Floats]:
-        docs, impacts = self._postings.of(term)
-        if len(docs) > COMMON:
-            if len(touched):
-                places = np.minimum(np.searchsorted(docs, touched), len(docs) - 1)
-                chosen = places[docs[places] == touched]
-            else:
-                chosen = np.sort(np.argpartition(impacts, -COMMON)[-COMMON:])
-            docs, impacts = docs[chosen], impacts[chosen]
-        return docs, impacts.astype(np.float32) / np.float32(SCALE)
-
-    def _best(
-        self, docs: Docs, scores: Floats, covered: Floats, limit: int, keep: Callable[[str], bool]
-    ) -> Iterable[Hit]:
+    def _best(self, ranked: Ranked, limit: int, keep: Callable[[str], bool]) -> Iterable[Hit]:
         """Give the best that may be shown, looked through from the top in chunks."""
+        docs, scores, words, covered = ranked
         taken, size = 0, max(CHUNK, 2 * limit)
         while True:
-            order = _top(scores, size)
+            order = top(scores, size)
             for place in order[taken:].tolist():
                 if scores[place] <= 0 or limit == 0:
                     return
                 key = self._keys[docs[place]]
                 if keep(key):
                     limit -= 1
-                    yield Hit(key, float(scores[place]), float(covered[place]))
+                    yield Hit(key, float(scores[place]), float(covered[place]), float(words[place]))
             if len(order) == len(docs):
                 return
             taken, size = len(order), size * 8
-
-
-def _top(scores: Floats, size: int) -> NDArray[np.int64]:
-    """Give the places of the highest scores, highest first; ties in the order of their documents."""
-    if len(scores) > size:
-        least = np.partition(scores, -size)[-size]
-        places = np.flatnonzero(scores >= least)
-    else:
-        places = np.arange(len(scores))
-    return places[np.argsort(-scores[places], kind="stable")]

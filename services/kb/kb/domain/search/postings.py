@@ -1,6 +1,7 @@
 """Which documents hold a term, and how much it says there: sorted arrays, five bytes a posting."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -28,34 +29,29 @@ class Segment(NamedTuple):
 
 
 class Postings:
-    """Segments in the order of their documents; many small ones become one."""
+    """Segments in the order of their documents; many small ones become one. A value: adding makes another."""
 
-    def __init__(self) -> None:
-        self._segments: list[Segment] = []
-        self.count: NDArray[np.int32] = np.zeros(0, np.int32)
+    def __init__(self, segments: Sequence[Segment] = (), vocabulary: int = 0) -> None:
+        self._segments = tuple(segments)
+        self.count: NDArray[np.int32] = np.zeros(vocabulary, np.int32)
         """How many documents hold each term."""
+        for segment in self._segments:
+            held = np.diff(segment.starts)
+            self.count[: len(held)] += held.astype(np.int32)
 
-    def add(self, terms: Sequence[int], docs: Sequence[int], impacts: Sequence[float], vocabulary: int) -> None:
+    def added(self, fresh: "Fresh", vocabulary: int) -> "Postings":
         """Add the postings of new documents, whose numbers are higher than those before."""
-        made = _sorted(
-            np.asarray(terms, np.int32),
-            np.asarray(docs, np.int32),
-            np.rint(np.asarray(impacts, np.float32) * SCALE).astype(np.uint8),
-            vocabulary,
-        )
-        self._segments.append(made)
-        self._recount(vocabulary)
+        return Postings((*self._segments, _sorted(*fresh.arrays(), vocabulary)), vocabulary)
 
-    def tidy(self, alive: NDArray[np.bool_], vocabulary: int) -> None:
+    def tidied(self, alive: NDArray[np.bool_], vocabulary: int) -> "Postings":
         """Make one segment of many, without documents that are no longer there."""
         if len(self._segments) <= MOST_SEGMENTS:
-            return
+            return self
         terms = np.concatenate([_terms(segment) for segment in self._segments])
         docs = np.concatenate([segment.docs for segment in self._segments])
         impacts = np.concatenate([segment.impacts for segment in self._segments])
         kept = alive[docs]
-        self._segments = [_sorted(terms[kept], docs[kept], impacts[kept], vocabulary)]
-        self._recount(vocabulary)
+        return Postings([_sorted(terms[kept], docs[kept], impacts[kept], vocabulary)], vocabulary)
 
     def of(self, term: int) -> tuple[Docs, Impacts]:
         """Give a term's documents, in ascending order, with its impact in each."""
@@ -71,12 +67,30 @@ class Postings:
         """Bytes of all arrays."""
         return sum(part.nbytes for segment in self._segments for part in segment)
 
-    def _recount(self, vocabulary: int) -> None:
-        count = np.zeros(vocabulary, np.int32)
-        for segment in self._segments:
-            held = np.diff(segment.starts)
-            count[: len(held)] += held.astype(np.int32)
-        self.count = count
+
+class Fresh:
+    """Postings that wait to be sealed, nine bytes each."""
+
+    def __init__(self) -> None:
+        self._terms, self._docs, self._impacts = array("i"), array("i"), array("B")
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._terms)
+
+    def put(self, doc: int, impacts: Mapping[int, float]) -> None:
+        """Add a document's terms, with an impact from 0 to 1 in it."""
+        self._terms.extend(impacts)
+        self._docs.extend([doc] * len(impacts))
+        self._impacts.extend([round(impact * SCALE) for impact in impacts.values()])
+
+    def arrays(self) -> tuple[NDArray[np.int32], Docs, Impacts]:
+        """Give terms, documents and impacts."""
+        return (
+            np.frombuffer(self._terms, np.int32),
+            np.frombuffer(self._docs, np.int32),
+            np.frombuffer(self._impacts, np.uint8),
+        )
 
 
 def _sorted(terms: NDArray[np.int32], docs: Docs, impacts: Impacts, vocabulary: int) -> Segment:

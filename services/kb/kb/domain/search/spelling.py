@@ -34,9 +34,10 @@ class Spelling:
         """Sort in what was added; looked up from then on."""
         if not self._fresh:
             return
-        pairs = [(crc32(left.encode()), place) for place in self._fresh for left in _left(self.words[place])]
-        keys = np.fromiter((key for key, _ in pairs), np.uint32, len(pairs))
-        places = np.fromiter((place for _, place in pairs), np.int32, len(pairs))
+        lengths = [len(self.words[place]) + 1 for place in self._fresh]
+        left = (crc32(one.encode()) for place in self._fresh for one in _left(self.words[place]))
+        keys = np.fromiter(left, np.uint32, sum(lengths))
+        places = np.repeat(np.asarray(self._fresh, np.int32), lengths)
         keys, places = np.concatenate((self._sorted[0], keys)), np.concatenate((self._sorted[1], places))
         order = np.argsort(keys, kind="stable")
         self._sorted = keys[order], places[order]

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final, Protocol
 
-import snowballstemmer
+import Stemmer
 
 LONGEST: Final = 24_000
 """Characters of a text that are looked at."""
 _WORD: Final = re.compile(r"[^\W_]+")
+_MARKS: Final = re.compile(
+    "[" + "".join(mark for mark in map(chr, range(0x10000)) if unicodedata.combining(mark)) + "]+"
+)
+"""Accents and their like, once they stand apart from their letters."""
 _ALGORITHMS: Final = {
     "ar": "arabic",
     "de": "german",
@@ -101,8 +105,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text[:LONGEST].lower()
-    apart = unicodedata.normalize("NFKD", text[:LONGEST])
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).lower()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text[:LONGEST])).lower()
 
 
 def tokens(text: str) -> list[str]:
@@ -117,10 +120,10 @@ def tokens(text: str) -> list[str]:
 @cache
 def _stemmer(language: str) -> _Stemmer | None:
     name = _ALGORITHMS.get(language)
-    return snowballstemmer.stemmer(name) if name else None
+    return Stemmer.Stemmer(name, 0) if name else None  # each word is stemmed once: no cache of its own
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
     """Give a word's stem, by which its forms are one.
 
@@ -141,3 +144,13 @@ def telling(words: Sequence[str], language: str) -> list[str]:
     """
     small = SMALL.get(language, frozenset())
     return [word for word in words if word not in small] or list(words)
+
+
+def gist(text: str, language: str) -> str:
+    """Leave out the words that tell nothing or little, in the order they stand; of a text without others, keep all.
+
+    >>> gist("How do I get rid of an old mattress, please?", "en")
+    'rid mattress'
+    """
+    words, faint = telling(tokens(text), language), FAINT.get(language, frozenset())
+    return " ".join([word for word in words if word not in faint] or words)

@@ -1,0 +1,1 @@
+"""What kb takes from outside: a model of what words mean."""

@@ -1,0 +1,70 @@
+"""The right article comes first, measured on labelled questions; files that cannot be measured on are refused."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from contracts.city import load_articles, load_city
+from kb.domain.shelving import fields_of
+from kb.evaluating.__main__ import main as evaluate
+
+ROOT = Path(__file__).parents[3]
+QUESTIONS = Path(__file__).parent / "questions"
+SYNONYMS = ROOT / "cities" / "los-angeles" / "synonyms.yaml"
+SHARED = ROOT.parent / "shared" / "data" / "kb"
+
+
+def measured(capsys: pytest.CaptureFixture[str], articles: Path, questions: str, *more: str) -> dict[str, float]:
+    arguments = ["retrieval", str(articles), str(QUESTIONS / questions), "--synonyms", str(SYNONYMS), *more]
+    assert evaluate(arguments) == 0
+    found: dict[str, float] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return found
+
+
+@pytest.mark.requirement("KB-03", "KB-08")
+def test_the_citys_own_articles_answer_residents_questions(
+    capsys: pytest.CaptureFixture[str], figure: Callable[[str], None]
+) -> None:
+    found = measured(capsys, ROOT / "cities" / "los-angeles", "los-angeles.csv")
+    figure(f"Los Angeles, {found['questions']:.0f} questions in two languages: hit@1 {found['hit@1']}")
+    assert found["questions"] >= 150
+    assert found["hit@1"] >= 0.9
+    assert found["hit@3"] >= 0.97
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="other cities' articles are not part of the project")
+@pytest.mark.requirement("KB-03")
+def test_questions_that_nothing_was_tuned_on_are_answered_too(
+    capsys: pytest.CaptureFixture[str], figure: Callable[[str], None]
+) -> None:
+    portal, register = SHARED / "nyc311_articles_2015.json", SHARED / "madrid_padron_faq_es.json"
+    words = measured(capsys, portal, "portal-en-held-out.csv", "--words-alone")
+    meaning = measured(capsys, portal, "portal-en-held-out.csv")
+    spanish = measured(
+        capsys, register, "register-es-held-out.csv", "--synonyms", str(QUESTIONS / "register-es.synonyms.yaml")
+    )
+    figure(f"held out, hit@1: English {meaning['hit@1']} (words alone {words['hit@1']}), Spanish {spanish['hit@1']}")
+    assert meaning["hit@1"] >= max(0.7, words["hit@1"])
+    assert spanish["hit@1"] >= 0.55
+
+
+@pytest.mark.requirement("KB-03")
+def test_what_is_searched_of_an_article_has_residents_own_words_for_its_service() -> None:
+    city = load_city(ROOT / "cities" / "los-angeles")
+    said = load_articles(ROOT / "cities" / "los-angeles")["potholes"].model_dump(mode="json")
+    phrase = city.spoken["pothole-repair"].root["es"][0]
+    assert phrase in fields_of(said, city, "es").body
+    assert phrase not in fields_of(said | {"services": list(city.services)[:3]}, city, "es").body
+
+
+def test_a_file_that_cannot_be_measured_on_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    articles, questions = tmp_path / "a.csv", tmp_path / "q.csv"
+    articles.write_text("title,text\nTrees,We trim trees.\n", "utf-8")
+    questions.write_text("question,article\nwho trims trees?,#7\n", "utf-8")
+    assert evaluate(["retrieval", str(articles), str(questions)]) == 1
+    assert "q.csv, row 1, article: #7 is no article here." in capsys.readouterr().err
+    articles.write_text("title,text\nTrees,We trim trees.\n,Words\n", "utf-8")
+    assert evaluate(["retrieval", str(articles), str(questions)]) == 1
+    assert "a.csv, row 2: lacks a title" in capsys.readouterr().err
