@@ -175,7 +175,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_city_is_a_folder(city: City) -> None:
     assert city.services
     assert set(city.profile.triage_services) == {code for code, rules in city.rules_by_service.items() if not rules}
-    assert all(city.target(code) for code in city.services)
+    assert all(city.target(code) or city.onboarding[code].no_target for code in city.services)
 
 
 def test_a_right_folder_with_an_import_is_right(folder: Path) -> None:
@@ -287,6 +287,58 @@ def test_boundaries_are_optional_and_checked(folder: Path) -> None:
     (wrong / "boundaries" / "ward.geojson").write_text("{}", "utf-8")
     with pytest.raises(CityError, match=r"ward\.geojson:1: the file: 'ward' is no kind of area"):
         load_boundaries(wrong)
+
+
+@pytest.mark.requirement("GOV-07", "GOV-09")
+def test_a_change_has_a_sponsor_and_only_routine_work_moves(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "onboarding.yaml"
+    change = """
+    change: {as_is: {en: Calls, es: Llamadas}, gap: {en: A link, es: Un enlace}, status: not_begun, sponsor: %s,
+             by: 2027-01-31, source: test}
+    move: {%sshare_moved: 0.25, by: 2027-06-30, source: test}
+"""
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("\n    owner:", change % ("nobody", "call_center: attic, ") + "    owner:", 1), "utf-8"
+    )
+    with pytest.raises(CityError) as error:
+        load_city(folder)
+    assert "change.sponsor: 'nobody' is no role of the owner's escalation chain" in str(error.value)
+    assert "move.call_center: 'attic' is no transfer of this city" in str(error.value)
+    role = load_city(SAN_DIEGO).working_agencies[0].escalation[0].role
+    path.write_text(text.replace("\n    owner:", change % (role, "") + "    owner:", 1), "utf-8")
+    assert report([str(folder)]) == 0
+    assert "change not begun, by 2027-01-31; 25% moved, all by 2027-06-30" in capsys.readouterr().out
+    services = folder / "services.yaml"
+    services.write_text(services.read_text("utf-8").replace("handling: routine", "handling: specialised"), "utf-8")
+    with pytest.raises(CityError, match="moves to 311 although it is specialised"):
+        load_city(folder.rename(folder.with_name("specialised")))
+
+
+@pytest.mark.requirement("CAT-22")
+def test_a_file_may_be_continued_by_a_folder_of_its_name(folder: Path) -> None:
+    whole = load_city(folder)
+    head, behind = (folder / "services.yaml").read_text("utf-8").split("services:\n")
+    (folder / "services.yaml").write_text(f"{head}services: []\n", "utf-8")
+    (folder / "services").mkdir()
+    more = folder / "services" / "all.yaml"
+    more.write_text(f"services:\n{behind}", "utf-8")
+    split = load_city(folder.rename(folder.with_name("split")))
+    assert list(split.services.items()) == list(whole.services.items())
+    assert split.version != whole.version, "the bytes of what continues a file count too"
+
+
+def test_what_is_wrong_in_a_continuing_file_is_named_there(folder: Path) -> None:
+    (folder / "services").mkdir()
+    more = folder / "services" / "more.yaml"
+    more.write_text("groups: nothing\nservices:\n  - code: pothole\n    name: {en: Hole}\n", "utf-8")
+    with pytest.raises(CityError) as error:
+        load_city(folder)
+    assert "more.yaml:1 'groups' is no list of this file; only lists are continued" in str(error.value)
+    assert f"{more}:4: services[6].name: has languages en" in str(error.value)
+    more.write_text("services: [\n", "utf-8")
+    with pytest.raises(CityError, match=r"more\.yaml:\d+ is not YAML here"):
+        load_city(folder.rename(folder.with_name("broken")))
 
 
 @pytest.mark.requirement("GOV-02", "GOV-11")

@@ -77,6 +77,47 @@ def test_apartment_buildings_go_to_housing(city: City) -> None:
     assert last.agency == "building-and-safety"
 
 
+@pytest.mark.requirement("CAT-02", "CAT-01")
+def test_as_many_types_and_departments_as_the_city_had(city: City) -> None:
+    assert len(city.services) >= 68
+    assert len({rule.agency for rule in city.rules}) >= 11
+    former = [name for service in city.services.values() for name in service.legacy_types]
+    assert len(former) == len(set(former)), "a type of the former system is one service here"
+    assert all(service.legacy_types == () or service.in_old_system for service in city.services.values())
+    articles = {code for article in load_articles(LOS_ANGELES).values() for code in article.services}
+    assert set(city.services) - articles - {"feedback", "other"} == set()
+
+
+@pytest.mark.requirement("GOV-07", "GOV-09", "RTE-20", "RTE-25")
+def test_services_on_their_way_to_311_say_from_where_and_how_far(city: City) -> None:
+    changing = {code for code, entry in city.onboarding.items() if entry.change}
+    assert changing == MISSING_BEFORE.keys() - {"fire-safety"}, "no line was printed for fire safety"
+    moves = {code: entry.move for code, entry in city.onboarding.items() if entry.move}
+    assert all(city.services[code].handling == "routine" for code in moves)
+    assert {code: move.share_moved for code, move in moves.items() if move.share_moved > 0.9} == {
+        "graffiti-removal": 0.99, "single-streetlight-issue": 0.96,
+    }  # fmt: skip
+    lines = {code: move.call_center for code, move in moves.items() if move.call_center}
+    assert all(code in city.transfers[line].services for code, line in lines.items())
+
+
+@pytest.mark.requirement("CAT-27")
+def test_each_type_says_where_it_is_taken_in(city: City) -> None:
+    told = {entry.agency for entry in city.integrations if not entry.services}
+    named = {code for entry in city.integrations for code in entry.services}
+    assert {"transportation", "police", "housing", "water-and-power", "sanitation", "street-services"} <= told
+    assert {"barking-dog", "vacant-building"} <= named
+
+
+@pytest.mark.requirement("CLO-01", "CLO-06")
+def test_finished_work_is_looked_at_where_people_may_come_to_harm(city: City) -> None:
+    always = city.steps.verifier("sidewalk-access", "engineering")
+    assert always
+    assert (always.verifier, always.share) == ("agent", 1.0)
+    assert city.steps.verifier("sewer-problem", "sanitation")
+    assert city.steps.verifier("graffiti-removal", "community-beautification") is None
+
+
 @pytest.mark.requirement("CAT-03")
 def test_the_three_most_asked_types_come_first(city: City) -> None:
     featured = {service.code for service in city.services.values() if service.featured}

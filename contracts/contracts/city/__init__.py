@@ -13,7 +13,7 @@ from contracts.city.grounds import AssetOwner, Outline
 from contracts.city.imports import LegacyImport, Origin
 from contracts.city.load import load_city
 from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
-from contracts.city.onboarding import Onboarding, Process, Standing, Step
+from contracts.city.onboarding import Change, Move, Onboarding, Process, Standing, Step
 from contracts.city.problems import CityError, Problem
 from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, Profile
 from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Span, Target, TargetRules
@@ -38,6 +38,7 @@ __all__ = [
     "Bookable",
     "BoundingBox",
     "Calendar",
+    "Change",
     "Choice",
     "City",
     "CityError",
@@ -59,6 +60,7 @@ __all__ = [
     "LocalizedText",
     "LocalizedWords",
     "Menu",
+    "Move",
     "NoBaseline",
     "Office",
     "Onboarding",

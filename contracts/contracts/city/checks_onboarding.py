@@ -1,7 +1,7 @@
 """What must hold for onboarding: entries name what exists, and no service is enabled that lacks anything."""
 
 from contracts.city.gaps import Known, gaps
-from contracts.city.onboarding import OnboardingFile
+from contracts.city.onboarding import Onboarding, OnboardingFile
 from contracts.city.reading import Reading
 from contracts.city.yamllines import Place
 
@@ -33,10 +33,30 @@ def _check_names(reading: Reading, place: Place, file: OnboardingFile, index: in
     processes = {process.slug for process in file.processes}
     text = f"'{entry.process}' is no process of this file; name one of processes"
     reading.require(entry.process is None or entry.process in processes, NAME, (*place, "process"), text)
+    _check_change(reading, place, entry)
     for kind, ids in entry.standing.areas.items():
         wrong = kind not in kinds or bool(kinds[kind] and set(ids) - set(kinds[kind]))
         text = f"'{kind}' is no kind of area in city.yaml, or has no such ids; name ones that exist"
         reading.require(not wrong, NAME, (*place, "standing", "areas"), text)
+
+
+def _check_change(reading: Reading, place: Place, entry: Onboarding) -> None:
+    """Check that whoever stands for a change exists, and the line that a service moves away from."""
+    owner = entry.owner.agency if entry.owner else ""
+    chains = {
+        agency.slug: {level.role for level in agency.escalation} for agency in reading.parts["agencies.yaml"].agencies
+    }
+    if entry.change:
+        text = f"'{entry.change.sponsor}' is no role of the owner's escalation chain; name one that is"
+        reading.require(entry.change.sponsor in chains.get(owner, ()), NAME, (*place, "change", "sponsor"), text)
+    routine = {service.code for service in reading.parts["services.yaml"].services if service.handling == "routine"}
+    text = "moves to 311 although it is specialised; take out the move, or let its handling be routine in services.yaml"
+    reading.require(not entry.move or entry.service in routine, NAME, (*place, "move"), text)
+    transfers = reading.parts.get("transfers.yaml")
+    if entry.move and entry.move.call_center and transfers:
+        lines = {transfer.slug for transfer in transfers.transfers}
+        text = f"'{entry.move.call_center}' is no transfer of this city; name one of transfers.yaml"
+        reading.require(entry.move.call_center in lines, NAME, (*place, "move", "call_center"), text)
 
 
 def _check_complete(reading: Reading, file: OnboardingFile) -> None:

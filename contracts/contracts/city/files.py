@@ -29,6 +29,11 @@ class ServicesFile(CityModel):
     groups: tuple[Group, ...]
     services: tuple[Service, ...]
 
+    def in_order(self) -> list[Service]:
+        """Return the services in the order of their groups, and within one as they are written."""
+        places = {group.slug: place for place, group in enumerate(self.groups)}
+        return sorted(self.services, key=lambda service: places[service.group])
+
 
 class TargetsFile(CityModel):
     """`targets.yaml`."""
@@ -79,6 +84,9 @@ APPOINTMENTS = "appointments.yaml"
 STEPS = "steps.yaml"
 ADAPTERS = "adapters.yaml"
 SYNONYMS = "synonyms.yaml"
+
+CONTINUED = frozenset({"services.yaml", "phrases.yaml"})
+"""Files that a folder of the same name may continue, one for each heading of the catalog: `services/trees.yaml`."""
 
 FILES: dict[str, type[CityModel]] = {
     PROFILE: Profile,

@@ -8,7 +8,17 @@ from contracts.city.adapters import AdaptersFile
 from contracts.city.appointments import AppointmentsFile
 from contracts.city.base import CityModel
 from contracts.city.checks import check_references
-from contracts.city.files import ADAPTERS, AGREEMENTS, APPOINTMENTS, FILES, PROFILE, STEPS, SYNONYMS, AgreementsFile
+from contracts.city.files import (
+    ADAPTERS,
+    AGREEMENTS,
+    APPOINTMENTS,
+    CONTINUED,
+    FILES,
+    PROFILE,
+    STEPS,
+    SYNONYMS,
+    AgreementsFile,
+)
 from contracts.city.imports import LegacyImport
 from contracts.city.problems import CityError, Findings
 from contracts.city.profile import Profile
@@ -16,7 +26,7 @@ from contracts.city.reading import Reading
 from contracts.city.steps import StepsFile
 from contracts.city.synonyms import SynonymsFile
 from contracts.city.value import City
-from contracts.city.yamllines import Document, read_yaml
+from contracts.city.yamllines import Document, read_continued, read_yaml
 
 
 def load_city(folder: Path) -> City:
@@ -36,7 +46,7 @@ def _load(resolved: Path, named: Path) -> City:
 
 def read_city(folder: Path, findings: Findings) -> Reading:
     """Every file of the folder as far as it can be read; what cannot is among the findings."""
-    documents = {name: read_yaml(folder / name) for name in FILES}
+    documents = {name: (read_continued if name in CONTINUED else read_yaml)(folder / name) for name in FILES}
     profile = findings.check(documents[PROFILE], Profile, ())
     languages = profile.languages if profile else ()
     if profile:  # once more, now that its own languages are known
@@ -80,7 +90,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         agencies={agency.slug: agency for agency in reading.parts["agencies.yaml"].agencies},
         transfers={transfer.slug: transfer for transfer in reading.parts["transfers.yaml"].transfers},
         groups={group.slug: group for group in services.groups},
-        services={service.code: service for service in services.services},
+        services={service.code: service for service in services.in_order()},
         rule_set=reading.parts["routes.yaml"],
         target_rules=targets.rules,
         targets=targets.targets,
@@ -114,5 +124,6 @@ def _fingerprint(documents: dict[str, Document]) -> str:
     """Twelve hexadecimal digits that change with any file's bytes."""
     digest = hashlib.sha256()
     for name in sorted(documents):
-        digest.update(name.encode() + b"\0" + documents[name].path.read_bytes() + b"\0")
+        for path in documents[name].paths():
+            digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

@@ -1,14 +1,19 @@
 """What a service must have before it goes live: a process residents can read, an owner, words, measures, a standing."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.city.base import CityModel, Code, LocalizedText, Slug
+from contracts.city.base import CityModel, Code, LocalizedText, Share, Slug
 from contracts.vocabulary import Substatus
 
 Measure = Literal["days_to_close", "on_time_share", "reopened_share", "first_response", "survey_rating"]
+
+
+ALL_MOVED = 0.95
+"""From this share on a service counts as moved: some people will always call whom they know."""
 
 
 class Standing(CityModel):
@@ -67,6 +72,33 @@ class Owner(CityModel):
     role: Slug
 
 
+class Change(CityModel):
+    """The way a service is done today beside the one that is wanted, its process: what lies between, and how far it is.
+
+    `sponsor` is the role of the owner's escalation chain that stands for the change, `by` the day it is to be reached.
+    """
+
+    as_is: LocalizedText
+    gap: LocalizedText
+    status: Literal["not_begun", "under_way", "reached"]
+    sponsor: Slug
+    by: dt.date
+    source: str = Field(min_length=1)
+
+
+class Move(CityModel):
+    """A routine service moves from a department's own call center to 311: how much of it has, and by when all shall.
+
+    `call_center` is the line that still takes it, one of `transfers.yaml`; `share_moved` the newest known share that
+    comes in through 311.
+    """
+
+    call_center: Slug | None = None
+    share_moved: Share
+    by: dt.date
+    source: str = Field(min_length=1)
+
+
 class Onboarding(CityModel):
     """How far a service has come. What it still lacks may be left out while the service is not enabled.
 
@@ -80,8 +112,22 @@ class Onboarding(CityModel):
     vocabulary: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     no_target: LocalizedText | None = None
+    change: Change | None = None
+    move: Move | None = None
     standing: Standing = Standing()
     source: str = Field(min_length=1)
+
+    def late(self, today: dt.date) -> tuple[Literal["change", "move"], ...]:
+        """Say what has not been reached by its day.
+
+        >>> move = Move(share_moved=0.9, by=dt.date(2026, 6, 30), source="example")
+        >>> trees = Onboarding(service="trees", move=move, source="example")
+        >>> trees.late(dt.date(2026, 7, 1)), trees.late(dt.date(2026, 6, 30))
+        (('move',), ())
+        """
+        change = self.change is not None and self.change.status != "reached" and self.change.by < today
+        move = self.move is not None and self.move.share_moved < ALL_MOVED and self.move.by < today
+        return (*(("change",) if change else ()), *(("move",) if move else ()))
 
 
 class OnboardingFile(CityModel):

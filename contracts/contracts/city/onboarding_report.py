@@ -6,6 +6,7 @@ from pathlib import Path
 from contracts.city.checks_onboarding import NAME, known_of
 from contracts.city.gaps import gaps
 from contracts.city.load import read_city
+from contracts.city.onboarding import OnboardingFile
 from contracts.city.problems import Findings
 from contracts.city.reading import Reading
 
@@ -30,6 +31,7 @@ def _report(folder: Path) -> int:
         return 1
     lines, unfit = _lines(reading)
     count = len(reading.parts["services.yaml"].services)
+    lines += _changes(reading.parts[NAME])
     sys.stdout.write("\n".join([f"{reading.parts['city.yaml'].name}: {count} services", *lines]) + "\n")
     return 1 if unfit else 0
 
@@ -47,6 +49,18 @@ def _lines(reading: Reading) -> tuple[list[str], int]:
         said = f"lacks {'; '.join(missing)}" if missing else "lacks nothing"
         lines.append(f"  {service.code:32}{mode:12}{said}")
     return lines, unfit
+
+
+def _changes(file: OnboardingFile) -> list[str]:
+    """Say one line for each service whose way of work changes or that moves to 311."""
+    lines = []
+    for entry in file.services:
+        change, move = entry.change, entry.move
+        said = [f"change {change.status.replace('_', ' ')}, by {change.by}"] if change else []
+        behind = f" from {move.call_center}" if move and move.call_center else ""
+        said += [f"{move.share_moved:.0%} moved{behind}, all by {move.by}"] if move else []
+        lines += [f"  {entry.service:32}{'; '.join(said)}"] if said else []
+    return ["On the way to 311:", *lines] if lines else []
 
 
 if __name__ == "__main__":

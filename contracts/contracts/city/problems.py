@@ -48,7 +48,7 @@ class Findings:
 
     def add(self, document: Document, place: Place, text: str) -> None:
         """Note that something at this place of the document is wrong."""
-        self.problems.append(Problem(document.path, document.line_of(place), _dotted(place), text))
+        self.problems.append(Problem(document.path_of(place), document.line_of(place), _dotted(place), text))
 
     def require(self, truth: object, document: Document, place: Place, text: str) -> None:
         """Note the text unless the truth holds."""

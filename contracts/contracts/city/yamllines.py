@@ -20,6 +20,16 @@ class Document:
     value: Any
     lines: dict[Place, int] = field(default_factory=dict)
     faults: list[tuple[Place, str]] = field(default_factory=list)
+    continued: dict[Place, Path] = field(default_factory=dict)
+    """The items of lists that another file adds, and that file."""
+
+    def path_of(self, place: Place) -> Path:
+        """Return the file in which this place was written down."""
+        return self.continued.get(place[:2], self.path)
+
+    def paths(self) -> list[Path]:
+        """Return every file this document was read from, the first one first."""
+        return [self.path, *dict.fromkeys(self.continued.values())]
 
     def line_of(self, place: Place) -> int:
         """Return the line of this place, or of the nearest thing around it that was written down."""
@@ -34,6 +44,32 @@ def read_yaml(path: Path) -> Document:
         return parse_yaml(path.read_text("utf-8"), path)
     except FileNotFoundError:
         return Document(path, None, faults=[((), "the file is missing; every city folder needs it")])
+
+
+def read_continued(path: Path) -> Document:
+    """Read a file and those that continue it: `services.yaml`, then the lists of `services/*.yaml` by name."""
+    document = read_yaml(path)
+    for more in sorted(path.with_suffix("").glob("*.yaml")):
+        _add(document, read_yaml(more))
+    return document
+
+
+def _add(document: Document, more: Document) -> None:
+    """Add the lists of another file behind those of the document; what else it holds is a fault."""
+    found = more.value if isinstance(more.value, dict) else {}
+    lists: dict[str, Any] = document.value if isinstance(document.value, dict) else {}
+    for place, text in more.faults:
+        document.faults.append((place, f"{more.path.name}:{more.line_of(place)} {text}"))
+    for key, items in found.items():
+        if not (isinstance(items, list) and isinstance(lists.get(key), list)):
+            text = f"{more.path.name}:{more.line_of((key,))} '{key}' is no list of this file; only lists are continued"
+            document.faults.append(((key,), text))
+            continue
+        first = len(lists[key])
+        lists[key] += items
+        document.continued.update({(key, first + number): more.path for number in range(len(items))})
+        document.lines.update({(key, first + int(place[1]), *place[2:]): line for place, line in more.lines.items()
+                               if len(place) > 1 and place[0] == key})  # fmt: skip
 
 
 def parse_yaml(text: str, path: Path, first_line: int = 1) -> Document:

@@ -27,6 +27,8 @@ from routing.settings import Settings
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 FOLDER = Path(__file__).parents[3] / "cities" / "los-angeles"
 ROUTES = (FOLDER / "routes.yaml").read_text("utf-8")
+NOW_IN_FORCE = 3
+NEXT = NOW_IN_FORCE + 1
 TAXIS = """  - id: for-hire
     version: 1
     services: [dockless-mobility, taxicab]
@@ -44,9 +46,9 @@ HEADS = ("  - id: dead-but-alive\n    version: 1", "  - id: dead-but-alive\n    
 TAILS = ("attributes: {condition: [alive]}", "attributes: {condition: [dead]}")
 
 
-def changed(*swaps: tuple[str, str], version: int = 3) -> str:
+def changed(*swaps: tuple[str, str], version: int = NEXT) -> str:
     """Write the city's rules with some things replaced."""
-    text = ROUTES.replace("\nversion: 2\n", f"\nversion: {version}\n")
+    text = ROUTES.replace(f"\nversion: {NOW_IN_FORCE}\n", f"\nversion: {version}\n")
     for old, new in swaps:
         assert old in text
         text = text.replace(old, new, 1)
@@ -91,7 +93,7 @@ async def test_the_rehearsal_of_a_swapped_rule_names_exactly_the_moved_requests(
         await report(bench, "graffiti-removal", f"G-{number}")
     found = (await post(bench, "/rules/rehearse", {"rules": changed(HEADS, TAILS)})).json()
     assert {move["tracking_number"] for move in found["requests"]} == {f"D-{number}" for number in range(12)}
-    assert (found["looked_at"], found["moved"], found["version"], found["in_force"]) == (24, 12, 3, 2)
+    assert (found["looked_at"], found["moved"], found["version"], found["in_force"]) == (24, 12, NEXT, NOW_IN_FORCE)
     assert found["by_agency"] == [
         {"before": "animal-services", "after": "sanitation", "requests": 8},
         {"before": "sanitation", "after": "animal-services", "requests": 4},
@@ -120,7 +122,7 @@ async def test_a_rehearsal_looks_at_the_time_and_day_asked_for(bench: Bench) -> 
 @pytest.mark.requirement("GOV-05", "CAT-22")
 async def test_published_rules_take_effect_without_a_restart_and_are_audited(bench: Bench) -> None:
     answer = await publish(bench, changed((TAXIS, POLICE)))
-    assert (answer.status_code, answer.json()["version"]) == (201, 3)
+    assert (answer.status_code, answer.json()["version"]) == (201, NEXT)
     await report(bench, "taxicab", "T-1")
     bench.clock.now += LEAD
     await report(bench, "taxicab", "T-2")
@@ -131,8 +133,12 @@ async def test_published_rules_take_effect_without_a_restart_and_are_audited(ben
     rules = (await bench.http.get("/rules", params={"service": "taxicab"})).json()
     assert [rule["agency"] for rule in rules] == ["police"]
     sets = (await bench.http.get("/rules/sets", headers=bench.token("operator"))).json()
-    assert (sets["in_force"], sets["folder"], sets["published"][0]["reason"]) == (3, 2, "The police take taxis")
-    shown = (await bench.http.get("/rules/sets/3", headers=bench.token("operator"))).json()
+    assert (sets["in_force"], sets["folder"], sets["published"][0]["reason"]) == (
+        NEXT,
+        NOW_IN_FORCE,
+        "The police take taxis",
+    )
+    shown = (await bench.http.get(f"/rules/sets/{NEXT}", headers=bench.token("operator"))).json()
     assert shown["rules"] == changed((TAXIS, POLICE))
     actions = [row["action"] for row in await bench.rows("routing", "SELECT action FROM audit ORDER BY id")]
     assert actions == ["rules.rehearse", "rules.publish"]
@@ -144,7 +150,7 @@ async def test_another_instance_decides_by_what_was_published(bench: Bench) -> N
     other = Office(Rulebook(Directory.of(city)), "http://intake", Reader(city))
     async with bench.running["routing"].database.reads() as reads:
         await keep_up(reads, other)
-    for moment, version in ((NOW + LEAD - timedelta(seconds=1), 2), (NOW + LEAD, 3)):
+    for moment, version in ((NOW + LEAD - timedelta(seconds=1), NOW_IN_FORCE), (NOW + LEAD, NEXT)):
         assert other.rulebook.at(moment).version == version
 
 
@@ -176,7 +182,7 @@ async def test_a_rebuild_tells_the_same_decisions_whatever_rules_hold_now(bench:
 
 async def test_the_way_back_is_to_publish_the_former_rules_again(bench: Bench) -> None:
     await publish(bench, changed((TAXIS, POLICE)))
-    back = changed((TAXIS, TAXIS.replace("version: 1", "version: 3")), version=4)
+    back = changed((TAXIS, TAXIS.replace("version: 1", "version: 3")), version=NEXT + 1)
     assert (await publish(bench, back, "It was too early")).status_code == 201
     bench.clock.now += LEAD
     await report(bench, "taxicab")
@@ -188,7 +194,7 @@ async def test_what_may_not_be_published_says_why(bench: Bench) -> None:
     fresh = changed((TAXIS, POLICE))
     unseen = await post(bench, "/rules/sets", {"rules": fresh, "reason": "Quick"})
     assert (unseen.status_code, "were not rehearsed" in unseen.json()["detail"]) == (409, True)
-    old = await publish(bench, changed((TAXIS, POLICE), version=2))
+    old = await publish(bench, changed((TAXIS, POLICE), version=NOW_IN_FORCE))
     assert [error["field"] for error in old.json()["errors"]] == ["rules.version"]
     same = await publish(bench, changed((TAXIS, POLICE.replace("version: 2", "version: 1"))))
     assert "for-hire say something else than before" in same.json()["detail"]
@@ -289,9 +295,19 @@ def test_a_process_and_a_standing_are_said_in_the_city_s_own_words() -> None:
     assert strange_ground(city, Standing(mode="pilot", agencies=("police",))) == []
 
 
-@pytest.mark.requirement("GOV-02", "GOV-11", "CAT-26")
+@pytest.mark.requirement("GOV-02", "GOV-07", "GOV-09", "GOV-10", "GOV-11", "CAT-26", "RTE-20")
 async def test_staff_see_how_far_each_service_has_come(bench: Bench) -> None:
     found = (await bench.http.get("/onboarding", headers=bench.token("agent"))).json()
     assert {entry["service_code"] for entry in found} == set(load_city(FOLDER).services)
     assert {json.dumps(entry["lacks"]) for entry in found} == {"[]"}
-    assert {entry["phase"] for entry in found} == {1, 2}
+    assert {entry["phase"] for entry in found} == {1, 2, 3}
+    parking = next(entry for entry in found if entry["service_code"] == "parking-violation")
+    assert "call the department's own line" in parking["change"]["as_is"]["en"]
+    assert (parking["change"]["status"], parking["change"]["sponsor"]) == ("under_way", "general-manager-office")
+    assert (parking["move"]["call_center"], parking["move"]["share_moved"]) == ("parking-and-signals", 0)
+    assert parking["late"] == []
+    bench.clock.now += timedelta(days=600)
+    later = (await bench.http.get("/onboarding", headers=bench.token("agent"))).json()
+    late = {entry["service_code"]: entry["late"] for entry in later if entry["late"]}
+    assert late["parking-violation"] == ["change", "move"]
+    assert "graffiti-removal" not in late, "nearly all of it comes in through 311"

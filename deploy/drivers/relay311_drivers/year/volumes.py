@@ -144,7 +144,11 @@ def services_by_weight(city: City, volumes: Volumes) -> dict[str, float]:
 
 
 def service_weights(city: City) -> dict[str, float]:
-    """Say how often each service is asked for: its printed count, and a quarter of the smallest one where none is."""
+    """Say how often each service is asked for: its printed count, and a quarter of the smallest one where none is.
+
+    A service whose finished work somebody looks at is left to people: a report made up here runs to its end by itself.
+    """
     rare = _RARE * min((baseline.n for baseline in city.baselines.values()), default=1)
-    enabled = (service.code for service in city.services.values() if service.enabled)
+    looked_at = {code for entry in city.steps.verifications for code in entry.services}
+    enabled = (one.code for one in city.services.values() if one.enabled and one.code not in looked_at)
     return {code: city.baselines[code].n if code in city.baselines else rare for code in enabled}

@@ -1,6 +1,7 @@
 """Services as residents and staff see them: the steps of the work, and what a service lacks before it goes live."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from chassis.errors import FieldError
@@ -24,8 +25,8 @@ def describe(city: City, service: Service, language: str) -> dict[str, Any]:
             "process": process.name.say(spoken) if process else "", "steps": steps}  # fmt: skip
 
 
-def lacks(city: City, service: Service, standings: Mapping[str, Standing]) -> dict[str, Any]:
-    """Say how far a service has come."""
+def lacks(city: City, service: Service, standings: Mapping[str, Standing], today: date) -> dict[str, Any]:
+    """Say how far a service has come by a day."""
     entry = city.onboarding.get(service.code)
     return {
         "service_code": service.code,
@@ -34,6 +35,10 @@ def lacks(city: City, service: Service, standings: Mapping[str, Standing]) -> di
         "owner_agency": entry.owner.agency if entry and entry.owner else None,
         "standing": standings.get(service.code, Standing()),
         "lacks": city.gaps(service.code),
+        "handling": service.handling,
+        "change": entry.change if entry else None,
+        "move": entry.move if entry else None,
+        "late": entry.late(today) if entry else (),
     }
 
 

@@ -2,6 +2,7 @@
 
 from html import escape
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
@@ -45,12 +46,13 @@ def _open_switch(router: APIRouter, doors: Doors, city: City, office: Office) ->
 
     @router.get("/onboarding")
     async def list_onboarding(caller: Caller) -> list[OnboardingView]:
-        """List every service: its phase, its standing now, and what it lacks before it may go live."""
+        """List every service: its phase and standing, what it lacks, and its way from today's to the wanted work."""
         allow(POLICY, caller, "onboarding.read")
         async with doors.reads() as reads:
             await publishing.keep_up(reads, office)
-        standings = office.rulebook.at(doors.database.clock()).standings
-        return [OnboardingView(**lacks(city, service, standings)) for service in city.services.values()]
+        now = doors.database.clock()
+        standings, today = office.rulebook.at(now).standings, now.astimezone(ZoneInfo(city.profile.time_zone)).date()
+        return [OnboardingView(**lacks(city, service, standings, today)) for service in city.services.values()]
 
     @router.post("/services/{code}/standing")
     async def switch_service(code: str, body: SwitchBody, caller: Caller, key: IdempotencyKey = None) -> Response:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from contracts.city import Standing
+from contracts.city import Change, Move, Standing
 from contracts.event import Utc
 
 Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
@@ -130,7 +130,10 @@ class ProcessView(BaseModel):
 
 
 class OnboardingView(BaseModel):
-    """How far a service has come: its standing now, and what it lacks."""
+    """How far a service has come: its standing now, what it lacks, and its way from today's work to the wanted one.
+
+    `late` names what has not been reached by its day: the change of the work, or the move of calls to 311.
+    """
 
     service_code: str
     enabled: bool
@@ -138,3 +141,7 @@ class OnboardingView(BaseModel):
     owner_agency: str | None
     standing: Standing
     lacks: list[str]
+    handling: Literal["routine", "specialised"]
+    change: Change | None
+    move: Move | None
+    late: list[Literal["change", "move"]]

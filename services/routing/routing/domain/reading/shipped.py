@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from contracts.city import City
@@ -21,9 +22,15 @@ def examples_of(city: City) -> Iterator[Example]:
             yield from (Example(text, code) for text in (*said, *named))
 
 
+_LEARNED: Final[dict[tuple[Path, str], Model]] = {}
+
+
 def shipped(city: City) -> Model:
-    """Learn from a city's folder."""
-    return first_model(list(examples_of(city)))
+    """Learn from a city's folder, once: the same folder teaches the same."""
+    known = (city.folder, city.version)
+    if known not in _LEARNED:
+        _LEARNED[known] = first_model(list(examples_of(city)))
+    return _LEARNED[known]
 
 
 def first_model(examples: Sequence[Example]) -> Model:
