@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
-from adapters.domain.addresses import is_public
 from adapters.domain.retries import Answer, Verdict
 from adapters.gateways.system import Unreadable
+from chassis.addresses import is_public
 
 TIMEOUT: Final = 15.0
 

@@ -12,10 +12,10 @@ from statistics import mean
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from chassis.table_files import read_rows
 from contracts.city import DuplicateWindow
 from intake.domain.duplicates import BEST, Candidate, Search, Sighting, candidates, search_for
 from intake.domain.geocoding import Spot
-from intake.gateways.tables import read_rows
 
 _CELL: Final = 0.002
 """Degrees: the index below has cells of about 200 m."""

@@ -5,7 +5,7 @@ import socket
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from notify.domain.addresses import is_public
+from chassis.addresses import is_public
 
 
 class Refused(Exception):  # noqa: N818 - it says what was decided

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from chassis.table_files import read_rows
 from contracts.city import City, CityError, load_city
 from routing.domain.directory import Directory
 from routing.domain.rules import choose
 from routing.evaluating.past import Past, read_past
-from routing.evaluating.tables import read_rows
 
 PROGRESS_SECONDS: Final = 2.0
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from chassis.table_files import read_rows
 from routing.domain.reading.features import distinct
-from routing.gateways.tables import read_rows
 
 _COLUMNS: Final = ("text", "type", "created")
 _PLACE: Final = ("lat", "lon")

@@ -1,20 +1,18 @@
 """Examples from a table file, CSV or Parquet: what was said, what it meant, and when."""
 
-import csv
-import gzip
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from chassis.table_files import Row, read_rows
 from routing.domain.reading import Example, Setting
 
 COLUMNS: Final = ("text", "type", "created")
 """What a file must have; `lat` and `lon` are read where there are any."""
 _MOST: Final = (90.0, 180.0)
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,44 +72,3 @@ def _spot(row: Row) -> tuple[float, float] | None:
     if any(not abs(one) <= most for one, most in zip(degrees, _MOST, strict=True)):
         raise ValueError(f"lat and lon {given} are no degrees")
     return degrees[0], degrees[1]
-
-
-def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """Give the rows of a `.csv`, `.csv.gz` or `.parquet` file that has at least these columns."""
-    rows = _parquet(path) if path.suffix == ".parquet" else _csv(path)
-    names = next(rows)
-    missing = [column for column in columns if column not in names]
-    if missing:
-        raise ValueError(f"{path} has no column {', '.join(missing)}; it has {', '.join(names) or 'none'}.")
-    yield from rows
-
-
-def _csv(path: Path) -> Iterator[Row]:
-    csv.field_size_limit(1 << 24)
-    try:
-        with _opened(path) as lines:
-            reader = csv.DictReader(lines)
-            yield dict.fromkeys(reader.fieldnames or ())
-            yield from reader
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path} is no CSV file in UTF-8: {error}.") from error
-
-
-def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
-
-
-def _parquet(path: Path) -> Iterator[Row]:
-    import duckdb  # noqa: PLC0415 - only Parquet files need it
-
-    try:
-        connection = duckdb.connect()
-        found = connection.execute("SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(?)", [str(path)])
-    except duckdb.Error as error:
-        raise ValueError(f"{path} is no Parquet file that can be read: {error}") from error
-    names = [column[0] for column in found.description or ()]
-    yield dict.fromkeys(names)
-    while rows := found.fetchmany(10_000):
-        yield from (dict(zip(names, row, strict=True)) for row in rows)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from chassis.table_files import read_rows
 from intake.domain.geocoding import Row, Spot, read_address
-from intake.gateways.tables import read_rows
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "address": ("address", "addr", "full_address", "fulladdress"),

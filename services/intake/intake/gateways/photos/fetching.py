@@ -7,7 +7,8 @@ from typing import Final
 
 import httpx2
 
-from intake.domain.photo_addresses import PORTS, PhotoAddress, bracketed, is_public, read_address
+from chassis.addresses import is_public
+from intake.domain.photo_addresses import PORTS, PhotoAddress, bracketed, read_address
 from intake.domain.photos import MOST_BYTES
 from intake.gateways.photos.cleaning import Unusable
 
