@@ -139,6 +139,10 @@ replay-year: setup ## a year made and played on the events' own clock: [REQUESTS
 bench-search: setup ## how soon kb answers at a held rate, its memory and index: [ARTICLES=50000] [RATE=200] [SECONDS=30]; the last line is JSON
 	@$(BIN)/python tests/bench/search.py $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
+.PHONY: bench-clocks
+bench-clocks: setup ## sla at scale: sweeps beside open clocks, forecasts after closings: [CLOCKS=1000000] [CLOSINGS=10000,…]; the last line is JSON
+	@$(BIN)/python tests/bench/clocks.py $(if $(CLOCKS),--clocks $(CLOCKS)) $(if $(CLOSINGS),--closings $(CLOSINGS))
+
 .PHONY: preview
 preview: setup ## every notice as a resident reads it: [MOMENT=closed] [SPEAK=es] [SERVICE=…] [CITY=cities/los-angeles]; the last line is JSON
 	@$(BIN)/python -m notify.evaluating preview $(if $(CITY),--city "$(CITY)") $(if $(MOMENT),--moment "$(MOMENT)") $(if $(SPEAK),--speak "$(SPEAK)") $(if $(SERVICE),--service "$(SERVICE)")

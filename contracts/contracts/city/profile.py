@@ -107,6 +107,12 @@ class Profile(CityModel):
     outside: OutsideCity | None = None
     mail: Mailbox | None = Field(default=None, description="where residents write e-mails; none opens no such door")
 
+    @property
+    def forecast_areas(self) -> str:
+        """The kind of area by which forecasts are told apart: one that is the whole city, else the first, else none."""
+        kinds = sorted(self.areas, key=lambda area: not area.whole)
+        return kinds[0].kind if kinds else ""
+
     @model_validator(mode="after")
     def _zone_exists(self) -> Self:
         try:

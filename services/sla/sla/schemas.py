@@ -151,7 +151,7 @@ class ShownCoverage(BaseModel):
 
 
 class ShownReview(BaseModel):
-    """A shorter target that 80 of 100 requests keep already."""
+    """A shorter target that 80 of 100 requests keep already, and why a person has dismissed it, if one has."""
 
     service_code: str
     reviewed_on: date
@@ -160,14 +160,24 @@ class ShownReview(BaseModel):
     present: float
     days_80: float
     sample_size: int
+    dismissed_at: datetime | None
+    dismissed_by: str
+    reason: str
+
+
+class DismissalBody(BaseModel):
+    """Why a proposal is not followed."""
+
+    reason: str = Field(min_length=1, max_length=500)
 
 
 class NewTargetBody(BaseModel):
-    """A target to publish; `set_by` and `approved_by` name offices, never people."""
+    """A target to publish; `set_by` and `approved_by` name offices, never people; an `agency` where it is its own."""
 
     amount: float = Field(gt=0, le=10_000)
     unit: Unit
     effective_from: date
+    agency: str | None = Field(None, max_length=100)
     signed: bool = False
     set_by: str = Field(min_length=1, max_length=200)
     source: str = Field(min_length=1, max_length=200)

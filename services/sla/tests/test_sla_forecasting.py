@@ -1,6 +1,7 @@
 """Forecasts by area and backlog on a real database: late work is expected anew, areas told apart, counts few."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from chassis.timers import Sweeper
 from contracts.event import RequestFacts, encode
 from contracts.frontends import Place
 from contracts.intake import RequestClosed, RequestCreated
-from contracts.sla import RequestEscalated, RequestPromised
+from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
 from contracts.vocabulary import Clock, Disposition, Operator
 from sla.app import build
 from sla.settings import Settings
@@ -115,6 +116,43 @@ async def test_areas_that_differ_are_told_apart_in_the_promise_and_over_http(ben
     one, two, other = (promises(bench, number)[0] for number in (1, 2, 3))
     assert {one.basis.source, two.basis.source} == {"open_and_closed_requests"}
     assert (one.basis.area, two.basis.area, other.basis.area) == ("1", "2", "*")
+    said = {area: published[-1] for area, published in of_areas(bench).items()}
+    assert said.keys() == {"1", "2"}, "only where enough was closed"
+    assert said["1"].words["en"] in one.words["en"]
+    assert said["2"].words["es"] in two.words["es"]
+    assert said["1"].basis.days_80 != said["2"].basis.days_80
+    assert await bench.rebuild("sla", wiped=True) == []
+
+
+@pytest.mark.requirement("SLA-01", "SLA-13")
+async def test_an_area_that_is_no_longer_told_apart_says_what_the_whole_city_says(bench: Bench) -> None:
+    await live(bench, 1000, 120, 1 * DAY, "1")
+    await feed(bench, (created(number) for number in range(3000, 3100)))
+    await bench.advance(3 * DAY)
+    (own,) = of_areas(bench)["1"]
+    assert own.basis.area == "1"
+    await bench.advance(timedelta(hours=1))
+    assert len(of_areas(bench)["1"]) == 1, "counted again, and nothing new to say"
+    await feed(bench, (closed(number, 3 * DAY) for number in range(3000, 3100)))
+    await bench.advance(DAY)
+    last, whole = of_areas(bench)["1"][-1], [e for e in forecasts(bench) if e.area == "*"][-1]
+    assert whole.basis.source == "closed_requests"
+    assert (last.basis.area, last.words) == ("*", whole.words)
+    assert [e.version for e in of_areas(bench)["1"]] == list(range(1, last.version + 1))
+    assert (await bench.http.get(f"/forecasts/{SERVICE}/areas")).json() == []
+    assert await bench.rebuild("sla") == []
+
+
+def forecasts(bench: Bench) -> list[ForecastPublished]:
+    return [e for e in bench.events("forecast.published", ForecastPublished) if e.service_code == SERVICE]
+
+
+def of_areas(bench: Bench) -> dict[str, list[ForecastPublished]]:
+    found = defaultdict(list)
+    for event in forecasts(bench):
+        if event.area != "*":
+            found[event.area].append(event)
+    return found
 
 
 async def test_a_place_that_is_told_after_the_closing_moves_its_lesson_there(bench: Bench) -> None:

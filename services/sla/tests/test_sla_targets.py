@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from chassis.ids import derived_uuid
 from chassis.testing import Bench
-from contracts.city import Agreement, City, Span, load_city
+from contracts.city import Agreement, City, Span, Target, load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import RequestCreated
@@ -112,6 +112,27 @@ async def test_a_person_publishes_a_target_from_a_day_on_and_earlier_promises_st
     assert (await bench.http.post("/targets/nothing", json=NEW, headers=boss)).status_code == 404
 
 
+@pytest.mark.requirement("SLA-03", "SLA-09")
+async def test_an_agency_publishes_a_target_of_its_own_where_it_alone_does_the_work(bench: Bench) -> None:
+    boss, (alone,) = bench.token("supervisor"), {rule.agency for rule in load_city(CITY).rules_by_service[SERVICE]}
+    shared = {rule.agency for rule in load_city(CITY).rules_by_service["illegal-dumping"]}
+    other = await bench.http.post(f"/targets/{SERVICE}", json=NEW | {"agency": "parks"}, headers=boss)
+    assert (other.status_code, alone in other.json()["detail"]) == (422, True)
+    both = await bench.http.post("/targets/illegal-dumping", json=NEW | {"agency": min(shared)}, headers=boss)
+    assert (both.status_code, "before routing" in both.json()["detail"]) == (422, True)
+    own = NEW | {"agency": alone, "signed": True}
+    assert (await bench.http.post(f"/targets/{SERVICE}", json=own, headers=boss)).status_code == 201
+    shown = [t for t in (await bench.http.get("/targets")).json() if t["service_code"] == SERVICE][-1]
+    assert (shown["agency"], shown["signed"], shown["amount"]) == (alone, True, 3)
+    bench.clock.now = datetime(2026, 3, 11, 17, tzinfo=UTC)
+    await bench.feed(created(1, bench.clock.now))
+    assert due_of(bench, 1) == bench.clock.now + 3 * DAY
+    rules = rules_of(load_city(CITY))
+    rules.take_up([Target(service="illegal-dumping", agency=min(shared), due=Span(amount=1, unit="hours"), signed=True,
+                          set_by="x", basis="agreed", effective_from=date(2026, 3, 1), source="x")])  # fmt: skip
+    assert rules.target("illegal-dumping").due.unit == "days", "the work has been shared since"  # type: ignore[union-attr]
+
+
 async def test_an_instance_learns_along_the_way_that_another_has_published(bench: Bench) -> None:
     await bench.rows(
         "sla",
@@ -137,6 +158,33 @@ async def test_the_monthly_review_proposes_what_is_kept_already(bench: Bench) ->
     await bench.advance(DAY)
     (found,) = (await bench.http.get("/targets/reviews", headers=bench.token("supervisor"))).json()
     assert (found["service_code"], found["present"], found["amount"], found["unit"]) == (SERVICE, 6.9, 2, "days")
+
+
+@pytest.mark.requirement("SLA-07")
+async def test_a_dismissed_proposal_is_shown_with_its_reason_and_comes_back_with_other_numbers(bench: Bench) -> None:
+    closings = (
+        "INSERT INTO closing_count (service_code, cohort, area, minutes, requests)"
+        " VALUES ($1, $2, '4', $3, $4) ON CONFLICT DO NOTHING"
+    )
+    boss, why = bench.token("supervisor"), {"reason": "The crew is lent out in spring."}
+    path = f"/targets/reviews/{SERVICE}/dismiss"
+    assert (await bench.http.post(path, json=why, headers=boss)).status_code == 404
+    await bench.rows("sla", closings, SERVICE, date(2026, 2, 1), 2880, 90)
+    await bench.rows("sla", "UPDATE forecast SET closed = 90 WHERE service_code = $1", SERVICE)
+    await bench.advance(datetime(2026, 4, 1, 12, tzinfo=UTC) - NOW)
+    assert (await bench.http.post(path, json=why)).status_code == 403
+    assert (await bench.http.post(path, json=why, headers=boss)).status_code == 200
+    assert (await bench.http.post(path, json=why, headers=boss)).status_code == 409
+    (noted,) = await bench.rows("sla", "SELECT * FROM audit WHERE action = 'target.dismiss'")
+    assert (noted["object"], noted["role"], noted["detail"]["reason"]) == (SERVICE, "supervisor", why["reason"])
+    await bench.advance(datetime(2026, 5, 1, 12, tzinfo=UTC) - bench.clock.now)
+    (shown,) = (await bench.http.get("/targets/reviews", headers=boss)).json()
+    assert (shown["reviewed_on"], shown["amount"], shown["reason"]) == ("2026-04-01", 2, why["reason"])
+    assert shown["dismissed_by"] == "supervisor"
+    await bench.rows("sla", closings, SERVICE, date(2026, 4, 1), 1440, 900)
+    await bench.advance(datetime(2026, 6, 1, 12, tzinfo=UTC) - bench.clock.now)
+    (again,) = (await bench.http.get("/targets/reviews", headers=boss)).json()
+    assert (again["reviewed_on"], again["amount"], again["dismissed_at"]) == ("2026-06-01", 1, None)
 
 
 @pytest.mark.requirement("SLA-09", "SLA-10", "SLA-18")

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from chassis.commands import Reply
 from chassis.errors import Problem, forbidden, invalid
@@ -146,7 +147,7 @@ def _published(order: _Order) -> RequestSubmitted:
     return order.report
 
 
-def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapping[str, Texts]) -> None:
+def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapping[UUID, Texts]) -> None:
     for order, taken in orders:
         event, about = _published(order), taken.created.about
         accepted = RequestAccepted(
@@ -154,15 +155,15 @@ def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapp
             submitter=event.submitter,
             request_id=taken.created.request_id,
             tracking_number=about.tracking_number,
-            forecast=words[about.service_code],
+            forecast=words[taken.created.request_id],
         )
         tx.publish(accepted, because=order.cause)
 
 
 async def _store(
     tx: Transaction, orders: Sequence[tuple[_Order, Taken]], named: Named, desk: Desk
-) -> Mapping[str, Texts]:
-    """Write and publish what was taken; returns the forecast of each service in words."""
+) -> Mapping[UUID, Texts]:
+    """Write and publish what was taken; returns the forecast of each request in words."""
     if not orders:
         return {}
     profiles = {t.profile.contact_ref: (o, t) for o, t in orders if t.profile}
@@ -177,9 +178,15 @@ async def _store(
     await tx.insert(store.UnverifiedPlace, [unverified_row(taken) for _, taken in orders if taken.located.doubt])
     await settle_kin(tx, [(order.report, taken, order.cause) for order, taken in orders], named)
     await attach_new(tx, [(order.report, taken.created, order.cause) for order, taken in orders])
-    forecasts = await store.forecasts_of(tx, [taken.created.about.service_code for _, taken in orders])
-    services = {taken.created.about.service_code for _, taken in orders}
-    return {code: forecast_words(forecasts.get(code), desk.city) for code in services}
+    places = {taken.created.request_id: _place(taken, desk) for _, taken in orders}
+    forecasts = await store.forecasts_at(tx, set(places.values()))
+    return {request_id: forecast_words(forecasts.get(place), desk.city) for request_id, place in places.items()}
+
+
+def _place(taken: Taken, desk: Desk) -> tuple[str, str]:
+    """Name the service and the area in which it is asked for, where that is known."""
+    created = taken.created
+    return created.about.service_code, created.place.area.get(desk.city.profile.forecast_areas, "")
 
 
 def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: set[str]) -> None:
@@ -192,7 +199,7 @@ def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: set[str
         tx.publish(contact, because=order.cause, at=about.opened_at, clock=clock)
 
 
-def _reply(taken: Taken, words: Mapping[str, Texts], desk: Desk) -> Reply:
+def _reply(taken: Taken, words: Mapping[UUID, Texts], desk: Desk) -> Reply:
     created, about = taken.created, taken.created.about
     request_id = str(created.request_id)
     body: Facts = {
@@ -200,7 +207,7 @@ def _reply(taken: Taken, words: Mapping[str, Texts], desk: Desk) -> Reply:
         "tracking_number": about.tracking_number,
         "service_code": about.service_code,
         "status": "open",
-        "forecast": words[about.service_code],
+        "forecast": words[created.request_id],
         "status_url": desk.status_url(about.tracking_number),
     }
     if taken.reachable:

@@ -1,7 +1,7 @@
 """What a service's requests have taught: the printed figure, the curve beside it, and which of the two to trust."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -53,6 +53,11 @@ class Learned(NamedTuple):
     def said(self) -> Shown:
         """What is said of the whole city."""
         return self.printed if self.way == Way.PRINTED else self.curve
+
+    @property
+    def apart(self) -> Collection[str]:
+        """The areas that are told apart."""
+        return self.areas.keys() if self.way == Way.CURVE else ()
 
     def said_in(self, area: str) -> Shown:
         """Return what is said of one area; the printed way knows no areas."""

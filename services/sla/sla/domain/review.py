@@ -43,6 +43,19 @@ def proposal(service: str, target: Span, days: float, history: History | None) -
     return Proposal(service, target, Span(amount=amount, unit=target.unit), history.days_80, history.sample_size)
 
 
+def is_news(found: Proposal, dismissed: Proposal | None) -> bool:
+    """Tell whether a proposal is worth a person's time again: what was dismissed is, once its numbers have changed.
+
+    >>> week, day = Span(amount=7, unit="days"), Span(amount=1, unit="days")
+    >>> before = Proposal("pothole", week, day, 0.9, 400)
+    >>> is_news(before._replace(days_80=0.8, sample_size=500), before), is_news(before, None)
+    (False, True)
+    >>> is_news(before._replace(proposed=Span(amount=2, unit="days")), before)
+    True
+    """
+    return dismissed is None or (found.now, found.proposed) != (dismissed.now, dismissed.proposed)
+
+
 def is_longer(proposed: float, present: float) -> bool:
     """Tell whether a target of so many elapsed days promises less than the present one, which needs a named approval.
 

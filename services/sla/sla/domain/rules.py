@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.city import City, Span, Target
 from contracts.event import RequestFacts, Texts
 from contracts.frontends import Place
-from sla.domain import clock, wording
+from sla.domain import clock, targets, wording
 from sla.domain.calendar import WorkingTime, working_time
 from sla.domain.clock import PromiseClock
 from sla.domain.dates import Dates, working_dates
@@ -64,12 +64,18 @@ class Rules:
     def take_up(self, published: Sequence[Target]) -> None:
         """Count by targets that people have published, beside those of the city's folder."""
         for target in published[len(self.published) :]:
+            self.published.append(target)
+            if target.agency not in {None, self.only_agency(target.service)}:
+                continue  # the city's routes have since given the work to others
             version = Version(target, measured(target.due, self.work, self.dates))
             others = self.versions.get(target.service, ())
             self.versions[target.service] = tuple(
                 sorted((*others, version), key=lambda held: held.target.effective_from)
             )
-            self.published.append(target)
+
+    def only_agency(self, service: str) -> str | None:
+        """Return the agency that alone does the work of a service; a target of its own must be known before routing."""
+        return targets.only_agency(self.city, service)
 
     def chain(self, agency: str) -> Chain:
         """Return whom an agency tells; while no agency has the request, 311's own people are told."""
@@ -146,13 +152,12 @@ class Rules:
 
 def rules_of(city: City) -> Rules:
     """Gather what sla needs from the city's folder."""
-    work, targets = working_time(city.calendar, city.profile.time_zone), targets_of(city)
+    work, held = working_time(city.calendar, city.profile.time_zone), targets_of(city)
     dates = working_dates(city.calendar, work.zone)
     versions = {
         code: tuple(Version(target, measured(target.due, work, dates)) for target in found)
-        for code, found in targets.items()
+        for code, found in held.items()
     }
-    areas = sorted(city.profile.areas, key=lambda area: not area.whole)
     remind = city.target_rules.remind_every
     return Rules(
         city,
@@ -160,6 +165,6 @@ def rules_of(city: City) -> Rules:
         dates,
         versions,
         frozenset(city.target_rules.pause_reasons),
-        areas[0].kind if areas else "",
+        city.profile.forecast_areas,
         measured(remind, work, dates).length if remind else None,
     )

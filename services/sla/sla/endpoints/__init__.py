@@ -62,6 +62,8 @@ def routes(doors: Doors, rules: Rules) -> APIRouter:
     async def list_targets(caller: Caller) -> list[ShownTarget]:
         """List the agencies' targets, who set them and whether they were signed."""
         allow(POLICY, caller, "target.read")
+        async with doors.reads() as reads:
+            rules.take_up(await store.published_targets(reads))
         published = [version.target for versions in rules.versions.values() for version in versions]
         return [_target(target) for target in dict.fromkeys((*rules.city.targets, *published))]
 

@@ -14,7 +14,7 @@ from contracts.city import Span
 from sla import handlers, store
 from sla.domain.policy import POLICY
 from sla.domain.rules import Rules
-from sla.schemas import NewTargetBody, ShownAgreement, ShownCoverage, ShownPerformance, ShownReview
+from sla.schemas import DismissalBody, NewTargetBody, ShownAgreement, ShownCoverage, ShownPerformance, ShownReview
 
 YEAR = timedelta(days=365)
 Group = Literal["agency", "service", "area", "month"]
@@ -89,10 +89,11 @@ def coverage(rows: Sequence[Mapping[str, Any]], rules: Rules, today: date) -> Sh
 
 def _open_reviews(router: APIRouter, doors: Doors, rules: Rules) -> None:
     publish = doors.command("POST /targets", partial(handlers.publish_target, rules=rules))
+    dismiss = doors.command("POST /targets/reviews/dismiss", partial(handlers.dismiss_reviews, rules=rules))
 
     @router.get("/targets/reviews")
     async def list_reviews(caller: Caller) -> list[ShownReview]:
-        """List the shorter targets that the monthly review proposes, because they are kept already."""
+        """List the shorter targets that the monthly review proposes, and why some were dismissed."""
         allow(POLICY, caller, "performance.read")
         async with doors.reads() as reads:
             return [ShownReview(**row) for row in await store.reviews(reads)]
@@ -103,4 +104,10 @@ def _open_reviews(router: APIRouter, doors: Doors, rules: Rules) -> None:
         allow(POLICY, caller, "target.publish")
         due = Span(amount=body.amount, unit=body.unit)
         rest = (body.effective_from, body.signed, body.set_by, body.source, body.approved_by)
-        return await publish(handlers.NewTarget(service, due, *rest), caller, key)
+        return await publish(handlers.NewTarget(service, body.agency, due, *rest), caller, key)
+
+    @router.post("/targets/reviews/{service}/dismiss")
+    async def dismiss_one(service: str, body: DismissalBody, caller: Caller, key: IdempotencyKey = None) -> Response:
+        """Dismiss what was proposed for a service; it is not proposed again until its numbers are others."""
+        allow(POLICY, caller, "target.publish")
+        return await dismiss(handlers.Dismissal(service, body.reason), caller, key)

@@ -17,6 +17,7 @@ from sla.domain.forecast import Forecast, History, Lesson, history_in, is_worth_
 from sla.domain.learning import EVERYWHERE, Counted, Learned, ages_of
 from sla.domain.learning import learn as learn_from
 from sla.domain.rules import Rules
+from sla.handlers.areas import keep_areas, publish_areas
 from sla.handlers.reviewing import review
 
 DAILY: Final = "sla.daily"
@@ -84,9 +85,7 @@ async def count(tx: Transaction, rows: Sequence[Mapping[str, Any]], causes: Mapp
     await store.save_forecasts(
         tx, [_row(tx, row, learned[row["service_code"]], causes[row["service_code"]], rules) for row in rows]
     )
-    await store.save_area_forecasts(
-        tx, [line for service, found in learned.items() for line in area_rows(service, found)]
-    )
+    await keep_areas(tx, learned, causes, rules)
 
 
 async def count_daily(tx: Transaction, due: Sequence[Due], rules: Rules) -> None:
@@ -126,6 +125,7 @@ async def publish_forecasts(tx: Transaction, rules: Rules) -> None:
     causes = {row["service_code"]: _starting(tx, row, rules) for row in rows}
     said = [_said(tx, row, store.history_of_row(row), causes[row["service_code"]], rules) for row in rows]
     await store.save_forecasts(tx, said)
+    await publish_areas(tx, {row["service_code"]: store.history_of_row(row) for row in rows}, rules)
     for cause in list(causes.values())[:1]:
         plan_daily(tx, cause, rules)
 
@@ -152,18 +152,6 @@ def counted_columns(learned: Learned | None) -> dict[str, Any]:
         return {"sample_size": 0, "way": "", "ages": [], **none}
     size, way = learned.sample_size, learned.way.value
     return {"sample_size": size, "way": way, "ages": learned.ages.packed(), **learned.said._asdict()}
-
-
-def area_rows(service: str, learned: Learned | None) -> list[dict[str, Any]]:
-    """Return a row for each area that has shown enough to be told apart."""
-    if learned is None:
-        return []
-    way, size = learned.way.value, learned.sample_size
-    found = ((area, learned.said_in(area)) for area in learned.areas)
-    return [
-        {"service_code": service, "area": area, "sample_size": size, "way": way, **said._asdict()}
-        for area, said in found
-    ]
 
 
 def _said(

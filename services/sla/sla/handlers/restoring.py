@@ -10,22 +10,25 @@ from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
 from sla import store
 from sla.domain.clock import repromised
 from sla.domain.escalation import told
+from sla.domain.learning import EVERYWHERE
 from sla.domain.rules import Rules
+from sla.handlers.areas import counted_in, own_histories
 from sla.handlers.escalating import ESCALATED
-from sla.handlers.forecasting import area_rows, counted_columns, learned_of
+from sla.handlers.forecasting import counted_columns, learned_of
 from sla.handlers.promising import PROMISED
 from sla.handlers.watching import rewatch, watch
 
 _NOT_ON_THE_LOG: Final = "kind NOT IN ('sla.daily')"
 _LAST_COUNT: Final = "what history showed when it was last counted, which depends on how closings came in batches"
 COUNTED: Final = ("counted_at", "sample_size", "days_10", "days_50", "days_80", "days_90", "way", "ages")
+COUNTED_IN: Final = ("sample_size", "days_10", "days_50", "days_80", "days_90", "way")
 TABLES: Final[Mapping[str, Fate]] = {
     "clock": Derived(),
     "closing_count": Derived(rows="requests <> 0"),
     "forecast": Derived(without=dict.fromkeys(COUNTED, _LAST_COUNT)),
     "published_target": Kept("published by a person, here alone"),
     "target_review": Kept("found at a time that does not come again"),
-    "area_forecast": Derived(uncompared=_LAST_COUNT),
+    "area_forecast": Derived(rows="version > 0", without=dict.fromkeys(COUNTED_IN, _LAST_COUNT)),
     "due": Derived(rows=_NOT_ON_THE_LOG, without=CHASSIS_DUE.without),
 }
 """What becomes of each table in a rebuild; a count of nothing is as good as none."""
@@ -59,12 +62,13 @@ async def restore_escalations(tx: Transaction, received: Sequence[Received[Reque
 
 
 async def restore_forecasts(tx: Transaction, received: Sequence[Received[ForecastPublished]]) -> None:
-    """Note what was last published of each service."""
+    """Note what was last published of each service and area."""
     last: dict[str, Received[ForecastPublished]] = {}
     for r in received:
-        if r.event.area == "*" and r.event.version > (last[r.key].event.version if r.key in last else 0):
+        if r.event.version > (last[r.key].event.version if r.key in last else 0):
             last[r.key] = r
-    await store.restore_forecasts(tx, [_forecast(r) for r in last.values()])
+    await store.restore_forecasts(tx, [_forecast(r) for r in last.values() if r.event.area == EVERYWHERE])
+    await store.restore_areas(tx, [_area(r.event) for r in last.values() if r.event.area != EVERYWHERE])
 
 
 def _forecast(r: Received[ForecastPublished]) -> Mapping[str, Any]:
@@ -75,6 +79,12 @@ def _forecast(r: Received[ForecastPublished]) -> Mapping[str, Any]:
         "target_words": r.event.target_words,
         "published_at": r.at,
     }
+
+
+def _area(event: ForecastPublished) -> Mapping[str, Any]:
+    apart = event.basis.area == event.area
+    keys = {"service_code": event.service_code, "area": event.area}
+    return keys | {"version": event.version, "words": event.words, "apart": apart}
 
 
 async def count_again(tx: Transaction, rules: Rules) -> None:
@@ -94,6 +104,9 @@ async def count_again(tx: Transaction, rules: Rules) -> None:
         for row in rows
     ]
     await store.save_forecasts(tx, changed)
-    await store.save_area_forecasts(
-        tx, [line for service, found in learned.items() for line in area_rows(service, found)]
-    )
+    lines = [
+        {"service_code": service, "area": area} | counted_in(found, history)
+        for service, found in learned.items()
+        for area, history in own_histories(found).items()
+    ]
+    await store.save_areas(tx, lines)

@@ -9,15 +9,17 @@ from sla.store.history import (
     forecasts,
     forecasts_in,
     history_of_row,
+    lock_areas,
     lock_forecasts,
+    restore_areas,
     restore_forecasts,
-    save_area_forecasts,
+    save_areas,
     save_forecasts,
     stored_ages,
 )
 from sla.store.performance import GROUPS, performance, volume
 from sla.store.tables import METADATA, AreaForecast, ClockRow, ClosingCount, ForecastRow
-from sla.store.targets import lock_published, publish_target, published_targets, reviews, save_reviews
+from sla.store.targets import dismiss, lock_published, publish_target, published_targets, reviews, save_reviews
 
 __all__ = [
     "GROUPS",
@@ -34,18 +36,21 @@ __all__ = [
     "area_forecasts",
     "clock_of",
     "counted",
+    "dismiss",
     "forecasts",
     "forecasts_in",
     "history_of_row",
+    "lock_areas",
     "lock_clocks",
     "lock_forecasts",
     "lock_published",
     "performance",
     "publish_target",
     "published_targets",
+    "restore_areas",
     "restore_forecasts",
     "reviews",
-    "save_area_forecasts",
+    "save_areas",
     "save_forecasts",
     "save_reviews",
     "stored_ages",

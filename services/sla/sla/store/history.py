@@ -33,6 +33,7 @@ INSERT INTO forecast AS f (service_code, closed)
 SELECT service_code, sum(requests) FROM given GROUP BY service_code ORDER BY service_code
 ON CONFLICT (service_code) DO UPDATE SET closed = f.closed + excluded.closed RETURNING {_ROW}
 """
+_AREA: Final = ("service_code", "area")
 _CLOSED: Final = """
 SELECT service_code, cohort, area, minutes, requests FROM closing_count
 WHERE service_code = ANY($1::text[]) AND cohort >= $2 AND requests > 0
@@ -128,9 +129,25 @@ async def save_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> 
     await tx.update(ForecastRow, rows, keys=("service_code",))
 
 
-async def save_area_forecasts(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write what history shows of areas."""
-    await tx.upsert(AreaForecast, rows, keys=("service_code", "area"))
+async def lock_areas(tx: Transaction, services: Sequence[str]) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Return what was said of these services' areas; whoever asks has locked the services' own rows."""
+    found: dict[str, dict[str, Mapping[str, Any]]] = {service: {} for service in services}
+    wanted = f"SELECT service_code, area, version, apart, words, {_SHOWN} FROM area_forecast"
+    for row in await tx.sql(f"{wanted} WHERE service_code = ANY($1::text[])", list(services)):
+        found[row["service_code"]][row["area"]] = row
+    return found
+
+
+async def save_areas(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what history shows of areas, or what was published of them; all have the same columns."""
+    if rows:
+        given = tuple(name for name in rows[0] if name not in _AREA)
+        await tx.upsert(AreaForecast, rows, keys=_AREA, only=given)
+
+
+async def restore_areas(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what was published of areas; an older version changes nothing."""
+    await tx.upsert(AreaForecast, rows, keys=_AREA, newer="version")
 
 
 _RESTORE: Final = ("service_code", "version", "words", "target_words", "published_at")

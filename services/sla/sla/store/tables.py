@@ -102,11 +102,15 @@ class ForecastRow(Base, table=True):
 
 
 class PublishedTarget(Base, table=True):
-    """A target that a person has published, beside those of the city's folder; it holds from a day on."""
+    """A target that a person has published, beside those of the city's folder; it holds from a day on.
+
+    With an `agency` it is that agency's own, for as long as it alone does the work.
+    """
 
     __tablename__ = "published_target"
     number: int | None = Field(default=None, sa_column=Column(Integer, Identity(), primary_key=True))
     service_code: str
+    agency: str | None
     amount: float
     unit: str
     signed: bool
@@ -118,7 +122,7 @@ class PublishedTarget(Base, table=True):
 
 
 class TargetReview(Base, table=True):
-    """What a review found: a shorter target that is kept already, for a person to publish or not."""
+    """What a review found: a shorter target that is kept already, for a person to publish or to dismiss."""
 
     __tablename__ = "target_review"
     service_code: str = Field(primary_key=True)
@@ -128,17 +132,26 @@ class TargetReview(Base, table=True):
     present: float
     days_80: float
     sample_size: int
+    dismissed_at: datetime | None = Field(sa_type=MOMENT)
+    dismissed_by: str = _text()
+    reason: str = _text()
 
 
 class AreaForecast(Base, table=True):
-    """What history shows of one area, where it has shown enough to be told apart."""
+    """What history shows of one area, where it has shown enough to be told apart, and what was published of it.
+
+    `apart` says whether what was published last is the area's own.
+    """
 
     __tablename__ = "area_forecast"
     service_code: str = Field(primary_key=True)
     area: str = Field(primary_key=True)
-    sample_size: int
+    sample_size: int = _count()
     days_10: float | None
     days_50: float | None
     days_80: float | None
     days_90: float | None
-    way: str
+    way: str = _text()
+    version: int = _count()
+    apart: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    words: dict[str, str] = _words()

@@ -47,9 +47,14 @@ async def save_reviews(tx: Transaction, on: date, found: Sequence[Proposal]) -> 
 
 
 async def reviews(reads: Reads) -> list[Mapping[str, Any]]:
-    """Return what the last review of each service proposed."""
+    """Return what was last proposed of each service, with the reason it was dismissed for, if it was."""
     newest = "SELECT DISTINCT ON (service_code) * FROM target_review ORDER BY service_code, reviewed_on DESC"
     return list(await reads.sql(newest))
+
+
+async def dismiss(tx: Transaction, row: Mapping[str, Any]) -> None:
+    """Note why a person has put a proposal aside."""
+    await tx.update(TargetReview, [row], keys=("service_code", "reviewed_on"))
 
 
 def _target(row: Mapping[str, Any]) -> Target:
@@ -61,4 +66,5 @@ def _target(row: Mapping[str, Any]) -> Target:
         basis="agreed",
         effective_from=row["effective_from"],
         source=row["source"],
+        agency=row["agency"],
     )
