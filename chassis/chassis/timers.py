@@ -17,14 +17,15 @@ SWEEP = 500
 POLL_SECONDS = 0.5
 _log = structlog.get_logger()
 
-_TAKE = """
-DELETE FROM due WHERE (kind, key) IN (
-  SELECT kind, key FROM due WHERE kind = $1 AND NOT on_event_clock AND due_at <= $2
+# By place, not by key: however many are due later, and whatever the planner thinks of them, only these are looked at.
+TAKE = """
+DELETE FROM due WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM due WHERE kind = $1 AND NOT on_event_clock AND due_at <= $2
   ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
-) RETURNING key, due_at, payload, traceparent
+)) RETURNING key, due_at, payload, traceparent
 """
 # One probe of the index a kind: what is due later, however much, is never looked at.
-_ANY_DUE = """
+ANY_DUE = """
 SELECT given.kind FROM unnest($1::text[]) AS given(kind)
 WHERE EXISTS (SELECT FROM due WHERE due.kind = given.kind AND NOT on_event_clock AND due_at <= $2)
 """
@@ -74,12 +75,12 @@ class Sweeper:
     async def _sweep(self) -> int:
         now = self._database.clock()
         async with self._database.reads() as reads:
-            ready = {row["kind"] for row in await reads.sql(_ANY_DUE, list(self._timers), now)}
+            ready = {row["kind"] for row in await reads.sql(ANY_DUE, list(self._timers), now)}
         return sum([await self._sweep_kind(timer) for kind, timer in self._timers.items() if kind in ready])
 
     async def _sweep_kind(self, timer: Timer) -> int:
         async with self._database.transaction() as tx:
-            rows = await tx.sql(_TAKE, timer.kind, tx.now, SWEEP)
+            rows = await tx.sql(TAKE, timer.kind, tx.now, SWEEP)
             ready = [
                 Due(
                     kind=timer.kind,

@@ -36,7 +36,7 @@ async def follow_requests(tx: Transaction, commands: Sequence[Command[Following]
     parents = await store.parents_of(tx, [command.payload.request_id for command in commands])
     abouts = {command.id: parents.get(command.payload.request_id) or command.payload.request_id for command in commands}
     cases = await Cases.load(tx, list(abouts.values()))
-    forecasts = await store.forecasts_of(tx, [file.about.service_code for file in cases.files.values()])
+    forecasts = await store.expected.forecasts_of(tx, [file.about.service_code for file in cases.files.values()])
     new: dict[UUID, str] = {}
     answers = [await _follow(tx, cases, command, abouts[command.id], new, forecasts, desk) for command in commands]
     await cases.save()

@@ -67,7 +67,7 @@ async def _hold(tx: Transaction, command: Command[Any], sign: str, desk: Desk) -
         "at": tx.now,
     }
     await tx.insert(store.held.VaultHeld, [row | undecided])
-    forecasts = await store.forecasts_of(tx, [report.service_code])
+    forecasts = await store.expected.forecasts_of(tx, [report.service_code])
     forecast = forecast_words(forecasts.get(report.service_code), desk.city)
     told = {"status": "held", "notice": desk.city.people.suspicion.told.root}
     return Reply(202, {"tracking_number": number, "service_code": report.service_code, "forecast": forecast, **told})

@@ -126,7 +126,7 @@ async def _accept_again(
 ) -> None:
     if not repeated:
         return
-    forecasts = await store.forecasts_of(tx, [row["service_code"] for _, row in repeated])
+    forecasts = await store.expected.forecasts_of(tx, [row["service_code"] for _, row in repeated])
     for received, row in repeated:
         accepted = RequestAccepted(
             submission_key=received.event.submission_key,
@@ -179,7 +179,7 @@ async def _store(
     await settle_kin(tx, [(order.report, taken, order.cause) for order, taken in orders], named)
     await attach_new(tx, [(order.report, taken.created, order.cause) for order, taken in orders])
     places = {taken.created.request_id: _place(taken, desk) for _, taken in orders}
-    forecasts = await store.forecasts_at(tx, set(places.values()))
+    forecasts = await store.expected.forecasts_at(tx, set(places.values()))
     return {request_id: forecast_words(forecasts.get(place), desk.city) for request_id, place in places.items()}
 
 

@@ -193,7 +193,7 @@ async def list_disputes(reads: Reads, state: str, limit: int) -> list[Facts]:
 async def show_catalog(reads: Reads, desk: Desk) -> list[Facts]:
     """Show what can be asked for, with questions, the forecast and the articles that explain it."""
     services = {code: service for code, service in desk.city.services.items() if service.enabled}
-    forecasts = await store.forecasts_of(reads, list(services))
+    forecasts = await store.expected.forecasts_of(reads, list(services))
     articles = store.service_articles(await store.articles(reads))
     shown = {"code", "name", "description", "group", "handling", "location_required", "location_kind", "featured"}
     return [

@@ -1,6 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import endings, erasing, held, letters, limits, live, people, social, workdesk
+from intake.store import endings, erasing, expected, held, letters, limits, live, people, social, workdesk
 from intake.store.amending import amend_requests, told_of
 from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
 from intake.store.center import (
@@ -88,8 +88,6 @@ from intake.store.requests import (
     articles,
     assignments_of,
     disputes_of,
-    forecasts_at,
-    forecasts_of,
     list_disputes,
     list_requests,
     lock_disputes,
@@ -178,10 +176,9 @@ __all__ = [
     "endings",
     "erase_photos",
     "erasing",
+    "expected",
     "feedback_of",
     "followed_among",
-    "forecasts_at",
-    "forecasts_of",
     "forget_conversations",
     "forget_drafts",
     "give_call",

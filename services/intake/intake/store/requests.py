@@ -1,7 +1,7 @@
 """Queries on requests and what hangs on them; each takes a whole batch."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,31 +71,6 @@ async def submitted(reads: Reads, keys: Sequence[tuple[str, str]]) -> Mapping[tu
     """Find the requests that published reports have already become."""
     rows = await reads.sql(_SUBMITTED, *[list(column) for column in zip(*keys, strict=True)])
     return {(row["submitter"], row["submission_key"]): row for row in rows}
-
-
-async def forecasts_of(reads: Reads, services: Sequence[str]) -> Mapping[str, Row]:
-    """Read the city-wide forecast of each service."""
-    rows = await reads.sql(
-        "SELECT service_code, words, target_words, basis FROM forecast"
-        " WHERE service_code = ANY($1::text[]) AND area = '*'",
-        sorted(set(services)),
-    )
-    return {row["service_code"]: row for row in rows}
-
-
-async def forecasts_at(reads: Reads, places: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Row]:
-    """Read what may be promised of a service in an area: the area's own forecast where it has one, else the city's."""
-    rows = await reads.sql(
-        "SELECT g.service_code, g.area AS asked, coalesce(own.words, city.words) AS words,"
-        " coalesce(own.target_words, city.target_words) AS target_words, coalesce(own.basis, city.basis) AS basis"
-        " FROM unnest($1::text[], $2::text[]) AS g(service_code, area)"
-        " JOIN forecast AS city ON city.service_code = g.service_code AND city.area = '*'"
-        " LEFT JOIN forecast AS own ON own.service_code = g.service_code AND own.area = g.area"
-        " AND own.basis ->> 'area' = own.area",
-        [service for service, _ in places],
-        [area for _, area in places],
-    )
-    return {(row["service_code"], row["asked"]): row for row in rows}
 
 
 async def promises_of(reads: Reads, request_ids: Sequence[UUID]) -> Mapping[UUID, Row]:
