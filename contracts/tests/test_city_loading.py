@@ -359,7 +359,7 @@ def test_the_report_says_what_a_service_lacks(folder: Path, capsys: pytest.Captu
     assert report([]) == 2
 
 
-@pytest.mark.requirement("GOV-02", "SLA-13")
+@pytest.mark.requirement("GOV-02", "SLA-13", "SLA-20")
 def test_a_service_may_state_why_it_has_no_target(folder: Path) -> None:
     path, onboarding = folder / "targets.yaml", folder / "onboarding.yaml"
     lines = [line for line in path.read_text("utf-8").splitlines() if "{service: pothole," not in line]

@@ -18,7 +18,7 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parent))
 import figures
 import structlog
-from closings import CHUNK, CITY, NOW, closings, database
+from closings import CHUNK, CITY, NOW, Took, closings, database, timed
 
 from chassis.database import Database
 from chassis.migrations import migrate
@@ -92,7 +92,8 @@ async def sweeps(size: int) -> dict[str, Any]:
             took, shares = await _until_empty(sweepers)
             told = await _told(one)
             assert told == (due, due), f"{name}: {told} events and requests, {due} were due"
-            found[f"due_{name}_ms"] = round(took * 1000, 1)
+            found[f"due_{name}_ms"] = round(took.seconds * 1000, 1)
+            found[f"due_{name}_cpu_ms"] = round(took.cpu_seconds * 1000, 1)
             found["shares"] = shares
             progress.tell(f"{name} due: {found[f'due_{name}_ms']} ms")
         found["none_due_again_ms"] = await _empty(first)
@@ -125,16 +126,16 @@ async def _empty(sweeper: Sweeper) -> float:
     return round(statistics.median(took) * 1000, 3)
 
 
-async def _until_empty(sweepers: list[Sweeper]) -> tuple[float, list[int]]:
-    async def sweep(sweeper: Sweeper) -> int:
+async def _until_empty(sweepers: list[Sweeper]) -> tuple[Took, list[int]]:
+    shares: list[int] = []
+
+    async def sweep(sweeper: Sweeper) -> None:
         total = 0
         while found := await sweeper.sweep():
             total += found
-        return total
+        shares.append(total)
 
-    started = time.perf_counter()
-    shares = await asyncio.gather(*(sweep(sweeper) for sweeper in sweepers))
-    return time.perf_counter() - started, list(shares)
+    return await timed(asyncio.gather(*(sweep(sweeper) for sweeper in sweepers))), shares
 
 
 async def _told(of: Database) -> tuple[int, int]:

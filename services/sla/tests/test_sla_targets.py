@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from chassis.ids import derived_uuid
 from chassis.testing import Bench
-from contracts.city import Agreement, City, Span, Target, load_city
+from contracts.city import Agreement, City, CityError, Span, Target, load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import RequestCreated
@@ -64,7 +64,7 @@ async def clock(bench: Bench, number: int, **columns: Any) -> None:
     await bench.rows("sla", f"INSERT INTO clock ({', '.join(values)}) VALUES ({places})", *values.values())
 
 
-@pytest.mark.requirement("SLA-08", "SLA-19")
+@pytest.mark.requirement("SLA-08", "SLA-17", "SLA-19", "ANA-09", "ANA-15")
 async def test_what_is_open_and_late_is_not_on_time(bench: Bench) -> None:
     opened = NOW - 20 * DAY
     await clock(bench, 1, closed_at=opened + 2 * DAY, assigned_at=opened + timedelta(hours=12), stage=1)
@@ -236,6 +236,31 @@ async def test_late_work_without_a_target_is_expected_anew_and_never_earlier(
     assert all("now expected by" in one.words["en"] and "Ahora se espera" in one.words["es"] for one in promised[1:])
     assert bench.events("request.escalated", RequestEscalated) == [], "nobody has promised a day"
     assert await bench.rebuild("sla") == []
+
+
+@pytest.mark.requirement("SLA-20", "SLA-12")
+async def test_every_service_shows_an_expected_time_or_the_recorded_reason_for_none(
+    bench_factory: Callable[..., Awaitable[Bench]], tmp_path: Path
+) -> None:
+    folder = without_target(tmp_path / "city")
+    baselines = folder / "baselines.yaml"
+    said = yaml.safe_load(baselines.read_text())
+    said["baselines"] = [one for one in said["baselines"] if one["service"] != SERVICE]
+    baselines.write_text(yaml.safe_dump(said, allow_unicode=True))
+    bench = await bench_factory(build, Settings, now=NOW, city=folder)
+    shown = {one["service_code"]: one for one in (await bench.http.get("/forecasts")).json()}
+    assert shown.keys() == load_city(folder).services.keys(), "showing one is what happens by itself"
+    assert all(one["basis"]["days_80"] or one["target_words"] for code, one in shown.items() if code != SERVICE)
+    words = shown[SERVICE]["words"]
+    assert "not yet available" in words["en"]
+    assert words["en"].endswith("The season decides.")
+    assert words["es"].endswith("La temporada decide.")
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+    silent = yaml.safe_load((other / "onboarding.yaml").read_text())
+    silent["services"] = [{k: v for k, v in one.items() if k != "no_target"} for one in silent["services"]]
+    (other / "onboarding.yaml").write_text(yaml.safe_dump(silent, allow_unicode=True))
+    with pytest.raises(CityError, match="reason for having none"):
+        load_city(other)
 
 
 def agreement(**changes: Any) -> Agreement:

@@ -13,10 +13,15 @@ WORKING_DAYS = frozenset({"business_days", "business_dates"})
 
 
 def forecast_words(city: City, service: str, forecast: Forecast, target: Span | None) -> Texts:
-    """Say what may be promised before a request exists: the 80 % figure, else "not yet available" and the target."""
+    """Say what may be promised before a request exists: the 80 % figure, else "not yet available" and the target.
+
+    Where the agency has none, it says why.
+    """
     days = forecast.basis.days_80
     if days is None:
-        return joined(_none_words(city), target_words(city, target) or _no_target(city, target))
+        stated = city.onboarding.get(service)
+        why = _each(city, stated.no_target.say) if stated and stated.no_target else _no_target(city, target)
+        return joined(_none_words(city), target_words(city, target) or why)
     name = city.service_name(service)
     return _each(city, lambda language: say_forecast(city.phrases, name.say(language), days, language))
 
