@@ -124,6 +124,10 @@ pytest: setup
 fuzz: setup ## many made-up calls at every door of every service: [FUZZ_EXAMPLES=20 calls an operation] [FUZZ_SEED=311]
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} $(BIN)/python -m pytest tests/fuzz
 
+.PHONY: storm
+storm: setup ## ten thousand followers told, ten thousand requests closed, and single mails meanwhile: [CROWD=10000] [SINGLES=200] [RATE=10]; the last line is JSON
+	@$(BIN)/python tests/storms/crowds.py $(if $(CROWD),--crowd $(CROWD)) $(if $(SINGLES),--singles $(SINGLES)) $(if $(RATE),--rate $(RATE))
+
 .PHONY: bench
 bench: setup ## what a life costs beside the floor, what the doors take, how soon things follow; the last line is JSON
 	@$(BIN)/python tests/bench/bench.py

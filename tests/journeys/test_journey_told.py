@@ -2,12 +2,19 @@
 
 import json
 import os
+import re
 import time
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from people import DONE, Life
 from town import Town, eventually
 
@@ -111,3 +118,61 @@ def test_who_looks_at_the_page_sees_the_closing_as_it_happens(town: Town) -> Non
     assert closed["status"] == "closed"
     assert closed["said"]["es"].startswith("Cerrada")
     assert waited < 4, f"the closing was seen after {waited:.1f} s, all services included"
+
+
+class Browser:
+    """A browser that subscribed at the local push service and reads its notices (RFC 8291)."""
+
+    def __init__(self, town: Town) -> None:
+        self._key, self._auth = ec.generate_private_key(ec.SECP256R1()), os.urandom(16)
+        asked = {"applicationServerKey": town.secrets["push_public_key"]}
+        self.path = town.ask("POST", town.url("social", "/push"), json=asked).json()["path"]
+        point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        self._point = point
+        keys = {"p256dh": _text(point), "auth": _text(self._auth)}
+        self.subscription = {"endpoint": town.url("social", self.path), **keys}
+
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Open one notice."""
+        salt, sender, sealed = body[:16], body[21 : 21 + body[20]], body[21 + body[20] :]
+        shared = self._key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), sender))
+        secret = _derived(shared, self._auth, b"WebPush: info\0" + self._point + sender, 32)
+        key, nonce = (
+            _derived(secret, salt, f"Content-Encoding: {name}\0".encode(), size)
+            for name, size in (("aes128gcm", 16), ("nonce", 12))
+        )
+        told: dict[str, Any] = json.loads(AESGCM(key).decrypt(nonce, sealed, None).rstrip(b"\0")[:-1])
+        return told
+
+
+def _derived(secret: bytes, salt: bytes, about: bytes, length: int) -> bytes:
+    return HKDF(SHA256(), length, salt, about).derive(secret)
+
+
+def _text(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+@pytest.mark.requirement("NOT-03", "CP-06")
+def test_a_browser_that_subscribed_on_the_account_page_shows_the_news(town: Town) -> None:
+    browser = Browser(town)
+    with town.agencies_asleep(), httpx2.Client(base_url=town.url("intake"), headers={"Accept": "text/html"}) as http:
+        life = Life(town).report()
+        assert http.post("/account/code", data={"email": life.email}).status_code == 200
+        mail = eventually(
+            lambda: next((m for m in town.mails(life.email) if re.search(r"\b\d{6}\b", m["text"])), None), "the code"
+        )
+        code = re.findall(r"\b\d{6}\b", mail["text"])[0]
+        assert http.post("/account/session", data={"email": life.email, "code": code}).status_code == 303
+        page = http.get("/account").text
+        assert life.taken["tracking_number"] in page
+        assert town.secrets["push_public_key"] in page
+        assert http.post("/account/push", json=browser.subscription).status_code == 200
+        time.sleep(1)  # the profile travels on another topic than the request
+        agency = life.assigned()
+        life.work(agency, ReportKind.IN_PROGRESS)
+        life.until_entry("substatus", substatus="in_progress")
+        kept = sent(town, "push", browser.path.removeprefix("/push/"))
+    told = browser.read(b64decode(kept["body"]))
+    assert life.taken["tracking_number"] in told["title"]
+    assert life.taken["tracking_number"] in told["url"]

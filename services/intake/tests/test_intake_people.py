@@ -1,14 +1,11 @@
 """Accounts by one-time code, what people choose, what staff see and rule, and erasure."""
 
-import re
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from chassis.testing import Bench
 from contracts.intake import ContactProfile
@@ -17,68 +14,13 @@ from intake.app import build
 from intake.settings import Settings
 from intake.store.erasing import erased_by
 
+sys.path.insert(0, str(Path(__file__).parent))
+from accounts import PAT, Letterbox, Town, letterbox
+
+__all__ = ["letterbox"]
+
 BenchFactory = Callable[..., Awaitable[Bench]]
-POTHOLE = {"service_code": "graffiti-removal", "description": "Paint.", "place": {"address": "100 W 1st St"}}
-PAT = {"name": "Pat Doe", "email": "pat@example.org"}
 AGENT = "agent"
-
-
-class Letterbox:
-    """A mail server that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, str]] = []
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = envelope.content or b""
-        self.mails.append((envelope.rcpt_tos[0], content.decode() if isinstance(content, bytes) else content))
-        return "250 OK"
-
-    def code(self, address: str) -> str:
-        mail = next(text for to, text in reversed(self.mails) if to == address.lower())
-        return str(re.findall(r"\b\d{6}\b", mail)[0])
-
-
-@pytest.fixture
-async def letterbox() -> AsyncIterator[tuple[Letterbox, int]]:
-    box = Letterbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, port
-    controller.stop()
-
-
-class Town:
-    """A bench and its mail."""
-
-    def __init__(self, bench: Bench, box: Letterbox) -> None:
-        self.bench, self.box, self.http = bench, box, bench.http
-
-    async def report(self, **more: Any) -> dict[str, Any]:
-        answer = await self.http.post("/requests", json=POTHOLE | more)
-        assert answer.status_code == 201, answer.text
-        await self.bench.quiet()
-        return dict(answer.json())
-
-    async def sign_in(self, email: str, session: dict[str, str] | None = None) -> dict[str, str]:
-        asked = await self.http.post("/accounts/code", json={"email": email})
-        assert asked.status_code == 202, asked.text
-        given = {"email": email, "code": self.box.code(email)}
-        opened = await self.http.post("/accounts/session", json=given, headers=session or {})
-        assert opened.status_code == 201, opened.text
-        await self.bench.quiet()
-        return {"X-Session": opened.json()["session"]}
-
-    async def numbers(self, session: dict[str, str]) -> list[str]:
-        answer = await self.http.get("/me/requests", headers=session)
-        assert answer.status_code == 200, answer.text
-        return [request["tracking_number"] for request in answer.json()["requests"]]
-
-    async def contact_ref(self, made: dict[str, Any]) -> str:
-        return str(made["contact_ref"])
 
 
 @pytest.fixture
@@ -211,3 +153,30 @@ async def dump(bench: Bench, service: str) -> str:
         rows = await bench.rows(service, f"SELECT to_jsonb(t)::text AS line FROM {table['tablename']} t")
         parts += [f"{table['tablename']}: {row['line']}" for row in rows]
     return "\n".join(parts)
+
+
+@pytest.mark.requirement("CP-06", "NOT-03")
+async def test_frequency_ways_and_addresses_that_were_agreed_to_reach_whoever_writes(town: Town) -> None:
+    await town.report(reporter=PAT | {"phone": "213-555-0142"})
+    session = await town.sign_in("pat@example.org")
+    push = {"endpoint": "https://push.example.org/1", "p256dh": "B" * 87, "auth": "a" * 22}
+    chosen = {"frequency": "digest", "channels": ["sms", "push", "letter"], "push": push}
+    assert (await town.http.patch("/me", json=chosen, headers=session)).status_code == 200
+    await town.bench.quiet()
+    newest = town.bench.events("contact.profile", ContactProfile)[-1]
+    assert [way.value for way in newest.channels] == ["sms", "push"], "no address for letters was given"
+    assert newest.frequency.value == "digest"
+    assert newest.push is not None
+    assert newest.push.model_dump() == push
+    await town.http.patch("/me", json={"postal_address": "1 Main St", "push": None}, headers=session)
+    await town.bench.quiet()
+    newest = town.bench.events("contact.profile", ContactProfile)[-1]
+    assert ([way.value for way in newest.channels], newest.push) == (["sms", "letter"], None)
+    me = (await town.http.get("/me", headers=session)).json()
+    assert (me["channels"], me["postal_address"]) == (["sms", "push", "letter"], "1 Main St")
+    assert me["consented_at"]
+    wrong = await town.http.patch("/me", json={"channels": ["pigeon"]}, headers=session)
+    assert (wrong.status_code, "channels" in wrong.text) == (422, True)
+    audit = await town.bench.rows("intake", "SELECT detail FROM audit WHERE action = 'person.consent' ORDER BY at")
+    assert "push.example.org" not in str([dict(row) for row in audit])
+    assert len(audit) == 2

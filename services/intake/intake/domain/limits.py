@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 Network = IPv4Network | IPv6Network
 Kind = Literal["address", "codes", "device", "contact"]
-_CODES: Final = "/accounts/"
+_CODES: Final = ("/accounts/", "/account/code", "/account/session")
 _LONGEST_DEVICE: Final = 100
 
 

@@ -6,8 +6,8 @@ from hashlib import blake2b
 from hmac import compare_digest, new
 from typing import Final, Literal
 
-from contracts.intake import ContactProfile
-from contracts.vocabulary import DeliveryChannel
+from contracts.intake import ContactProfile, PushAddress
+from contracts.vocabulary import DeliveryChannel, Frequency
 
 CODE_DIGITS: Final = 6
 CODE_LIVES: Final = timedelta(minutes=10)
@@ -36,6 +36,10 @@ class Choices:
     updates: bool = True
     quiet_from: str | None = None
     quiet_until: str | None = None
+    frequency: Frequency = Frequency.EVERY
+    channels: tuple[DeliveryChannel, ...] = ()
+    push: PushAddress | None = None
+    postal_address: str | None = None
 
 
 def address_of(email: str | None, phone: str | None) -> Address:
@@ -94,16 +98,30 @@ def chosen_profile(told: ContactProfile, chosen: Choices, version: int) -> Conta
     True
     >>> chosen_profile(told, Choices(language="es"), 2).language
     'es'
+    >>> by_both = Choices(channels=(DeliveryChannel.EMAIL, DeliveryChannel.LETTER), postal_address="1 Main St")
+    >>> [way.value for way in chosen_profile(told, by_both, 2).channels]
+    ['email', 'letter']
+    >>> chosen_profile(told, Choices(channels=(DeliveryChannel.SMS,)), 2).channels  # no number was given
+    ()
     """
-    reach = {} if chosen.updates else {"email": None, "phone": None, "webhook_url": None}
-    wanted = chosen.preferred_channel
+    reach = {name: getattr(chosen, name) for name in ("push", "postal_address")}
+    if not chosen.updates:
+        reach = dict.fromkeys((*reach, "email", "phone", "webhook_url"))
+    quiet = {name: getattr(chosen, name) for name in ("quiet_from", "quiet_until", "frequency")}
+    told = told.model_copy(update={"version": version, "language": chosen.language or told.language, **quiet, **reach})
+    return told.model_copy(update={"channels": _channels(told, chosen)})
+
+
+def _channels(told: ContactProfile, chosen: Choices) -> tuple[DeliveryChannel, ...]:
+    """List the ways that were agreed to and lead somewhere; none means by what was given for it."""
     reachable = {
         DeliveryChannel.EMAIL: told.email,
         DeliveryChannel.WEBHOOK: told.webhook_url,
         DeliveryChannel.SMS: told.phone,
         DeliveryChannel.VOICE: told.phone,
+        DeliveryChannel.PUSH: told.push,
+        DeliveryChannel.LETTER: told.postal_address,
     }
-    channels = (wanted,) if wanted and reachable.get(wanted) else told.channels
-    quiet = {"quiet_from": chosen.quiet_from, "quiet_until": chosen.quiet_until}
-    language = chosen.language or told.language
-    return told.model_copy(update={"version": version, "language": language, "channels": channels, **quiet, **reach})
+    wanted = chosen.channels or ((chosen.preferred_channel,) if chosen.preferred_channel else ())
+    agreed = tuple(channel for channel in wanted if reachable.get(channel))
+    return agreed if agreed or chosen.channels else told.channels

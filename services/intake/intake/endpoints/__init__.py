@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from chassis.http import Doors
 from intake.endpoints import (
+    account,
     agencies,
     appointments,
     center,
@@ -33,7 +34,7 @@ from intake.handlers import Desk
 
 __all__ = ["listeners", "routes"]
 
-_LIMITED = (public, people, residents, photos, drafts, appointments, duplicates)
+_LIMITED = (public, account, people, residents, photos, drafts, appointments, duplicates)
 """Doors whose callers are limited; machines' doors check a key or a signature, with limits of their own."""
 
 
@@ -43,6 +44,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     for part in (
         live,
         public,
+        account,
         people,
         histories,
         held,

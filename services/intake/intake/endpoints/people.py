@@ -29,6 +29,7 @@ from intake.schemas.people import (
 )
 
 Session = Annotated[str | None, Depends(APIKeyHeader(name="X-Session", auto_error=False))]
+ANYBODY: Final = Principal("public", "")
 _NO_SMS: Final = Problem(422, "Not possible yet", "Codes go by e-mail only; give an e-mail address.")
 
 
@@ -42,7 +43,6 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
 
 def _sign_in(router: APIRouter, doors: Doors, desk: Desk) -> None:
     ask = doors.command("POST /accounts/code", people.ask_codes)
-    open_session = doors.command("POST /accounts/session", people.open_sessions)
     end = doors.command("DELETE /accounts/session", people.end_sessions)
 
     @router.post("/accounts/code", status_code=202, responses={202: {"model": CodeSent}})
@@ -53,7 +53,7 @@ def _sign_in(router: APIRouter, doors: Doors, desk: Desk) -> None:
         if address.kind == "phone":
             raise _NO_SMS
         code, asked = people.code_wanted(desk.link_key, address)
-        answer = _made((await ask.many([asked], caller, [None]))[0])
+        answer = made((await ask.many([asked], caller, [None]))[0])
         await people.send_code(desk, address, code, body.language)
         return json_response(answer, 202)
 
@@ -61,11 +61,7 @@ def _sign_in(router: APIRouter, doors: Doors, desk: Desk) -> None:
     async def sign_in(body: SessionBody, caller: Caller, session: Session = None) -> Response:
         """Sign in by the code; signed in already, the address becomes one more of the same person's."""
         allow(POLICY, caller, "account.sign_in")
-        token = secrets.token_urlsafe(32)
-        already = (await people.signed_in(doors, session)).subject if session else None
-        proof = _proof(desk, body, token_hash(token), already)
-        answer = _made((await open_session.many([proof], caller, [None]))[0])
-        return json_response({**answer, "session": token}, 201)
+        return json_response(await new_session(doors, desk, body, session), 201)
 
     @router.delete("/accounts/session", responses={200: {"model": SignedOut}})
     async def sign_out(session: Session = None) -> Response:
@@ -74,13 +70,22 @@ def _sign_in(router: APIRouter, doors: Doors, desk: Desk) -> None:
         return await end(token_hash(session or ""), caller)
 
 
+async def new_session(doors: Doors, desk: Desk, body: SessionBody, session: str | None = None) -> dict[str, Any]:
+    """Open a session by a code; its token is told this once."""
+    token, opens = secrets.token_urlsafe(32), doors.command("POST /accounts/session", people.open_sessions)
+    already = (await people.signed_in(doors, session)).subject if session else None
+    proof = _proof(desk, body, token_hash(token), already)
+    return {**made((await opens.many([proof], ANYBODY, [None]))[0]), "session": token}
+
+
 def _proof(desk: Desk, body: SessionBody, hashed_token: str, person_id: str | None) -> Proof:
     address = address_of(body.email, body.phone)
     hashed = address_hash(desk.link_key, address)
     return Proof(address, hashed, code_hash(desk.link_key, hashed, body.code), hashed_token, person_id)
 
 
-def _made(answer: Reply | Problem) -> dict[str, Any]:
+def made(answer: Reply | Problem) -> dict[str, Any]:
+    """Give what was answered; raises what refused it."""
     if isinstance(answer, Problem):
         raise answer
     return dict(answer.body)

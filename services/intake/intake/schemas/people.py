@@ -4,12 +4,16 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from contracts.vocabulary import CustomerType, DeliveryChannel
+from contracts.vocabulary import CustomerType, DeliveryChannel, Frequency
 from intake.schemas.requests import Body, Words
 
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 _EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
 _PHONE = r"^\+?[\d ().-]{7,25}$"
+
+
+Told = Literal["email", "webhook", "sms", "voice", "push", "letter"]
+"""Ways that a person may agree to; who wrote on a social network is told there, in the thread."""
 
 
 class AddressBody(Body):
@@ -57,6 +61,14 @@ class SignedOut(BaseModel):
     signed_out: bool
 
 
+class PushBody(Body):
+    """A browser's subscription to notices, as `PushSubscription.toJSON()` gives it, flat."""
+
+    endpoint: str = Field(pattern=r"^https?://[^\s]+$", max_length=1000)
+    p256dh: str = Field(pattern=r"^[A-Za-z0-9_=-]{20,200}$")
+    auth: str = Field(pattern=r"^[A-Za-z0-9_=-]{10,100}$")
+
+
 class ChoicesBody(Body):
     """What to change; what is left out stays."""
 
@@ -67,6 +79,10 @@ class ChoicesBody(Body):
     updates: bool = Field(default=True, description="Whether to be told of one's requests at all.")
     quiet_from: str | None = Field(None, pattern=_HOUR, description="Nothing is sent from this hour of the city,")
     quiet_until: str | None = Field(None, pattern=_HOUR, description="until this one.")
+    frequency: Frequency = Field(Frequency.EVERY, description="Of every step, of milestones, or once a day.")
+    channels: list[Told] = Field([], max_length=7, description="Agreed ways to be told; empty: by what a report gave.")
+    push: PushBody | None = Field(None, description="A browser's subscription; null ends it.")
+    postal_address: Words | None = Field(None, max_length=500, description="Where letters go.")
 
 
 class Chosen(BaseModel):
@@ -87,6 +103,7 @@ class Me(ChoicesBody):
     """What is kept of somebody who is signed in."""
 
     person_id: str
+    consented_at: str | None = None
     identities: list[ProvenIdentity]
 
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index
+from sqlalchemy import Column, DateTime, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from chassis.sql import Row
@@ -16,7 +17,7 @@ _MOMENT: Final = DateTime(timezone=True)
 
 
 class VaultPerson(Base, table=True):
-    """A person and what they chose."""
+    """A person and what they chose; `channels` are parted by spaces, `consented_at` is when those were chosen last."""
 
     __tablename__ = "vault_person"
 
@@ -29,6 +30,11 @@ class VaultPerson(Base, table=True):
     quiet_from: str | None
     quiet_until: str | None
     made_at: datetime = Field(sa_type=_MOMENT)
+    frequency: str = Field(default="every", sa_column_kwargs={"server_default": "every"})
+    channels: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    push: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB))
+    postal_address: str | None = None
+    consented_at: datetime | None = Field(default=None, sa_type=_MOMENT)
 
 
 class VaultIdentity(Base, table=True):

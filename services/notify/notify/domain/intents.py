@@ -90,8 +90,13 @@ def _intent(
         expires_at=fresh_until(news.moment, due_at),
         details={name: value for name, value in news.details.items() if value is not None},
         traceparent=happening.traceparent,
-        lane=lane,
+        lane=_lane(lane, due_at, happening.made_at),
     )
+
+
+def _lane(lane: int, due_at: datetime, now: datetime) -> int:
+    """Choose a lane; what waits for its hour is in nobody's hurry, and leaves with the rest of the day."""
+    return max(lane, FRONT) if due_at > now else lane
 
 
 def address(telling: Telling, waiting: Intent, reach: Reach, now: datetime) -> list[Intent]:

@@ -118,7 +118,7 @@ class Teller:
                 reach = reaches.get(ref)
                 small = (is_crowd and follows) or (place > 0 and len(audience) > crowd)
                 if is_heard(clock, one.moment, reach, in_crowd=small):
-                    intents += plan(self._telling, one, happening, ref, reach, lanes.of(flow) if flow else 0)
+                    intents += plan(self._telling, one, happening, ref, reach, lanes.of(flow))
         return intents
 
     async def _told_offices(self, tx: Transaction, heard: Heard) -> list[_Told]:

@@ -14,6 +14,7 @@ from contracts.sla import RequestPromised
 from notify.domain.reaching import Reach
 from notify.store.tables import Profile, Request
 
+_NOBODY: Final = {"contact_refs"}
 _REACHES: Final = f"""
 SELECT contact_ref, {", ".join(Reach._fields)} FROM profile WHERE contact_ref = ANY($1::text[])
 """
@@ -139,6 +140,6 @@ def _promise(event: RequestPromised) -> dict[str, Any]:
 
 def _request(event: RequestEvent) -> dict[str, Any]:
     # Who is told is found anew for each change: of one request there may be thousands, and each message repeats this.
-    about = event.about.model_copy(update={"contact_refs": ()}).model_dump_json()
+    about = event.about.model_dump_json(exclude=_NOBODY)
     known = {"agency": None, "words": None, "due_at": None, "revision": 0, "offices": ""}
     return {"request_id": event.request_id, "about": about, **known}

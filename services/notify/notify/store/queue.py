@@ -46,6 +46,7 @@ class Postponement(NamedTuple):
 # `behind`: one before it gives way to others; it is moved into that one's lane. `was_told`: the same news was heard
 # again after it had been told.
 # What gives way takes what is left, and at least a quarter, so that neither waits for ever for the other.
+# The first numbers go before all: what follows one in its line is taken only when all of them are.
 # Scalar subqueries and lateral joins look up each row by its key; EXISTS and a plain join may be planned as a hash or
 # a copy of the whole history, and are, once a plan was made while the tables were small.
 _TURN: Final = """
@@ -57,9 +58,11 @@ _TURN: Final = """
     ORDER BY mine.next_attempt_at, mine.at, mine.seq LIMIT {limit}
 """
 _DUE: Final = f"""
-WITH front AS MATERIALIZED ({_TURN.format(lane=0, limit="$2")}),
-back AS MATERIALIZED ({_TURN.format(lane=1, limit="greatest($2 / 4, $2 - (SELECT count(*) FROM front))")}),
-due AS (SELECT * FROM front UNION ALL SELECT * FROM back)
+WITH first AS MATERIALIZED ({_TURN.format(lane=-1, limit="$2")}),
+front AS MATERIALIZED ({_TURN.format(lane=0, limit="$2 - (SELECT count(*) FROM first)")}),
+before AS (SELECT FROM first UNION ALL SELECT FROM front),
+back AS MATERIALIZED ({_TURN.format(lane=1, limit="greatest($2 / 4, $2 - (SELECT count(*) FROM before))")}),
+due AS (SELECT * FROM first UNION ALL SELECT * FROM front UNION ALL SELECT * FROM back)
 SELECT due.*, $1::timestamptz AS claimed_at, line.held_until, line.behind, (
         SELECT true FROM settled_intent AS old
         WHERE old.request_id = due.request_id AND old.intent_id = due.intent_id) AS was_told,
@@ -83,7 +86,7 @@ LEFT JOIN LATERAL (
     SELECT bool_or(l.request_id = due.request_id) AS left_request, bool_or(l.request_id <> due.request_id) AS left_all
     FROM leaving AS l WHERE l.contact_ref = due.contact_ref AND l.channel = due.channel
       AND l.request_id IN (due.request_id, '{EVERYTHING}')) AS gone ON true
-ORDER BY due.at, due.seq
+ORDER BY due.lane, due.at, due.seq
 """
 _TAKE_BACK: Final = """
 DELETE FROM open_intent USING unnest($1::uuid[], $2::uuid[]) AS given(request, intent)
@@ -121,12 +124,16 @@ async def claim_due(tx: Transaction, lease: timedelta, limit: int) -> Claim | No
 
 def _waits(row: Row) -> bool:
     """Tell whether one before it in its line must go first."""
-    return row["held_until"] is not None or (row["behind"] or 0) > row["lane"]
+    return row["held_until"] is not None or _lane(row) > row["lane"]
+
+
+def _lane(row: Row) -> int:
+    lane: int = row["lane"]
+    return lane if row["behind"] is None else max(lane, row["behind"])
 
 
 def _moved(row: Row) -> tuple[UUID, UUID, datetime, int]:
-    lane = max(row["lane"], row["behind"] or 0)
-    return row["request_id"], row["intent_id"], row["held_until"] or row["next_attempt_at"], lane
+    return row["request_id"], row["intent_id"], row["held_until"] or row["next_attempt_at"], _lane(row)
 
 
 _END: Final = """

@@ -79,7 +79,8 @@ class Link(Base, table=True):
 class OpenIntent(Base, table=True):
     """A message to be delivered. `postponed` once an attempt was not the last: those behind it wait.
 
-    `lane` is 0, or 1 for what gives way to everybody else's; those behind such a one in its line follow it there.
+    `lane` is 0, -1 for a first number, which goes before all, or 1 for what gives way to everybody else's; those behind
+    such a one in its line follow it there.
     """
 
     __tablename__ = "open_intent"

@@ -11,7 +11,7 @@ from chassis.ids import derived_id
 from chassis.records import Command
 from chassis.transaction import Transaction
 from contracts.city.wording import fill
-from contracts.vocabulary import CustomerType
+from contracts.vocabulary import CustomerType, Frequency
 from intake import store
 from intake.domain import people
 from intake.domain.people import CODE_DIGITS, CODE_LIVES, CODE_TRIES, CODES_AN_HOUR, SESSION_LIVES, Address
@@ -113,7 +113,9 @@ async def _person(tx: Transaction, command: Command[Proof]) -> str:
 
 
 def _new_person(person_id: str, tx: Transaction) -> dict[str, object]:
-    nothing = dict.fromkeys(("name", "language", "preferred_channel", "quiet_from", "quiet_until"))
+    nothing: dict[str, object] = dict.fromkeys(("name", "language", "preferred_channel", "quiet_from", "quiet_until"))
+    nothing |= {"frequency": Frequency.EVERY.value, "channels": "", "push": None}
+    nothing |= {"postal_address": None, "consented_at": None}
     known = {"customer_type": CustomerType.RESIDENT.value, "updates": True, "made_at": tx.now}
     return {"person_id": person_id, **nothing, **known}
 

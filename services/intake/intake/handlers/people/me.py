@@ -16,7 +16,12 @@ from intake.handlers.people.profiles import retell
 from intake.handlers.views import show_rows
 
 NOT_SIGNED_IN: Final = Problem(401, "Not signed in", "Sign in by a code; send the session's token in X-Session.")
-_CHOSEN: Final = ("name", "language", "preferred_channel", "customer_type", "updates", "quiet_from", "quiet_until")
+_CHOSEN: Final = (
+    "name", "language", "preferred_channel", "customer_type", "updates", "quiet_from", "quiet_until", "frequency",
+    "push", "postal_address",
+)  # fmt: skip
+_CONSENT: Final = frozenset({"updates", "channels", "preferred_channel", "push"})
+"""Choices that say whether and by which ways somebody agrees to be told."""
 MOST_REQUESTS: Final = 200
 
 
@@ -36,18 +41,31 @@ async def show_me(reads: Reads, person_id: str) -> Facts:
     if row is None:
         raise not_found("account")
     proven = [dict(one) for one in await store.people.identities(reads, person_id)]
-    return {"person_id": person_id, **{name: row[name] for name in _CHOSEN}, "identities": proven}
+    told = {"channels": row["channels"].split(), "consented_at": row["consented_at"]}
+    return {"person_id": person_id, **{name: row[name] for name in _CHOSEN}, **told, "identities": proven}
 
 
 async def change_choices(tx: Transaction, commands: Sequence[Command[Mapping[str, Any]]]) -> list[Reply | Problem]:
     """Keep what people chose, and tell at once how they are to be reached."""
     for command in commands:
         person_id = command.principal.subject
-        row = {"person_id": person_id, **command.payload}
         if command.payload:
+            row = {"person_id": person_id, **_kept(tx, command)}
             await tx.update(store.people.VaultPerson, [row], ("person_id",))
         await retell(tx, person_id, command, even_defaults=True)
     return [Reply(200, {"person_id": command.principal.subject}) for command in commands]
+
+
+def _kept(tx: Transaction, command: Command[Mapping[str, Any]]) -> dict[str, Any]:
+    """Write choices as they are kept; what was agreed to is audited, by its kind alone."""
+    row = dict(command.payload)
+    if "channels" in row:
+        row["channels"] = " ".join(row["channels"])
+    if agreed := sorted(_CONSENT & row.keys()):
+        row["consented_at"] = tx.now
+        said = {name: bool(row[name]) if name == "push" else row[name] for name in agreed}
+        tx.audit(command.principal, "person.consent", command.principal.subject, said)
+    return row
 
 
 async def list_own_requests(reads: Reads, person_id: str, desk: Desk) -> list[Facts]:

@@ -6,7 +6,8 @@ from typing import Any
 from chassis.records import Cause
 from chassis.transaction import Transaction
 from contracts.frontends import Reporter
-from contracts.vocabulary import DeliveryChannel
+from contracts.intake import PushAddress
+from contracts.vocabulary import DeliveryChannel, Frequency
 from intake import store
 from intake.domain.contacts import profile_of
 from intake.domain.people import Choices, chosen_profile
@@ -16,8 +17,14 @@ def choices_of(row: Mapping[str, Any]) -> Choices:
     """Read what a person chose."""
     wanted = row["preferred_channel"]
     channel = DeliveryChannel(wanted) if wanted else None
-    names = ("name", "language", "updates", "quiet_from", "quiet_until")
-    return Choices(preferred_channel=channel, **{name: row[name] for name in names})
+    names = ("name", "language", "updates", "quiet_from", "quiet_until", "postal_address")
+    return Choices(
+        preferred_channel=channel,
+        frequency=Frequency(row["frequency"]),
+        channels=tuple(DeliveryChannel(one) for one in row["channels"].split()),
+        push=PushAddress(**row["push"]) if row["push"] else None,
+        **{name: row[name] for name in names},
+    )
 
 
 async def retell(tx: Transaction, person_id: str, because: Cause, *, even_defaults: bool = False) -> None:
