@@ -23,10 +23,18 @@ class AgencyReport(Event):
     reported_at: Utc = Field(description="When it happened, by the agency's clock.")
     text: str | None = Field(None, max_length=4000, description="Crew's words or a message; masked on entry.")
     scheduled_for: Utc | None = None
+    reason_code: str | None = Field(
+        None,
+        max_length=40,
+        description="Why it is referred or cannot be done, one of the city's listed reasons: said in every language.",
+    )
     refer_to: str | None = Field(None, description="The agency it belongs to, when known.")
     hold_reason: str | None = Field(None, max_length=40, description="Needed by `on_hold`: one the city lists.")
     handed_to: str | None = Field(
         None, max_length=40, description="Whoever outside the city has it now, by the slug of the city's transfers."
+    )
+    duplicate_of: str | None = Field(
+        None, max_length=100, description="Needed by `duplicate`: the number of the request that stands for it."
     )
     disposition: Disposition | None = Field(None, description="Needed by `completed` and `cannot_complete`.")
     explanation: Texts = Field({}, description="Needed by `cannot_complete`: what the resident reads.")

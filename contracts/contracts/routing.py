@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.event import Event, RequestEvent, RequestFacts, Texts, Utc
 from contracts.frontends import Answer, Place
 from contracts.intake import AppointmentChanged, Photo
-from contracts.vocabulary import AssignmentCause, NoticeKind
+from contracts.vocabulary import AssignmentCause, Disposition, NoticeKind
 
 
 class RequestAssigned(RequestEvent):
@@ -27,6 +27,28 @@ class RequestAssigned(RequestEvent):
     replaces: UUID | None = Field(None, description="The assignment this one ends: a referral or a reopening.")
     referred_from: str | None = None
     assigned_at: Utc
+
+
+class RequestDiverted(RequestEvent):
+    """A person at the triage desk sent a request where it belongs: outside the city, or to a desk of the city's own.
+
+    Outside it ends, with `disposition` and `explanation`; inside it stays open, and an assignment goes with it.
+    """
+
+    TYPE: ClassVar[str] = "request.diverted"
+    diversion_id: UUID
+    destination: str = Field(description="Whose it is, by the slug of the city's transfers.")
+    kind: str = Field(description="What that is: `emergency`, `county`, `state`, `utility`, `city_desk`…")
+    reason: str = Field(description="Why: one of the city's listed reasons, by its code.")
+    disposition: Disposition | None = Field(None, description="How the request ends; none where it stays open.")
+    explanation: Texts = Field(description="What the resident reads, with number and hours, in every language.")
+    phone: str | None = Field(None, description="The number there, as it was told.")
+    hours: str | None = Field(None, description="When somebody answers, as it was told.")
+    was_open: bool | None = Field(None, description="Whether somebody answered there at that moment, where known.")
+    avoidable: bool = Field(default=False, description="311 itself takes what people are sent there for.")
+    reopen_count: int = Field(0, ge=0, description="How often the request had been reopened.")
+    diverted_by: str = Field(description="The principal's role.")
+    diverted_at: Utc
 
 
 class AgencyNotice(Event):

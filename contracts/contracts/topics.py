@@ -74,6 +74,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "a request exists and has its tracking number", compacted=True),
     Topic("request.assigned", routing.RequestAssigned, "request_id", "routing", ("intake", "sla", "notify"),
           "this agency and queue have it now, by which rule, how sure, why"),
+    Topic("request.diverted", routing.RequestDiverted, "request_id", "routing", ("intake",),
+          "a person sent it where it belongs: 911, 211, county, state, a utility, or a desk of the city's own"),
     Topic("request.promised", sla.RequestPromised, "request_id", "sla", ("intake", "notify"),
           "the target and the forecast, first or revised"),
     Topic("request.updated", intake.RequestUpdated, "request_id", "intake", ("routing", "sla", "notify"),

@@ -16,7 +16,7 @@ from chassis.testing import Bench
 from contracts.agencies import AgencyReport
 from contracts.routing import AgencyNotice
 from contracts.topics import inbox, outbox
-from contracts.vocabulary import ReportKind
+from contracts.vocabulary import Disposition, ReportKind
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_choreography import NOW, REPORT, SIX, answer_survey, complete
@@ -48,6 +48,41 @@ async def refer(city: Bench, request_id: str, agency: str) -> None:
     await city.feed(report, topic=outbox(agency), source=f"agency.{agency}")
 
 
+async def divert(city: Bench) -> None:
+    """Let the triage desk send three requests elsewhere: outside, outside and disputed, and to a desk of the city's."""
+    outside = {"to": "social-services-211", "reason": "social-help"}
+    inside = {"to": "abandoned-vehicle-line", "reason": "specialists"}
+    for body, disputed in ((outside, False), (outside, True), (inside, False)):
+        taken = (await city.http.post("/requests", json=REPORT | {"service_code": "other", "attributes": {}})).json()
+        await city.quiet()
+        path = f"/triage/{taken['request_id']}/divert"
+        sent = await city.clients["routing"].post(path, json=body, headers=city.token("agent"))
+        assert sent.status_code == 200, sent.text
+        await city.advance(timedelta(minutes=1))
+        if disputed:
+            link = taken["manage_link"].partition("?")[2]
+            again = await city.http.post(f"/requests/{taken['tracking_number']}/dispute?{link}", json={})
+            assert again.status_code == 200, again.text
+            await city.quiet()
+
+
+async def stands_for(city: Bench, request_id: str, agency: str, *, of: str) -> None:
+    """Let an agency say that another request, closed already, stands for this one."""
+    (parent,) = [e.data for e in city.published("request.created") if e.data["request_id"] == of]
+    (notice,) = [n for n in city.events(inbox(agency), AgencyNotice) if str(n.request_id) == request_id]
+    report = AgencyReport(
+        request_id=UUID(request_id),
+        assignment_id=notice.assignment_id,
+        update_id="double",
+        kind=ReportKind.CANNOT_COMPLETE,
+        disposition=Disposition.DUPLICATE,
+        duplicate_of=parent["about"]["tracking_number"],
+        explanation={"en": "The same was reported the day before.", "es": "Lo mismo se reportó el día anterior."},
+        reported_at=city.clock.now,
+    )
+    await city.feed(report, topic=outbox(agency), source=f"agency.{agency}")
+
+
 @pytest.fixture
 async def lived(bench_factory: Any) -> Bench:
     """Let a city live in which requests are closed, disputed, late, waiting and withdrawn."""
@@ -70,6 +105,9 @@ async def lived(bench_factory: Any) -> Bench:
     late, desk = await report(city)
     await city.advance(timedelta(minutes=2))
     await refer(city, late, desk)
+    await divert(city)
+    double, desk = await report(city)
+    await stands_for(city, double, desk, of=waiting)
     async with asyncio.timeout(5):  # messages leave in a loop of their own, beside the log
         while await city.rows("notify", "SELECT 1 FROM open_intent"):
             await asyncio.sleep(0.02)

@@ -12,7 +12,7 @@ from contracts.city.conversation import Choice, Conversation, Menu
 from contracts.city.grounds import AssetOwner, Outline
 from contracts.city.imports import LegacyImport, Origin
 from contracts.city.load import load_city
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
+from contracts.city.messages import DispositionRule, ListedReason, Phrases, StatusWords, Template
 from contracts.city.onboarding import Change, Move, Onboarding, Process, Standing, Step
 from contracts.city.problems import CityError, Problem
 from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, Profile
@@ -22,7 +22,7 @@ from contracts.city.services import Condition, DuplicateWindow, Option, Question
 from contracts.city.spoken import Spoken
 from contracts.city.survey import Fatigue, FollowUps, Survey, SurveyByKeys, SurveyQuestion
 from contracts.city.telling import Digest, Office, QuietHours, Telling
-from contracts.city.triage import TriageFile
+from contracts.city.triage import Diversions, TriageFile
 from contracts.city.value import City
 from contracts.city.wording import fill, say_date, say_duration, say_forecast
 
@@ -48,6 +48,7 @@ __all__ = [
     "Desk",
     "Digest",
     "DispositionRule",
+    "Diversions",
     "DuplicateWindow",
     "EscalationLevel",
     "Fatigue",
@@ -57,6 +58,7 @@ __all__ = [
     "Holiday",
     "Integration",
     "LegacyImport",
+    "ListedReason",
     "LocalizedText",
     "LocalizedWords",
     "Menu",

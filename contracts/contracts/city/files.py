@@ -4,7 +4,7 @@ from contracts.city.agencies import Agency, Transfer
 from contracts.city.agreements import Agreement
 from contracts.city.base import CityModel, LocalizedWords
 from contracts.city.conversation import Conversation
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
+from contracts.city.messages import DispositionRule, ListedReason, Phrases, StatusWords, Template
 from contracts.city.onboarding import OnboardingFile
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
@@ -69,6 +69,7 @@ class DispositionsFile(CityModel):
     """`dispositions.yaml`."""
 
     dispositions: tuple[DispositionRule, ...]
+    reasons: tuple[ListedReason, ...] = ()
     hollow: LocalizedWords = LocalizedWords({})
 
 

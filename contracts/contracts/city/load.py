@@ -104,6 +104,7 @@ def _assemble(folder: Path, reading: Reading) -> City:
         telling=messages.telling,
         offices=messages.offices,
         dispositions={rule.code: rule for rule in reading.parts["dispositions.yaml"].dispositions},
+        reasons={reason.code: reason for reason in reading.parts["dispositions.yaml"].reasons},
         hollow=frozenset(word.casefold() for word in reading.parts["dispositions.yaml"].hollow.all()),
         steps=reading.parts.get(STEPS, StepsFile()),
         survey=reading.parts["survey.yaml"],

@@ -1,10 +1,10 @@
 """What is said to people: notices, phrases and dispositions in words."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contracts.city.base import CityModel, LocalizedText
+from contracts.city.base import CityModel, LocalizedText, Slug
 from contracts.vocabulary import Disposition, EvidenceKind, Moment, Substatus
 
 VALUES: frozenset[str] = frozenset({
@@ -63,4 +63,25 @@ class DispositionRule(CityModel):
     needs_explanation: bool
     evidence_kinds: tuple[EvidenceKind, ...] = ()
     least_words: int = Field(default=1, ge=1, le=50, description="words an explanation needs to say anything")
+    needs_parent: bool = Field(default=False, description="the agency names the request that stands for this one")
     needs_recipient: bool = Field(default=False, description="the agency names who outside the city has it now")
+
+
+class ListedReason(CityModel):
+    """Why a request is referred, diverted or ends undone, as the resident reads it; agencies and clerks give the code.
+
+    `ends_as` are the dispositions it explains; `refers` says that it explains why a request goes to another agency,
+    `diverts` why the triage desk sends it elsewhere.
+    """
+
+    code: Slug
+    says: LocalizedText
+    ends_as: tuple[Disposition, ...] = ()
+    refers: bool = False
+    diverts: bool = False
+
+    @model_validator(mode="after")
+    def _explains_something(self) -> Self:
+        if not (self.ends_as or self.refers or self.diverts):
+            raise ValueError("explains nothing; give ends_as, refers or diverts")
+        return self

@@ -14,7 +14,7 @@ from contracts.city.base import LocalizedText, LocalizedWords
 from contracts.city.conversation import Conversation
 from contracts.city.gaps import Known, gaps
 from contracts.city.imports import LegacyImport
-from contracts.city.messages import DispositionRule, Phrases, StatusWords, Template
+from contracts.city.messages import DispositionRule, ListedReason, Phrases, StatusWords, Template
 from contracts.city.onboarding import Onboarding, OnboardingFile, Process
 from contracts.city.people import PeopleFile
 from contracts.city.profile import Profile
@@ -52,6 +52,7 @@ class City:
     telling: Telling
     offices: tuple[Office, ...]
     dispositions: Mapping[Disposition, DispositionRule]
+    reasons: Mapping[str, ListedReason]
     hollow: frozenset[str]
     steps: StepsFile
     survey: Survey

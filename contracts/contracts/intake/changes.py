@@ -48,6 +48,7 @@ class ReferralAsked(Value):
     assignment_id: UUID
     to_agency: str | None = Field(None, description="Where to, when the agency knows; else triage decides.")
     reason: str = Field(description="The agency's words, masked.")
+    explanation: Texts = Field({}, description="The city's listed reason, in every language, where one was given.")
 
 
 class AdditionalAsked(Value):

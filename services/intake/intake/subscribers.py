@@ -21,7 +21,7 @@ from contracts.intake import (
 )
 from contracts.kb import ArticlePublished
 from contracts.notify import NotificationSettled
-from contracts.routing import RequestAssigned
+from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.survey import SurveyAnswered, SurveyInvited
 from intake import handlers
@@ -37,6 +37,7 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
     return (
         on(RequestSubmitted, partial(handlers.take_submissions, desk=desk)),
         on(RequestAssigned, partial(handlers.follow_assignments, desk=desk)),
+        on(RequestDiverted, handlers.follow_diversions),
         on(AgencyReport, partial(handlers.take_agency_reports, desk=desk)),
         on(SurveyInvited, partial(surveys.note_invited, desk=desk)),
         on(SurveyAnswered, partial(surveys.follow_answers, desk=desk)),

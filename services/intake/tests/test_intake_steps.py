@@ -21,7 +21,7 @@ CITIES = Path(__file__).parents[3] / "cities"
 WATER = "transportation-storm-water"
 
 
-@pytest.mark.requirement("STA-01", "STA-05", "STA-10")
+@pytest.mark.requirement("STA-01", "STA-05", "STA-10", "RTE-24")
 async def test_acknowledging_assigning_and_scheduling_are_data(bench_factory: BenchFactory) -> None:
     bench = await bench_factory(build, Settings, city=CITIES / "san-diego")
     life = await new_life(bench, "storm-drain")

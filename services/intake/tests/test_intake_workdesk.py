@@ -59,7 +59,7 @@ async def life(bench_factory: BenchFactory) -> Life:
     return await new_life(await bench_factory(build, Settings))
 
 
-@pytest.mark.requirement("INT-07", "INT-13", "INT-14", "INT-02")
+@pytest.mark.requirement("INT-07", "INT-13", "INT-14", "INT-02", "RTE-04")
 async def test_an_agency_without_a_system_works_a_request_from_queue_to_closing(life: Life) -> None:
     crew, mine = Crew(life.bench), await life.assign()
     (item,) = (await crew.looks("/desk/queue"))["items"]

@@ -13,7 +13,7 @@ from contracts.intake import (
     RequestUpdated,
     UpdateRefused,
 )
-from contracts.routing import RequestAssigned
+from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.sla import RequestEscalated
 from routing import handlers
 from routing.handlers import Office, center, publishing, restoring
@@ -44,6 +44,7 @@ def rebuild(office: Office) -> Rebuild:
         restores=(
             *subscriptions(office),
             on(RequestAssigned, partial(restoring.restore_assignments, office=office)),
+            on(RequestDiverted, partial(restoring.restore_diversions, office=office)),
         ),
         finish=restoring.ask_for_desks,
     )

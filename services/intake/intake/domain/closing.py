@@ -62,6 +62,7 @@ def check_ending(report: AgencyReport, city: City, language: str, *, imported: b
         or (_check_explanation(report.explanation, language) if not done or rule.needs_explanation else None)
         or (None if done or imported else _check_meaning(report.explanation[language], rule, city.hollow, language))
         or (None if imported else _check_recipient(report.handed_to, rule, city))
+        or (None if imported else _check_parent(report.duplicate_of, rule))
     )
 
 
@@ -135,6 +136,13 @@ def _check_recipient(handed_to: str | None, rule: DispositionRule, city: City) -
         detail = f"{handed_to!r} is the city's own: a request that goes there stays open. Report 'referred' instead."
         return Refusal("recipient_is_ours", detail, (ReportKind.REFERRED.value,))
     return Refusal("recipient_unknown", f"Nobody outside the city is known as {handed_to!r}.", outside)
+
+
+def _check_parent(duplicate_of: str | None, rule: DispositionRule) -> Refusal | None:
+    if not rule.needs_parent or (duplicate_of or "").strip():
+        return None
+    detail = f"{rule.code.value!r} needs the number of the request that stands for this one, in 'duplicate_of'."
+    return Refusal("parent_missing", detail, ("duplicate_of",))
 
 
 def is_ours(transfer: Transfer, city: City) -> bool:

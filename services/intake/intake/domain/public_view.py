@@ -21,7 +21,7 @@ PUBLIC_TIMELINE: Final[Mapping[str, tuple[str, ...]]] = {
     "substatus": ("substatus", "agency", "scheduled_for", "reason"),
     "verification": ("state", "agency", "verifier", "reason"),
     "note": ("agency", "text"),
-    "referral": ("from_agency", "to_agency", "reason"),
+    "referral": ("from_agency", "to_agency", "reason", "explanation"),
     "clock_paused": ("reason",),
     "clock_resumed": (),
     "message": ("sender", "agency", "text", "needs_answer"),

@@ -15,6 +15,7 @@ from intake.domain.case import Case, Part, clock_changes, outcomes_if_ended, wit
 from intake.domain.closing import Outcome, Refusal, check_ending, combine
 from intake.domain.lifecycle import ENDED, allowed_steps, step
 from intake.domain.masking import mask, mask_reference
+from intake.domain.reasons import check_reason, referral_words, worded
 from intake.domain.verifying import asks_for
 
 ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
@@ -80,10 +81,11 @@ def apply_report(
 
     With a `verifier`, finished work waits until somebody of that role has looked at it.
     """
-    part = case.part(report.assignment_id)
+    part, report = case.part(report.assignment_id), worded(report, city)
     refusal = (
         _check_standing(case, part, agency)
         or _check_step(part, report)
+        or check_reason(report, city)
         or _check_content(report, agency, city)
         or _check_ending(case, report, city, imported=imported)
     )
@@ -164,7 +166,7 @@ def _moved(case: Case, part: Part, report: AgencyReport, city: City, verifier: s
         moved = replace(moved, outcome=_outcome(report, part.agency, city))
     after = case if report.kind in _MOVES_NOTHING else with_part(case, moved)
     endings = outcomes_if_ended(after) if moved.ended else ()
-    told = (asks_for(moved, waits),) if waits else _changes(report, part, stands)
+    told = (asks_for(moved, waits),) if waits else _changes(report, part, stands, city)
     return Applied(
         case=after,
         changes=() if endings else (*told, *clock_changes(case, after, _hold_reason(report) or None)),
@@ -173,7 +175,7 @@ def _moved(case: Case, part: Part, report: AgencyReport, city: City, verifier: s
     )
 
 
-def _changes(report: AgencyReport, part: Part, stands: Substatus) -> tuple[Change, ...]:
+def _changes(report: AgencyReport, part: Part, stands: Substatus, city: City) -> tuple[Change, ...]:
     if report.kind is ReportKind.REFERRED:
         return (
             ReferralAsked(
@@ -181,6 +183,7 @@ def _changes(report: AgencyReport, part: Part, stands: Substatus) -> tuple[Chang
                 assignment_id=part.assignment_id,
                 to_agency=report.refer_to,
                 reason=report.text or "",
+                explanation=referral_words(report, city),
             ),
         )
     if report.kind is ReportKind.NOTE:

@@ -45,6 +45,8 @@ class Action:
     refer_to: str | None = None
     hold_reason: str | None = None
     handed_to: str | None = None
+    reason_code: str | None = None
+    duplicate_of: str | None = None
     disposition: Disposition | None = None
     explanation: Texts = field(default_factory=dict)
     evidence: Sequence[Evidence] = ()
@@ -69,7 +71,8 @@ def report_of(action: Action, request_id: UUID, photo_ids: Sequence[str], now: d
     if action.text and kind is R.COMPLETED:
         shown.append(Evidence(kind=EvidenceKind.CREW_NOTE, reference=action.text[:500]))
     same = (
-        "assignment_id", "text", "scheduled_for", "refer_to", "hold_reason", "handed_to", "disposition", "explanation",
+        "assignment_id", "text", "scheduled_for", "refer_to", "hold_reason", "handed_to", "reason_code", "duplicate_of",
+        "disposition", "explanation",
     )  # fmt: skip
     said = {name: getattr(action, name) for name in same}
     said |= {"request_id": request_id, "update_id": action.client_id, "kind": kind}

@@ -11,6 +11,7 @@ from intake.handlers.darkroom import Darkroom
 from intake.handlers.desk import Desk
 from intake.handlers.details import read_details
 from intake.handlers.disputes import Ruling, follow_survey_answers, rule_disputes, take_disputes
+from intake.handlers.diverting import follow_diversions
 from intake.handlers.drafts import (
     FORGETTING,
     Another,
@@ -102,6 +103,7 @@ __all__ = [
     "find_request",
     "follow_articles",
     "follow_assignments",
+    "follow_diversions",
     "follow_forecasts",
     "follow_notifications",
     "follow_promises",

@@ -19,7 +19,7 @@ from intake.handlers.endings import ClosureBook
 from intake.handlers.files import UNKEPT, File, crew_told, file_of, part_row, state_of
 from intake.handlers.threads import tell_threads
 
-__all__ = ["Cases", "File", "Why"]
+__all__ = ["Cases", "Ending", "File", "Why"]
 
 
 _FOR_CREWS: Final = frozenset({"message", "amended", "photos", "appointment"})
@@ -47,7 +47,7 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class Ending:
     """How a request was closed, for those that follow it."""
 
     ending: Outcome
@@ -62,7 +62,7 @@ class Cases:
     def __init__(self, tx: Transaction, files: Mapping[UUID, File]) -> None:
         self._tx, self.files = tx, dict(files)
         self._linked: set[UUID] = set()
-        self._ended: dict[UUID, _Ending] = {}
+        self._ended: dict[UUID, Ending] = {}
         self._reopened: dict[UUID, tuple[str, Why]] = {}
         self._timeline: list[dict[str, Any]] = []
         self._new_parts: dict[UUID, dict[str, Any]] = {}
@@ -74,6 +74,11 @@ class Cases:
         rows = await store.lock_requests(tx, request_ids)
         parts = await store.assignments_of(tx, [row["request_id"] for row in rows])
         return cls(tx, {row["request_id"]: file_of(row, parts.get(row["request_id"], ())) for row in rows})
+
+    async def take_in(self, request_ids: Sequence[UUID]) -> None:
+        """Lock further requests and read where they stand."""
+        if new := [known for known in request_ids if known not in self.files]:
+            self.files |= (await Cases.load(self._tx, new)).files
 
     def note(self, request_id: UUID, at: datetime, kind: str, detail: Mapping[str, Any]) -> None:
         """Write a line of the timeline."""
@@ -131,7 +136,7 @@ class Cases:
         )
         self.note(request_id, why.at, "closed", file.closure)
         self.book.closed(event, with_parent=file.parent is not None, imported=why.is_past)
-        self._ended[request_id] = _Ending(ending, by, agencies, why)
+        self._ended[request_id] = Ending(ending, by, agencies, why)
         return event.closure_id
 
     def reopen(
@@ -191,9 +196,7 @@ class Cases:
         """Let those that follow a closed or reopened request go its way, in this same transaction."""
         moved = {*self._ended, *self._reopened}
         children = await store.children_of(self._tx, sorted(moved)) if moved else []
-        new = [child for child in children if child not in self.files]
-        if new:
-            self.files |= (await Cases.load(self._tx, new)).files
+        await self.take_in(children)
         followers = sorted(child for child, file in self.files.items() if file.parent in moved)
         for parent in sorted(moved) if followers else ():
             following = [child for child in followers if self.files[child].parent == parent]
@@ -202,16 +205,20 @@ class Cases:
             elif following:
                 self._reopen_all(following, parent)
 
-    def _close_all(self, children: Sequence[UUID], parent: UUID, how: _Ending) -> None:
+    def _close_all(self, children: Sequence[UUID], parent: UUID, how: Ending) -> None:
         waiting = [child for child in children if self.files[child].case.status is Status.OPEN]
         if how.ending.disposition is Disposition.CANCELLED_BY_REQUESTER:
             self._bequeath(waiting, how)
             return
         for child in waiting:
-            self.close(child, how.ending, how.by, how.agencies, how.why)
-            self.files[child].closure = (self.files[child].closure or {}) | {"with_parent": str(parent)}
+            self.close_behind(child, parent, how)
 
-    def _bequeath(self, children: Sequence[UUID], how: _Ending) -> None:
+    def close_behind(self, child: UUID, parent: UUID, how: Ending) -> None:
+        """Close a request because the one it follows is closed; it is reopened with that one."""
+        self.close(child, how.ending, how.by, how.agencies, how.why)
+        self.files[child].closure = (self.files[child].closure or {}) | {"with_parent": str(parent)}
+
+    def _bequeath(self, children: Sequence[UUID], how: Ending) -> None:
         """One person's withdrawal is not the others': the first opened takes the place of what was withdrawn."""
         heirs = sorted(children, key=lambda child: (self.files[child].about.opened_at, child))
         for heir in heirs[:1]:
@@ -228,15 +235,13 @@ class Cases:
     async def save(self) -> None:
         """Write everything back, a statement a table."""
         await self._bring_children()
-        await self._tx.update(
-            store.Request, [state_of(f) for f in self.files.values() if f.updated_at], ("request_id",)
-        )
+        states = [state_of(f) for f in self.files.values() if f.updated_at]
+        await self._tx.update(store.Request, states, ("request_id",))
         new = self._new_parts
         rows = [part_row(part, f.row["change"]) for f in self.files.values() for part in f.moved.values()]
         fresh = [row | new[row["assignment_id"]] for row in rows if row["assignment_id"] in new]
         await self._tx.insert(store.Assignment, fresh)
-        old = [row for row in rows if row["assignment_id"] not in new]
-        await self._tx.update(store.Assignment, old, ("assignment_id",))
+        await self._tx.update(store.Assignment, [r for r in rows if r["assignment_id"] not in new], ("assignment_id",))
         await self.book.save(self._tx)
         await store.set_parents(self._tx, {child: self.files[child].parent for child in self._linked})
         await self._tx.insert(store.TimelineEntry, self._timeline)

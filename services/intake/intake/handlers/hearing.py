@@ -18,6 +18,7 @@ from intake.domain.reporting import ENDINGS, Applied, apply_report, has_words, m
 from intake.domain.verifying import verifier_of
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk
+from intake.handlers.doubles import Doubles
 from intake.handlers.stepping import promise_steps
 
 
@@ -41,13 +42,16 @@ class Hearing:
         self._tx, self._cases, self._desk, self._names, self._tally = tx, cases, desk, names, tally
         self._refused: list[dict[str, Any]] = []
         self._held: dict[UUID, dict[str, Any]] = {}
+        self._doubles = Doubles()
 
     @classmethod
     async def open(cls, tx: Transaction, cases: Cases, told: Sequence[Told], desk: Desk) -> Self:
         """Read what the rules ask for: the names to mask, and what was closed lately."""
         worded = [one.report.request_id for one in told if has_words(one.report)]
         names = await store.names_of(tx, worded) if worded else {}
-        return cls(tx, cases, desk, names, await _tally(tx, told, desk))
+        made = cls(tx, cases, desk, names, await _tally(tx, told, desk))
+        made._doubles = await Doubles.open(tx, cases, [one.report for one in told])
+        return made
 
     def hear(self, told: Told, why: Why) -> Refusal | None:
         """Apply an update, or refuse it to its agency by name. A closing in bulk is held, and the agency told so."""
@@ -67,6 +71,9 @@ class Hearing:
         applied = apply_report(file.case, said, agency, self._desk.city, imported=imported, verifier=verifier)
         if isinstance(applied, Refusal):
             return applied
+        refusal = self._doubles.problem(said, applied, imported=imported)
+        if refusal:
+            return refusal
         if applied.ending and not why.is_past and told.confirmed_by is None:
             same = sameness(agency, report)
             if self._tally.needs_second(agency, same):
@@ -94,6 +101,8 @@ class Hearing:
 
     def _tell(self, told: Told, applied: Applied, why: Why) -> None:
         request_id, by, cases = told.report.request_id, f"agency:{told.agency}", self._cases
+        if self._doubles.follow(cases, told.report, applied, by, why):
+            return
         if applied.note:
             cases.note(request_id, why.at, "note", {"agency": told.agency, "text": applied.note})
         cases.keep(request_id, applied.case, why.at)

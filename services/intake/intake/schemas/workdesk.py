@@ -37,6 +37,10 @@ class DeskBody(Body):
     refer_to: Words | None = Field(None, max_length=40, description="The agency it belongs to, when known.")
     hold_reason: Words | None = Field(None, max_length=40)
     handed_to: Words | None = Field(None, max_length=40, description="Who outside the city has it now.")
+    reason_code: Words | None = Field(
+        None, max_length=40, description="The city's listed reason to refer or not do it."
+    )
+    duplicate_of: Words | None = Field(None, max_length=100, description="The number of the request it duplicates.")
     disposition: Disposition | None = None
     explanation: dict[str, Words] = Field({}, description="What the resident reads, by language.")
     evidence: tuple[ShownEvidence, ...] = Field((), max_length=20)

@@ -116,7 +116,7 @@ def _referral(event: RequestUpdated, change: ReferralAsked) -> News | None:
     # Where the next desk is known, its assignment brings the news; else it would be silent until triage decides.
     if change.to_agency:
         return None
-    return News(Moment.REFERRED, f"updated:{event.sequence}", {"explanation": change.reason})
+    return News(Moment.REFERRED, f"updated:{event.sequence}", {"explanation": change.explanation or change.reason})
 
 
 def _escalated(event: RequestEscalated) -> News | None:

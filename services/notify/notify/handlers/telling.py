@@ -49,7 +49,7 @@ class Teller:
         }
         if links:
             ended = [key for key, r in links.items() if isinstance(r.event.change, DuplicateUnlinked)]
-            await store.save_links(tx, [_link(r.event) for key, r in links.items() if key not in ended], ended)
+            await store.save_links(tx, [_link(r) for key, r in links.items() if key not in ended], ended)
         await self.tell(tx, received)
 
     async def tell_received(self, tx: Transaction, received: Sequence[Received[RequestCreated]]) -> None:
@@ -157,20 +157,25 @@ async def forget_people(tx: Transaction, received: Sequence[Received[ContactEras
 
 
 async def _told_followers(tx: Transaction, news: Heard) -> list[_Told]:
-    """Tell those whose request follows another what is told of that one, under their own number."""
+    """Tell those whose request follows another what is told of that one from then on, under their own number."""
     shared = [(r, also) for r, one in news if one and (also := news_for_followers(r.event, one))]
     links = await store.followers_of(tx, {r.event.request_id for r, _ in shared}) if shared else {}
-    return [(child, refs, one, r) for r, one in shared for child, refs in links.get(r.event.request_id, ())]
+    return [
+        (child, refs, one, r)
+        for r, one in shared
+        for child, refs, since in links.get(r.event.request_id, ())
+        if r.at >= since
+    ]
 
 
 def _audience(event: RequestEvent) -> tuple[str, ...]:
     return (event.contact_ref,) if type(event) is SurveyInvited else event.about.contact_refs
 
 
-def _link(event: RequestUpdated) -> dict[str, Any]:
-    assert isinstance(event.change, DuplicateLinked)  # noqa: S101 - chosen for it
-    refs = " ".join(event.about.contact_refs)
-    return {"request_id": event.request_id, "parent_id": event.change.parent_request_id, "contact_refs": refs}
+def _link(r: Received[RequestUpdated]) -> dict[str, Any]:
+    assert isinstance(r.event.change, DuplicateLinked)  # noqa: S101 - chosen for it
+    parent, refs = r.event.change.parent_request_id, " ".join(r.event.about.contact_refs)
+    return {"request_id": r.event.request_id, "parent_id": parent, "contact_refs": refs, "since": r.at}
 
 
 def _profile(event: ContactProfile) -> dict[str, Any]:

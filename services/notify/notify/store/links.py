@@ -1,6 +1,7 @@
 """Requests that follow another, with who is told of them."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from chassis.sql import Row
@@ -15,11 +16,11 @@ async def save_links(tx: Transaction, rows: Sequence[Row], ended: Sequence[UUID]
     await tx.upsert(Link, rows, keys=("request_id",))
 
 
-async def followers_of(tx: Reads, request_ids: Iterable[UUID]) -> dict[UUID, list[tuple[UUID, list[str]]]]:
-    """Load the requests that follow these, each with its contacts."""
-    found: dict[UUID, list[tuple[UUID, list[str]]]] = {}
+async def followers_of(tx: Reads, request_ids: Iterable[UUID]) -> dict[UUID, list[tuple[UUID, list[str], datetime]]]:
+    """Load the requests that follow these, each with its contacts, and since when it follows."""
+    found: dict[UUID, list[tuple[UUID, list[str], datetime]]] = {}
     for row in await tx.sql("SELECT * FROM link WHERE parent_id = ANY($1::uuid[])", list(set(request_ids))):
-        found.setdefault(row["parent_id"], []).append((row["request_id"], row["contact_refs"].split()))
+        found.setdefault(row["parent_id"], []).append((row["request_id"], row["contact_refs"].split(), row["since"]))
     return found
 
 

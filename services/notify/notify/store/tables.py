@@ -67,13 +67,14 @@ class Request(Base, table=True):
 
 
 class Link(Base, table=True):
-    """A request that follows another: whoever is told of it is told what is told of its parent."""
+    """A request that follows another: whoever is told of it is told what is told of its parent since then."""
 
     __tablename__ = "link"
     __table_args__ = (Index("link_by_parent", "parent_id"),)
     request_id: UUID = Field(primary_key=True)
     parent_id: UUID
     contact_refs: str
+    since: datetime = Field(sa_type=_MOMENT, sa_column_kwargs={"server_default": "1970-01-01 00:00:00+00"})
 
 
 class OpenIntent(Base, table=True):

@@ -31,6 +31,7 @@ class Directory:
     outlines: Mapping[str, Outline] = field(default_factory=dict)
     assets: tuple[AssetOwner, ...] = ()
     sentences: Sentences | None = None
+    referred: Mapping[str, str] = field(default_factory=dict)
     zone: dt.tzinfo = dt.UTC
     working_days: frozenset[str] = frozenset(DAYS[:5])
     holidays: frozenset[dt.date] = frozenset()
@@ -50,11 +51,23 @@ class Directory:
             triage_services=frozenset(city.profile.triage_services),
             language=city.profile.languages[0],
             asset_questions={code: question for code, question in asked.items() if question},
+            referred=city.triage.referred.root,
             zone=ZoneInfo(city.profile.time_zone),
             working_days=frozenset(city.calendar.working_days),
             holidays=city.calendar.holiday_dates,
             standings={code: entry.standing for code, entry in city.onboarding.items()},
         ).under(city.rule_set)
+
+    def quoting(self, words: str) -> Texts:
+        """Let the city say in each of its languages that these are an agency's own words.
+
+        >>> Directory({}, {}, referred={"en": "They say:", "es": "Dicen:"}).quoting("A park tree.")
+        {'en': 'They say: “A park tree.”', 'es': 'Dicen: “A park tree.”'}
+        >>> Directory({}, {}).quoting("A park tree.")
+        {'en': 'A park tree.'}
+        """
+        said = {language: f"{before} “{words}”" for language, before in self.referred.items()}
+        return said or {self.language: words}
 
     def under(self, rule_set: RuleSet) -> "Directory":
         """Go by another set of rules in the same city."""

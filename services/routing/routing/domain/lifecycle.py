@@ -12,6 +12,7 @@ _KINDS = {Setting.PRIVATE_PROPERTY: "private", Setting.RIGHT_OF_WAY: "right_of_w
 SAME_THING = "Another request is about the same thing; the work is done there."
 NOT_DONE = "The resident says that it is not done."
 NOT_OPEN = "This service is a pilot elsewhere, or switched off; a person finds the desk."
+OURS_AFTER_ALL = "It was sent elsewhere, and the resident says that it is the city's after all."
 NO_RULE = "No rule of the city is sure about this request."
 
 
@@ -142,7 +143,7 @@ def _closed_it(agency: str, closed: RequestClosed) -> bool:
     )
 
 
-def reopen(case: Case, reopened: RequestReopened, directory: Directory) -> Sequence[Effect]:
+def reopen(case: Case, reopened: RequestReopened, directory: Directory, *, diverted: bool = False) -> Sequence[Effect]:
     """Give a request back, with priority, to the agencies that closed it; if none did, to those that had it last.
 
     >>> from datetime import UTC, datetime
@@ -160,13 +161,17 @@ def reopen(case: Case, reopened: RequestReopened, directory: Directory) -> Seque
     >>> reopen(example(closes=2), again, Directory({}, {}))
     ()
 
-    Nor does that of a request that follows another.
+    Nor does that of a request that follows another. What the triage desk had sent elsewhere is the desk's again.
 
     >>> reopen(example(follows="7"), again, Directory({}, {}))
     ()
+    >>> reopen(example(closes=1), again, Directory({}, {}), diverted=True)[0].reason == OURS_AFTER_ALL
+    True
     """
     if case.closes > reopened.reopen_count or case.follows:
         return ()
+    if diverted:
+        return (AskTriage(OURS_AFTER_ALL),)
     late = tuple(End(held.assignment_id, "closed") for held in case.active if held.cycle < reopened.reopen_count)
     last = _last_holders(case, reopened)
     known = [agency for agency in last if directory.has(agency)]

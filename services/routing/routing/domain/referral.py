@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.event import Texts
 from contracts.intake import AdditionalAsked, ReferralAsked
 from contracts.vocabulary import AssignmentCause
 from routing.domain.cases import AskTriage, Assign, Case, Effect, End
@@ -41,8 +42,8 @@ def refer(case: Case, asked: ReferralAsked, directory: Directory) -> Sequence[Ef
         return over, AskTriage(asked.reason, held.assignment_id, held.agency)
     if any(one.agency == to and one.cycle == held.cycle for one in case.held):
         return over, AskTriage(f"{to} has had it before: {asked.reason}", held.assignment_id, held.agency)
-    return over, Assign(_choice(to, AssignmentCause.REFERRAL, asked.reason, directory), held.assignment_id, held.agency,
-                        text=asked.reason)  # fmt: skip
+    choice = _choice(to, AssignmentCause.REFERRAL, _said(asked, directory), directory)
+    return over, Assign(choice, held.assignment_id, held.agency, text=asked.reason)
 
 
 def add(case: Case, asked: AdditionalAsked, directory: Directory) -> Sequence[Effect]:
@@ -57,8 +58,18 @@ def add(case: Case, asked: AdditionalAsked, directory: Directory) -> Sequence[Ef
         return ()
     if not directory.has(asked.agency):
         return (AskTriage(asked.reason),)
-    return (Assign(_choice(asked.agency, AssignmentCause.ADDITIONAL, asked.reason, directory), text=asked.reason),)
+    return (
+        Assign(
+            _choice(asked.agency, AssignmentCause.ADDITIONAL, directory.quoting(asked.reason), directory),
+            text=asked.reason,
+        ),
+    )
 
 
-def _choice(agency: str, cause: AssignmentCause, reason: str, directory: Directory) -> Choice:
-    return Choice(agency, directory.default_queue(agency), {directory.language: reason}, cause)
+def _said(asked: ReferralAsked, directory: Directory) -> Texts:
+    """Tell the resident why in every language: by the city's listed reason, or the agency's own words as such."""
+    return asked.explanation or directory.quoting(asked.reason)
+
+
+def _choice(agency: str, cause: AssignmentCause, reason: Texts, directory: Directory) -> Choice:
+    return Choice(agency, directory.default_queue(agency), reason, cause)

@@ -8,7 +8,8 @@ from contracts.city import Service, Transfer
 
 PEERS: Final = (0.05, 0.20)
 """Which share of their calls other cities' 311 hands on."""
-HANDED_ON: Final = frozenset({"call_transferred", "emergency_diverted", "referred_onward"})
+DIVERTED: Final = "request_diverted"
+HANDED_ON: Final = frozenset({"call_transferred", "emergency_diverted", "referred_onward", DIVERTED})
 _UNSAID: Final = "no reason given"
 
 
@@ -49,6 +50,7 @@ def summed(
     return {
         "contacts": contacts,
         "handed_on": handed,
+        "requests_diverted": sum(row["contacts"] for row in on if row["kind"] == DIVERTED),
         "share": round(handed / contacts, 4) if contacts else None,
         "peers": list(PEERS),
         "avoidable": avoidable,

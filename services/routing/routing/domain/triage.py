@@ -8,6 +8,7 @@ from chassis.errors import FieldError, Problem, conflict, invalid
 from contracts.vocabulary import AssignmentCause
 from routing.domain.cases import Assign, Case
 from routing.domain.directory import Directory
+from routing.domain.diverting import NOT_WAITING
 from routing.domain.lifecycle import question_of
 from routing.domain.rules import Choice, choose
 
@@ -42,7 +43,7 @@ def settle(case: Case | None, verdict: Verdict, directory: Directory) -> Sequenc
     chassis.errors.Problem: Some fields need correcting: agency: 'circus' takes no requests; these do: parks.
     """
     if case is None or case.triage is None:
-        raise conflict("This request does not wait for triage; somebody may have resolved it already.")
+        raise conflict(NOT_WAITING)
     problems = _problems(verdict, directory)
     if problems:
         raise invalid(problems)

@@ -13,7 +13,7 @@ from chassis.principals import allow
 from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
-from routing.endpoints import desk, onboarding, reading, rules
+from routing.endpoints import desk, diverting, onboarding, reading, rules
 from routing.handlers import Office
 from routing.handlers.recommending import Recommender
 from routing.schemas import (
@@ -35,7 +35,7 @@ def routes(doors: Doors, city: City, office: Office) -> APIRouter:
     _open_files(router, doors)
     _open_queue(router, doors, city, office)
     _open_desk(router, doors, office)
-    for part in (rules, onboarding, desk, reading):
+    for part in (rules, onboarding, desk, diverting, reading):
         router.include_router(part.routes(doors, city, office))
     return router
 
@@ -60,8 +60,9 @@ def _open_queue(router: APIRouter, doors: Doors, city: City, office: Office) -> 
         allow(POLICY, caller, "triage.read")
         async with doors.reads() as reads:
             size, found = await store.measure_triage(reads), await store.list_triage(reads, limit)
-            held = await store.claims.claims_of(reads, [row["request_id"] for row in found], doors.database.clock())
-            waiting = await recommender.with_suggestions(reads, found, held)
+            now = doors.database.clock()
+            held = await store.claims.claims_of(reads, [row["request_id"] for row in found], now)
+            waiting = await recommender.with_suggestions(reads, found, held, now)
         return TriageQueue(waiting=size["waiting"], oldest=size["oldest"], requests=[Waiting(**row) for row in waiting])
 
 

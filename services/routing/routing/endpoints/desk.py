@@ -14,7 +14,7 @@ from routing.domain.transfers import summed
 from routing.handlers import Office
 from routing.handlers.claiming import Claim, claim_requests, release_requests
 from routing.schemas.desk import ClaimBody, Claimed, ReleaseBody, Released
-from routing.store import center
+from routing.store import center, diverting
 
 
 def routes(doors: Doors, city: City, office: Office) -> APIRouter:
@@ -45,9 +45,10 @@ def _open_claims(router: APIRouter, doors: Doors, office: Office) -> None:
 def _open_transfers(router: APIRouter, doors: Doors, city: City) -> None:
     @router.get("/transfers")
     async def count_transfers(caller: Caller, since: Utc | None = None, until: Utc | None = None) -> Response:
-        """Count contacts handed on, by destination and reason, and those 311 could have kept; the last 30 days."""
+        """Count contacts and requests sent on by destination and reason, and those 311 could keep; the last 30 days."""
         allow(POLICY, caller, "transfers.read")
         end = until or doors.database.clock()
         async with doors.reads() as reads:
-            rows = await center.contact_counts(reads, since or end - timedelta(days=30), end)
+            span = since or end - timedelta(days=30), end
+            rows = [*await center.contact_counts(reads, *span), *await diverting.counts(reads, *span)]
         return json_response(summed(rows, city.transfers, city.services))

@@ -1,7 +1,7 @@
 """The triage desk: a person's verdict becomes assignments."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from chassis.commands import Reply
@@ -21,12 +21,24 @@ async def resolve_triage(
     """Carry out verdicts; each is answered by itself, and a wrong one does not sink its neighbours."""
     book = await open_book(tx, office, {command.payload.request_id: None for command in commands})
     held = await refused_by_claims(tx, [command.payload.request_id for command in commands])
-    answers = [_refused(held, command) or _resolve(book, command) for command in commands]
+    answers = [refused(held, command) or _resolve(book, command) for command in commands]
     await book.save()
     return answers
 
 
-def _refused(held: Mapping[UUID, tuple[str, Problem]], command: Command[Verdict]) -> Problem | None:
+class _About(Protocol):
+    """A decision about one request."""
+
+    @property
+    def request_id(self) -> UUID:
+        """The request."""
+
+
+A = TypeVar("A", bound=_About)
+
+
+def refused(held: Mapping[UUID, tuple[str, Problem]], command: Command[A]) -> Problem | None:
+    """Refuse who decides on what somebody else holds, unless they are a supervisor."""
     holder, problem = held.get(command.payload.request_id, ("", None))
     who = command.principal
     return None if who.subject == holder or who.role == "supervisor" else problem

@@ -8,6 +8,7 @@ from chassis.transaction import Transaction
 from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
 from contracts.sla import RequestEscalated
+from routing import store
 from routing.domain.cases import Case
 from routing.domain.directory import Directory
 from routing.domain.lifecycle import begin, close, reopen
@@ -72,10 +73,12 @@ async def follow_closings(tx: Transaction, received: Sequence[Received[RequestCl
 async def follow_reopenings(tx: Transaction, received: Sequence[Received[RequestReopened]], office: Office) -> None:
     """Give a reopened request back to those who closed it."""
     book = await _book(tx, received, office)
+    elsewhere = await store.diverting.ended(tx, [r.event.request_id for r in received])
     for r in received:
         case = book.case(r.event.request_id, r.event.about)
         case.reopens = max(case.reopens, r.event.reopen_count)
-        book.carry_out(reopen(case, r.event, office.directory), case, _occasion(r))
+        diverted = (case.request_id, r.event.reopen_count - 1) in elsewhere
+        book.carry_out(reopen(case, r.event, office.directory, diverted=diverted), case, _occasion(r))
     await book.save()
 
 

@@ -44,17 +44,19 @@ class Recommender:
         return [self._suggestion(guess, reader.agency_of(guess.label, question, directory)) for guess in guesses]
 
     async def with_suggestions(
-        self, reads: Reads, waiting: Sequence[Row], held: Mapping[UUID, Row]
+        self, reads: Reads, waiting: Sequence[Row], held: Mapping[UUID, Row], now: datetime
     ) -> list[dict[str, Any]]:
         """Say of each request that waits what it may ask for, read again by the reader in use now, and who holds it."""
         if not waiting:
             return []
         bound = await self._office.reader.in_use(reads)
         claims = {request_id: dict(row) for request_id, row in held.items()}
+        local = self._office.directory.local(now)
         return [
-            {**row, "suggestions": self._read_again(bound, row), "claim": claims.get(row["request_id"])}
+            {**row, "suggestions": self._read_again(bound, row), "claim": claims.get(row["request_id"]),
+             "elsewhere": [_told(one, local) for one in elsewhere(row["description"], self._city.transfers.values())]}
             for row in waiting
-        ]
+        ]  # fmt: skip
 
     def _read_again(self, bound: Bound, row: Row) -> list[dict[str, Any]]:
         place = Place.model_validate(row["place"] or {})

@@ -8,10 +8,12 @@ from chassis.rebuilding import Derived, Kept
 from chassis.rebuilding.plan import Fate
 from chassis.records import Received
 from chassis.transaction import Transaction
-from contracts.routing import RequestAssigned
+from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.vocabulary import AssignmentCause
 from routing import store
+from routing.domain.cases import LeaveTriage
 from routing.domain.lifecycle import NO_RULE
+from routing.handlers.diverting import DIVERTED, diversion_row
 from routing.handlers.occasions import Occasion, Office
 from routing.handlers.office import open_book
 
@@ -25,6 +27,7 @@ TABLES: Final[Mapping[str, Fate]] = {
     "reader_version": Kept("trained readers are made on the service's own requests and noted here alone"),
     "triage_claim": Kept("who looks at what just now is nobody's news"),
     "contact_heard": Derived(),
+    "diversion": Derived(),
     "reading": Kept("which reader read what is noted here alone; what it assigned is on the log"),
 }
 """What becomes of each table in a rebuild."""
@@ -43,6 +46,17 @@ async def restore_assignments(tx: Transaction, received: Sequence[Received[Reque
                 book.spare_triage(case)
             book.take_up(case, r.event, Occasion(r, r.event.assigned_at, r.at))
     await book.save()
+
+
+async def restore_diversions(tx: Transaction, received: Sequence[Received[RequestDiverted]], office: Office) -> None:
+    """Note what the triage desk sent elsewhere; outside the city, nobody needs to look any more."""
+    book = await open_book(tx, office, {r.event.request_id: None for r in received})
+    for r in received:
+        case = book.case(r.event.request_id, r.event.about)
+        if r.event.disposition:
+            book.carry_out((LeaveTriage(DIVERTED),), case, Occasion(r, r.event.diverted_at, r.event.diverted_at))
+    await book.save()
+    await store.diverting.keep(tx, [diversion_row(r.event) for r in received])
 
 
 async def ask_for_desks(tx: Transaction) -> None:

@@ -105,6 +105,7 @@ class Waiting(BaseModel):
     place: dict[str, Any] | None
     attributes: dict[str, Any]
     suggestions: list[SuggestedService]
+    elsewhere: list[dict[str, Any]] = Field([], description="Who outside 311 may be the right one, by their words.")
     claim: ClaimView | None
 
 

@@ -26,6 +26,7 @@ class Update:
     disposition: str | None = None
     scheduled_for: datetime | None = None
     media_url: str | None = None
+    duplicate_of: str | None = None
 
 
 def report_of(update: Update, assignment_id: UUID, city: City) -> AgencyReport:
@@ -41,6 +42,7 @@ def report_of(update: Update, assignment_id: UUID, city: City) -> AgencyReport:
         "text": None if ends else update.description or None,
         "scheduled_for": update.scheduled_for,
         "disposition": disposition,
+        "duplicate_of": update.duplicate_of if ends else None,
         "explanation": {update.language: update.description} if ends and update.description else {},
         "evidence": _evidence(update) if ends else (),
     }

@@ -47,6 +47,7 @@ UPDATE_FORM: Final[Mapping[str, str]] = {
     "description": "words for the requester, or the crew's note of the work done",
     "assignment_id": "which assignment; else the agency's latest",
     "external_status_code": "a disposition, for an ending",
+    "duplicate_of": "needed by `duplicate`: the number of the request that stands for it",
     "scheduled_datetime": "needed by `action_scheduled`",
     "media_url": "address of a picture of the work",
     "locale": "the language of the description",

@@ -115,6 +115,7 @@ def update_of(given: Parameters, request_id: UUID, key: str, now: datetime, city
         disposition=(given.get("external_status_code") or "").lower() or None,
         scheduled_for=given.moment("scheduled_datetime", zone_of(city)),
         media_url=_link(given),
+        duplicate_of=short(given, "duplicate_of"),
     )
 
 
