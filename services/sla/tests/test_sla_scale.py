@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from chassis.testing import Bench
 from chassis.timers import ANY_DUE, SWEEP, TAKE
+from sla import store
 from sla.app import build
 from sla.domain.escalation import TIMERS
+from sla.domain.learning import PRINTED_WINDOW, Counted, ages_of, printed
 from sla.settings import Settings
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+SERVICE = "graffiti-removal"
 KIND = "test.waits"
 """Nobody sweeps these, so that they lie as they were set."""
 
@@ -95,3 +98,37 @@ async def test_the_next_closings_read_as_many_pages_after_a_hundred_thousand(ben
         await bench.rows("sla", "VACUUM ANALYZE closing_count")
         pages.append((await cost(bench, add))[1])
     assert pages[1] <= 2 * pages[0] + 30, pages
+
+
+@pytest.mark.requirement("SLA-04")
+async def test_what_the_database_adds_up_is_what_the_domain_counts(bench: Bench) -> None:
+    await bench.rows(
+        "sla",
+        "INSERT INTO closing_count (service_code, cohort, area, minutes, requests)"
+        " SELECT $1, (date '2024-02-01' + (n % 25) * interval '1 month')::date, (n % 4)::text, n * n % 90000, 1 + n % 9"
+        " FROM generate_series(1, 3000) n ON CONFLICT DO NOTHING",
+        SERVICE,
+    )
+    raw = await bench.rows("sla", "SELECT * FROM closing_count")
+    middle = timedelta(days=15)
+    every = [
+        Counted(
+            row["area"],
+            min(datetime.combine(row["cohort"], time(0), UTC) + middle, NOW),
+            row["minutes"],
+            row["requests"],
+            is_open=False,
+        )
+        for row in raw
+    ]
+    async with bench.running["sla"].database.transaction() as tx:
+        counted = await store.counted(tx, [SERVICE], NOW)
+        by_area = await store.area_ages(tx, counted, NOW, 30)
+    assert len(counted[SERVICE]) < len(raw)
+    assert ages_of(counted[SERVICE], NOW).closed == pytest.approx(ages_of(every, NOW).closed)
+    assert by_area[SERVICE].keys() == {"0", "1", "2", "3"}
+    for area, ages in by_area[SERVICE].items():
+        own = ages_of([c for c in every if c.area == area], NOW)
+        assert ages.closed == pytest.approx(own.closed)
+    year = [c for c in every if c.opened >= NOW - PRINTED_WINDOW]
+    assert printed(c for c in counted[SERVICE] if c.opened >= NOW - PRINTED_WINDOW) == printed(year)

@@ -104,15 +104,21 @@ def ages_of(counted: Iterable[Counted], now: datetime) -> Ages:
     return ages
 
 
-def learn(counted: Sequence[Counted], city: Curve, now: datetime, minimum: int) -> Learned | None:
-    """Return what a service has taught; None until so many of its requests were closed."""
+def learn(
+    counted: Sequence[Counted], city: Curve, now: datetime, minimum: int, parts: Mapping[str, Ages] | None = None
+) -> Learned | None:
+    """Return what a service has taught; None until so many of its requests were closed.
+
+    `parts` are the ages of its areas where they were counted already.
+    """
     closed = sum(c.requests for c in counted if not c.is_open)
     if closed < minimum:
         return None
     by_print, ages = _by_print(counted, now), ages_of(counted, now)
     own = curve_of(ages, city, SERVICE_STRENGTH)
     by_curve = shown_by(own)
-    areas = {area: shown_by(curve_of(part, own, AREA_STRENGTH)) for area, part in _areas(counted, now, minimum).items()}
+    parts = _areas(counted, now, minimum) if parts is None else parts
+    areas = {area: shown_by(curve_of(part, own, AREA_STRENGTH)) for area, part in parts.items()}
     return Learned(closed, by_print, by_curve, areas, ages, _better(by_print, by_curve, counted, city, now, minimum))
 
 

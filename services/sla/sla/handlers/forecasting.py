@@ -109,7 +109,9 @@ async def learned_of(
     """Learn these services anew; what a service has not shown is borrowed from the whole city."""
     counted = await store.counted(tx, services, now)
     city = await city_curve(tx, counted, now)
-    return {service: learn_from(found, city, now, rules.minimum) for service, found in counted.items()}
+    areas = await store.area_ages(tx, counted, now, rules.minimum)
+    minimum = rules.minimum
+    return {service: learn_from(found, city, now, minimum, areas[service]) for service, found in counted.items()}
 
 
 async def city_curve(tx: Transaction, counted: Mapping[str, Sequence[Counted]], now: datetime) -> Curve:

@@ -4,6 +4,7 @@ from sla.store.clocks import STARTED, Sheet, Start, clock_of, lock_clocks
 from sla.store.history import (
     WINDOW,
     add_closings,
+    area_ages,
     area_forecasts,
     counted,
     forecasts,
@@ -33,6 +34,7 @@ __all__ = [
     "Sheet",
     "Start",
     "add_closings",
+    "area_ages",
     "area_forecasts",
     "clock_of",
     "counted",

@@ -1,17 +1,21 @@
 """How long closed requests took, how long open ones have lasted, and each service's forecast."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from typing import Any, Final
 
 from chassis.transaction import Reads, Transaction
-from sla.domain.curve import Ages
+from sla.domain.curve import CLASSES, Ages, ends, weight
 from sla.domain.forecast import History, Lesson
 from sla.domain.learning import EVERYWHERE, Counted, Way
 from sla.store.tables import AreaForecast, ForecastRow
 
 WINDOW: Final = timedelta(days=770)
 """How far back closings are looked at: two years and a season; what is older is kept and weighs nothing."""
+EXACT: Final = timedelta(days=430)
+"""How far back durations are told apart: the printed method's year, as it was known a month ago."""
 _MIDDLE: Final = timedelta(days=15)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -34,10 +38,20 @@ SELECT service_code, sum(requests) FROM given GROUP BY service_code ORDER BY ser
 ON CONFLICT (service_code) DO UPDATE SET closed = f.closed + excluded.closed RETURNING {_ROW}
 """
 _AREA: Final = ("service_code", "area")
+# Added up here: what is read grows with months and durations alone. Months that the printed method looks at keep
+# their durations; of older ones the curve asks for age classes, and takes any duration within one.
 _CLOSED: Final = """
-SELECT service_code, cohort, area, minutes, requests FROM closing_count
+SELECT service_code, cohort, min(minutes) AS minutes, sum(requests) AS requests FROM closing_count
 WHERE service_code = ANY($1::text[]) AND cohort >= $2 AND requests > 0
+GROUP BY service_code, cohort, CASE WHEN cohort >= $3 THEN minutes ELSE -1 - width_bucket(minutes, $4::int[]) END
 """
+_BY_AREA: Final = """
+SELECT service_code, area, width_bucket(minutes, $4::int[]) AS class, sum(requests) AS requests,
+  sum(requests * given.weight) AS weighted
+FROM closing_count JOIN unnest($2::date[], $3::float8[]) AS given(cohort, weight) USING (cohort)
+WHERE service_code = ANY($1::text[]) AND area <> '' AND requests > 0 GROUP BY 1, 2, 3
+"""
+_CLASS_ENDS: Final = [ceil(ends(number) - 1e-9) for number in range(CLASSES - 1)]
 # Older ones by the day, newer ones by the hour: rows stay few, and nothing is closed within an hour of days.
 _STILL_OPEN: Final = """
 SELECT service_code, area, date_trunc(CASE WHEN opened_at > $2 THEN 'hour' ELSE 'day' END, opened_at) AS opened,
@@ -60,20 +74,54 @@ async def add_closings(tx: Transaction, lessons: Mapping[Lesson, int]) -> list[M
 
 
 async def counted(tx: Transaction, services: Sequence[str], now: datetime) -> dict[str, list[Counted]]:
-    """Return what is known of each service: what was closed, by month, and what is open, by day and hour.
+    """Return what is known of each service: what was closed, by month, and what is open, by area, day and hour.
 
     Its rows grow with the months looked at and with the backlog, not with how many requests were ever closed.
     """
     found: dict[str, list[Counted]] = {service: [] for service in services}
-    for row in await tx.sql(_CLOSED, list(services), (now - WINDOW).date()):
-        opened = datetime.combine(row["cohort"], time(0), UTC) + _MIDDLE
-        known = Counted(row["area"], min(opened, now), row["minutes"], row["requests"], is_open=False)
+    since, exact = (now - WINDOW).date(), (now - EXACT).date()
+    for row in await tx.sql(_CLOSED, list(services), since, exact, _CLASS_ENDS):
+        known = Counted("", _opened(row["cohort"], now), row["minutes"], row["requests"], is_open=False)
         found[row["service_code"]].append(known)
     for row in await tx.sql(_STILL_OPEN, list(services), now - timedelta(days=3)):
         lasted = max((now - row["opened"]) / _MINUTE, 0.0)
         known = Counted(row["area"], row["opened"], lasted, row["requests"], is_open=True)
         found[row["service_code"]].append(known)
     return found
+
+
+async def area_ages(
+    tx: Transaction, counted: Mapping[str, Sequence[Counted]], now: datetime, minimum: int
+) -> dict[str, dict[str, Ages]]:
+    """Return the ages of each area in which as many were closed, with what is open there, of services just counted."""
+    cohorts, closed = list(_months(now)), Counter[tuple[str, str]]()
+    weights = [weight(_opened(cohort, now).date(), now.date()) for cohort in cohorts]
+    found: defaultdict[tuple[str, str], Ages] = defaultdict(Ages)
+    for row in await tx.sql(_BY_AREA, list(counted), cohorts, weights, _CLASS_ENDS):
+        place = row["service_code"], row["area"]
+        closed[place] += row["requests"]
+        found[place].closed[row["class"]] += row["weighted"]
+    for service, lines in counted.items():
+        for c in lines:
+            if c.is_open and (service, c.area) in found:
+                found[service, c.area].add(c.minutes, c.requests * weight(c.opened.date(), now.date()), is_open=True)
+    told: dict[str, dict[str, Ages]] = {service: {} for service in counted}
+    for (service, area), ages in found.items():
+        if closed[service, area] >= minimum:
+            told[service][area] = ages
+    return told
+
+
+def _opened(cohort: date, now: datetime) -> datetime:
+    return min(datetime.combine(cohort, time(0), UTC) + _MIDDLE, now)
+
+
+def _months(now: datetime) -> Iterator[date]:
+    """Give the first day of each month that is looked at."""
+    month = now.date().replace(day=1)
+    while month >= (now - WINDOW).date():
+        yield month
+        month = (month - timedelta(days=1)).replace(day=1)
 
 
 async def stored_ages(reads: Reads) -> dict[str, Ages]:
