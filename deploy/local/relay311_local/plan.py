@@ -88,6 +88,7 @@ class Plan:
             "INTAKE_BASE_URL": self._url("intake"),
             "SURVEY_BASE_URL": self._url("survey"),
             "NOTIFY_BASE_URL": self._url("notify"),
+            "KB_BASE_URL": self._url("kb"),
             "PHOTO_STORE": str(place.run / "photos"),
             **(self._providers() if service == "intake" else {}),
             **(self._senders() if service == "notify" else {}),

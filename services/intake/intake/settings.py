@@ -47,5 +47,7 @@ class Settings(ServiceSettings):
     social_meta_api: str = "https://graph.facebook.com/v24.0"
     social_poll_seconds: float = Field(1.0, gt=0, le=60)
     intake_base_url: str = Field("http://127.0.0.1:8301", description="Where machines reach intake: Open311 clients.")
+    kb_base_url: str | None = Field(None, description="Where kb answers; none answers from the copy of its articles.")
+    kb_seconds: float = Field(0.5, gt=0, le=5, description="For so long kb is waited for, then the copy answers.")
     telephone_token: SecretStr | None = Field(None, description="The provider signs webhooks with it; none, none pass.")
     telephone_base_url: str | None = Field(None, description="Where the provider reaches intake; none is the above.")

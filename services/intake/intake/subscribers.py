@@ -92,6 +92,10 @@ def workers(desk: Desk, settings: Settings) -> tuple[Worker, ...]:
     async def answer(doors: Doors, stop: asyncio.Event) -> None:
         await SocialAnswers(doors, Networks(settings)).run(stop, settings.social_poll_seconds)
 
+    async def close_knowledge(_doors: Doors, stop: asyncio.Event) -> None:
+        await stop.wait()
+        await desk.knowledge.close()
+
     social = (Worker("social answers", answer),) if settings.social_x_secret or settings.social_meta_secret else ()
-    tell = Worker("live", partial(live.watch, desk=desk))
-    return (*social, tell, Worker("limits", desk.limiter.run), Worker("photos", develop))
+    beside = (Worker("live", partial(live.watch, desk=desk)), Worker("knowledge", close_knowledge))
+    return (*social, *beside, Worker("limits", desk.limiter.run), Worker("photos", develop))

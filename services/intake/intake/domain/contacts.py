@@ -63,3 +63,13 @@ def is_reachable(reporter: Reporter | None) -> bool:
     (False, True, False)
     """
     return reporter is not None and bool(reporter.email or reporter.phone or reporter.webhook_url)
+
+
+def known_as(key: str, reporter: Reporter | None) -> str | None:
+    """Name whoever can be told, as their request would; nobody else is known.
+
+    >>> pat = Reporter(phone="+12135550142")
+    >>> known_as("k", pat) == contact_ref("k", pat), known_as("k", Reporter(name="Pat")), known_as("k", None)
+    (True, None, None)
+    """
+    return contact_ref(key, reporter) if reporter and is_reachable(reporter) else None

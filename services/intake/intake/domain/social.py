@@ -219,3 +219,15 @@ def question_about(text: str, city: City) -> str | None:
     words = city.conversation.words.questions.all()
     asks = text.rstrip().endswith("?") or text.lower().startswith(tuple(f"{word} " for word in words))
     return clear_service(text, list(city.services.values())) if asks and not any(c.isdigit() for c in text) else None
+
+
+def asks_plainly(text: str, city: City) -> bool:
+    """Tell whether a post is nothing but a question: begun and ended as one, with no place in it.
+
+    >>> from types import SimpleNamespace as Some
+    >>> city = Some(conversation=Some(words=Some(questions=Some(all=lambda: ["when"]))))
+    >>> [asks_plainly(text, city) for text in ("When are libraries open?", "When, at 12 Elm?", "A mess here?")]
+    [True, False, False]
+    """
+    begins = text.lower().startswith(tuple(f"{word} " for word in city.conversation.words.questions.all()))
+    return begins and text.rstrip().endswith("?") and not any(letter.isdigit() for letter in text)

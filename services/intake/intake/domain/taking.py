@@ -140,6 +140,7 @@ def _diversion(created: RequestCreated, cause: str, city: City) -> ContactRecord
         language=created.about.language,
         destination=city.profile.emergency.phone,
         reason="life_safety_words",
+        contact_ref=next(iter(created.about.contact_refs), None),
     )
 
 
@@ -154,6 +155,7 @@ def _referral(created: RequestCreated, cause: str, city: City) -> ContactRecorde
         destination=next(iter(outside.transfers), None) if outside else None,
         reason="place_outside_city",
         request_id=created.request_id,
+        contact_ref=next(iter(created.about.contact_refs), None),
     )
 
 

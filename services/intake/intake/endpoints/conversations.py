@@ -23,7 +23,8 @@ Token = Annotated[str, Header(alias="Conversation-Token", max_length=64, descrip
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors for conversations."""
     router = APIRouter(tags=["conversations"])
-    converse = partial(handlers.converse, desk=desk, types=KeywordTypes(desk.city))
+    types = KeywordTypes(desk.city)
+    converse, look_up = partial(handlers.converse, desk=desk, types=types), partial(handlers.look_up, doors, desk)
     begin, say = doors.command("POST /conversations", converse), doors.command("POST /conversations/messages", converse)
 
     @router.post("/conversations", status_code=201, responses={201: {"model": Said}})
@@ -32,6 +33,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         allow(POLICY, caller, "conversation.talk")
         begins = not (body.text or body.place or body.photos)
         said = Spoken(body.channel, body.text, None, body.language, body.place, body.photos, begins=begins)
+        await look_up(said, types)
         (answer,) = await begin.many([said], caller, [key])
         return await _answered(doors, answer, desk, 201)
 
@@ -44,6 +46,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         if not verify(desk.link_key, PURPOSE, reference, token):
             raise forbidden("this token", "this conversation")
         said = Spoken(body.channel, body.text, reference, place=body.place, photos=body.photos)
+        await look_up(said, types)
         (answer,) = await say.many([said], Principal("contact", reference), [key])
         return await _answered(doors, answer, desk, 200)
 
@@ -62,5 +65,7 @@ async def _answered(doors: Doors, reply: Reply | Problem, desk: Desk, status: in
         answer = await handlers.answer_of(reads, reply)
     if answer is None:
         raise not_found("conversation of this reference")
-    shown = {name: answer[name] for name in ("reference", "says", "language", "step", "request_id")}
+    shown = {name: answer[name] for name in ("reference", "says", "language", "step", "request_id")} | {
+        "answer": answer.get("answer")
+    }
     return json_response({**shown, "token": sign(desk.link_key, PURPOSE, answer["reference"])}, status)

@@ -13,6 +13,7 @@ from chassis.principals import PUBLIC
 from intake.domain.social import Provider, is_signed, meta_signature, posts_of, x_signature
 from intake.handlers import Desk
 from intake.handlers.social import take_posts
+from intake.handlers.social_questions import look_up_posts
 from intake.settings import Settings
 
 _FORGED = Problem(403, "Not permitted", "The signature does not fit the body; sign with the secret of this webhook.")
@@ -26,6 +27,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
 
     async def taken(provider: Provider, body: bytes) -> Response:
         posts = posts_of(provider, _read(body))
+        await look_up_posts(desk, posts)
         answers = await take.many(posts, PUBLIC, [None] * len(posts)) if posts else []
         for answer in answers:
             if isinstance(answer, Problem):

@@ -5,7 +5,16 @@ from intake.handlers.amending import Amending, amend_requests
 from intake.handlers.appointments import Booking, change_appointments, show_slots
 from intake.handlers.center import Begun, ContactHappening, begin_contacts, note_events, queue_contact
 from intake.handlers.confirming import Confirming, confirm_closings, list_held
-from intake.handlers.conversations import FORGET, Spoken, answer_of, converse, forget_talks, note_transcripts, read_talk
+from intake.handlers.conversations import (
+    FORGET,
+    Spoken,
+    answer_of,
+    converse,
+    forget_talks,
+    look_up,
+    note_transcripts,
+    read_talk,
+)
 from intake.handlers.crewviews import show_changes, show_item, show_queue_of
 from intake.handlers.darkroom import Darkroom
 from intake.handlers.desk import Desk
@@ -121,6 +130,7 @@ __all__ = [
     "list_unverified",
     "list_verifications",
     "log_feedback",
+    "look_up",
     "note_events",
     "note_transcripts",
     "place_at",

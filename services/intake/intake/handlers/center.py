@@ -12,14 +12,18 @@ from chassis.ids import derived_uuid
 from chassis.principals import may
 from chassis.records import Cause, Command
 from chassis.transaction import Transaction
+from contracts.frontends import Reporter
 from contracts.intake import ContactRecorded
 from contracts.vocabulary import Channel, Direction, Operator
 from intake import store
 from intake.domain.center import Contact, Happening, kind_of, moved, spans
+from intake.domain.contacts import known_as
 from intake.domain.masking import mask
 from intake.domain.policy import POLICY
+from intake.domain.telephone import e164, ways_to_write
 from intake.domain.tracking import parse_tracking_number
 from intake.handlers.desk import Desk, Facts, wrapped
+from intake.store.vault import contact_by_phone
 
 _INSIDE: Final = frozenset({"city_desk"})
 """Transfers of these kinds go on within the contact center: the next desk gets a contact of its own."""
@@ -165,7 +169,7 @@ async def _follow(tx: Transaction, command: Command[ContactHappening], contact: 
     if event.happening == "transferred":
         body |= await _hand_on(tx, command, contact, notes, desk)
     if contact.state == "ended":
-        tx.publish(recorded(contact), because=command)
+        tx.publish(recorded(contact, await _known_as(tx, contact, notes, desk)), because=command)
         body["kind"] = kind_of(contact).value
     return body
 
@@ -205,7 +209,21 @@ async def _hand_on(
     return body | {"next_contact_id": str(following.contact_id)}
 
 
-def recorded(contact: Contact) -> ContactRecorded:
+async def _known_as(tx: Transaction, contact: Contact, notes: Facts, desk: Desk) -> str | None:
+    """Name who it was: whose request it is about, else whoever gave this telephone, else who will have given it."""
+    about = [UUID(number) for number in contact.numbers.split()[:1]]
+    if about and (rows := await store.requests_of(tx, about)):
+        return next(iter(rows[about[0]]["contact_refs"].split()), None)
+    phone = notes.get("phone")
+    if not phone:
+        return None
+    region = desk.city.conversation.region
+    found = await contact_by_phone(tx, ways_to_write(phone, region))
+    told = Reporter(phone=e164(phone, region) or phone, language=contact.language)
+    return found or known_as(desk.link_key, told)
+
+
+def recorded(contact: Contact, contact_ref: str | None) -> ContactRecorded:
     """Tell of a contact that has ended; one that nobody answered was given up by whoever waited."""
     abandoned = contact.answered_at is None
     first = contact.numbers.split()[:1]
@@ -223,5 +241,6 @@ def recorded(contact: Contact) -> ContactRecorded:
         direction=contact.direction,
         request_id=UUID(first[0]) if first else None,
         transferred_from=contact.transferred_from,
+        contact_ref=contact_ref,
         **spans(contact),
     )

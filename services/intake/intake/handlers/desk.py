@@ -11,6 +11,7 @@ from intake.domain.limits import networks
 from intake.domain.places import Places
 from intake.gateways.codes import CodePost
 from intake.gateways.gazetteer import open_places
+from intake.gateways.knowledge import Knowledge
 from intake.gateways.photos import Album, open_album
 from intake.handlers.limits import Limiter
 from intake.handlers.listeners import Listeners
@@ -33,6 +34,7 @@ class Desk:
     limiter: Limiter = field(default_factory=lambda: Limiter("none"))
     settings: Settings | None = None
     listeners: Listeners = field(default_factory=lambda: Listeners(0, 0))
+    knowledge: Knowledge = field(default_factory=lambda: Knowledge(Settings.model_construct()))
 
     @classmethod
     def open(cls, city: City, settings: Settings) -> Self:
@@ -40,9 +42,9 @@ class Desk:
         key, places = settings.link_key.get_secret_value(), open_places(city, settings.gazetteer)
         machines, codes = settings.intake_base_url, CodePost(settings)
         limiter = Limiter(key, networks(settings.trusted_proxies), networks(settings.own_networks))
-        live = Listeners(settings.live_connections, settings.live_connections_each)
+        live, knowledge = Listeners(settings.live_connections, settings.live_connections_each), Knowledge(settings)
         album, web = open_album(settings), settings.web_base_url
-        return cls(city, key, web, album, places, machines, codes, limiter, settings, live)
+        return cls(city, key, web, album, places, machines, codes, limiter, settings, live, knowledge)
 
     def status_url(self, tracking_number: str) -> str:
         """Where everybody may follow a request."""

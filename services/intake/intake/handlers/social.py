@@ -21,12 +21,14 @@ from contracts.frontends import Reporter
 from contracts.intake import ContactRecorded
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
+from intake.domain.conversation import Found
 from intake.domain.emergency import is_emergency
 from intake.domain.free_text import language_of, report_of
-from intake.domain.social import Post, question_about
+from intake.domain.social import Post
 from intake.gateways.social import Networks, NotNow, NotTaken
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.residents import Asked, send_messages
+from intake.handlers.social_questions import found_for
 from intake.handlers.taking import take_new_requests
 
 FORGET: Final = "social.forget"
@@ -104,10 +106,9 @@ async def _deal(
         (sent,) = await send_messages(tx, [_as(command, Asked(thread["request_id"], text=post.text), who)])
         if isinstance(sent, Reply):  # a closed one takes no messages: then it is a new report
             return Reply(200, {}), _warned(tx, command, thread, None, desk)
-    service = question_about(post.text, desk.city)
-    article = await store.social.article_about(tx, service) if service else None
-    if article is not None:
-        return Reply(200, {}), _warned(tx, command, thread, _answered(tx, command, thread, article, desk), desk)
+    found = await found_for(tx, post, desk)
+    if found is not None:
+        return Reply(200, {}), _warned(tx, command, thread, _answered(tx, command, thread, found, desk), desk)
     return await _report(tx, command, thread, desk)
 
 
@@ -128,22 +129,22 @@ def _warned(tx: Transaction, command: Command[Post], thread: Facts, words: str |
     return " ".join(filter(None, (danger.text.say(language), words)))
 
 
-def _answered(tx: Transaction, command: Command[Post], thread: Facts, article: Row, desk: Desk) -> str:
+def _answered(tx: Transaction, command: Command[Post], thread: Facts, found: Found, desk: Desk) -> str:
     language = thread["language"]
     contact = ContactRecorded(
         contact_id=derived_uuid("social.answered", command.id),
         kind=ContactKind.QUESTION_ANSWERED,
         channel=Channel.SOCIAL,
         language=language,
-        article_id=article["article_id"],
-        article_version=article["version"],
+        article_id=found.article_id,
+        article_version=found.version,
     )
     tx.publish(contact, because=command)
     values = {
-        "title": _say(article["title"], language),
-        "summary": _say(article["summary"], language),
-        "article": article["article_id"],
-        "version": article["version"],
+        "title": _say(found.title, language),
+        "summary": _say(found.summary, language),
+        "article": found.article_id,
+        "version": found.version,
     }
     return fill(desk.city.conversation.phrases.answer.say(language), values)
 

@@ -171,4 +171,6 @@ async def updates_between(
 
 async def article_rows(reads: Reads) -> list[Row]:
     """Read every article with its summary."""
-    return await reads.sql("SELECT article_id, title, summary, services FROM article WHERE shown ORDER BY article_id")
+    return await reads.sql(
+        "SELECT article_id, version, title, summary, services FROM article WHERE shown ORDER BY article_id"
+    )

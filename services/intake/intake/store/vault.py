@@ -73,6 +73,16 @@ async def known_contacts(reads: Reads, refs: Sequence[str]) -> set[str]:
     return {row["contact_ref"] for row in rows}
 
 
+async def contact_by_phone(reads: Reads, written: Sequence[str]) -> str | None:
+    """Find the newest contact that gave this telephone, however it was written."""
+    rows = await reads.sql(
+        r"SELECT contact_ref FROM vault_contact WHERE regexp_replace(phone, '\D', '', 'g') = ANY($1::text[])"
+        " AND phone IS NOT NULL ORDER BY at DESC, contact_ref LIMIT 1",
+        list(written),
+    )
+    return rows[0]["contact_ref"] if rows else None
+
+
 async def names_of(reads: Reads, request_ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:
     """Find the names of each request's own contacts, to mask them in others' words."""
     if not request_ids:

@@ -2,6 +2,7 @@
 
 from intake.domain.conversation.drafted import Drafted, drafted
 from intake.domain.conversation.engine import finished, respond, resume
+from intake.domain.conversation.opening import is_question, next_of
 from intake.domain.conversation.outcome import hung, made, not_made
 from intake.domain.conversation.state import (
     Answered,
@@ -19,11 +20,15 @@ from intake.domain.conversation.state import (
 from intake.domain.conversation.surveying import answered_so_far
 from intake.domain.conversation.understanding import (
     Answers,
+    Areas,
     Found,
     KeywordAnswers,
     KeywordTypes,
     Known,
+    NextStep,
+    Noting,
     Proposal,
+    Question,
     TypeReader,
 )
 from intake.domain.conversation.words import numbers_in
@@ -31,6 +36,7 @@ from intake.domain.conversation.words import numbers_in
 __all__ = [
     "Answered",
     "Answers",
+    "Areas",
     "Deed",
     "Drafted",
     "Facts",
@@ -41,8 +47,11 @@ __all__ = [
     "KeywordTypes",
     "Known",
     "Make",
+    "NextStep",
+    "Noting",
     "Picture",
     "Proposal",
+    "Question",
     "Record",
     "Talk",
     "Turn",
@@ -52,7 +61,9 @@ __all__ = [
     "drafted",
     "finished",
     "hung",
+    "is_question",
     "made",
+    "next_of",
     "not_made",
     "numbers_in",
     "respond",

@@ -1,11 +1,13 @@
 """Hearing free words: other offices' matters, questions that an article answers, and types of request."""
 
-from contracts.city import Transfer
+from dataclasses import replace
+
+from contracts.city import City, Transfer
 from contracts.vocabulary import ContactKind
 from intake.domain.conversation.drafting import hand_over, propose, start
 from intake.domain.conversation.saying import name_of, phone_of, say
 from intake.domain.conversation.state import MOST_TRIES, Facts, Heard, Record, Talk, Turn
-from intake.domain.conversation.understanding import Found
+from intake.domain.conversation.understanding import Found, NextStep
 from intake.domain.conversation.words import holds, means, plain
 from intake.domain.emergency import is_emergency
 
@@ -49,16 +51,22 @@ def greet(talk: Talk, facts: Facts) -> Turn:
 
 def _asked(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
     """Answer a question from an article; None for what is no question, or has no article."""
-    if not _is_question(heard.text, facts):
+    if not is_question(heard.text, facts.city):
         return None
     found = facts.answers.find(heard.text, talk.language)
     return answer(talk.to(description=heard.text), facts, found) if found else None
 
 
-def _is_question(text: str, facts: Facts) -> bool:
+def is_question(text: str, city: City) -> bool:
+    """Tell whether something is asked: by its sign, or by its first words.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> [is_question(text, example()[1].city) for text in ("Trash day?", "When is trash day", "A pothole", "")]
+    [True, True, False, False]
+    """
     first = plain(text).split()[:2]
-    asking = {plain(word) for word in facts.city.conversation.words.questions.all()}
-    return text.rstrip().endswith("?") or bool({first[0], " ".join(first)} & asking)
+    asking = {plain(word) for word in city.conversation.words.questions.all()}
+    return text.rstrip().endswith("?") or bool({*first[:1], " ".join(first)} & asking)
 
 
 def answer(talk: Talk, facts: Facts, found: Found) -> Turn:
@@ -72,17 +80,47 @@ def answer(talk: Talk, facts: Facts, found: Found) -> Turn:
         article=found.article_id,
         version=found.version,
     )
-    does = (Record(ContactKind.QUESTION_ANSWERED, article=(found.article_id, found.version)),)
-    offered = next((code for code in found.services if _is_offered(code, facts)), None)
-    if offered is None:
-        return Turn(talk.to(step="open", tries=0), (told,), does)
-    offer = say(facts.city, talk, "offer_report", service=name_of(facts.city, talk, offered))
-    return Turn(talk.to(step="offer", proposed=(offered,), tries=0), (told, offer), does)
+    step = next_of(found, facts.city)
+    does = (Record(ContactKind.QUESTION_ANSWERED, found=replace(found, next=step)),)
+    if step.kind != "start_request" or step.service is None:
+        return Turn(talk.to(step="open", tries=0), (told, *_how_on(talk, facts, step)), does)
+    offer = say(facts.city, talk, "offer_report", service=name_of(facts.city, talk, step.service))
+    return Turn(talk.to(step="offer", proposed=(step.service,), tries=0), (told, offer), does)
 
 
-def _is_offered(code: str, facts: Facts) -> bool:
-    service = facts.city.services.get(code)
-    return service is not None and service.enabled and code not in facts.city.profile.triage_services
+def next_of(found: Found, city: City) -> NextStep:
+    """Say what is next after an article: as the knowledge base says, else the request it explains, else a call.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> city = example()[1].city
+    >>> hole = Found("holes", 1, {"en": "Holes"}, {"en": "They are filled."}, ("pothole",))
+    >>> next_of(hole, city).service, next_of(replace(hole, services=("other",)), city).phone
+    ('pothole', '311')
+    """
+    step = found.next
+    if step and (step.kind != "start_request" or _is_offered(step.service or "", city)):
+        return step
+    offered = next((code for code in found.services if _is_offered(code, city)), None)
+    return NextStep("start_request", offered) if offered else NextStep("call", phone=city.profile.phone)
+
+
+def _how_on(talk: Talk, facts: Facts, step: NextStep) -> tuple[str, ...]:
+    """Name the desk to call; who talks to the city's own number already is not sent there."""
+    city = facts.city
+    if step.kind == "call_211":
+        return (city.profile.social_services.text.say(talk.language),)
+    if step.kind == "call_911":
+        return (city.profile.emergency.text.say(talk.language),)
+    if not step.phone or not step.name or step.phone == city.profile.phone:
+        return ()
+    told = say(city, talk, "transfer", name=step.name, phone=step.phone)
+    shut = say(city, talk, "transfer_closed", name=step.name, hours=step.hours or "") if step.open is False else ""
+    return (told, shut) if shut else (told,)
+
+
+def _is_offered(code: str, city: City) -> bool:
+    service = city.services.get(code)
+    return service is not None and service.enabled and code not in city.profile.triage_services
 
 
 def _reported(talk: Talk, heard: Heard, facts: Facts) -> Turn:

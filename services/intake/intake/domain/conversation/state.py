@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.city import City
 from contracts.frontends import Answer, Place
 from contracts.vocabulary import Channel, ContactKind
-from intake.domain.conversation.understanding import Answers, TypeReader
+from intake.domain.conversation.understanding import Answers, Found, TypeReader
 
 Step: TypeAlias = Literal[
     "open",
@@ -114,8 +114,13 @@ class Record:
     kind: ContactKind
     destination: str | None = None
     reason: str | None = None
-    article: tuple[str, int] | None = None
+    found: Found | None = None
     request_id: str | None = None
+
+    @property
+    def article(self) -> tuple[str | None, int | None]:
+        """Which article was shown, by id and version."""
+        return (self.found.article_id, self.found.version) if self.found else (None, None)
 
 
 @dataclass(frozen=True, slots=True)

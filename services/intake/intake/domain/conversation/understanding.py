@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from contracts.city import City
 from intake.domain.conversation.words import stems
@@ -25,14 +25,45 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do next: start a request, call a desk (open now, closed now, or nobody told), 211, 911."""
+
+    kind: Literal["start_request", "call", "call_211", "call_911"]
+    service: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    hours: str | None = None
+    open: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """An article that answers, by id and version; nothing is ever said that no article says."""
+    """An article that answers, by id and version, how sure it is and what to do next; nothing else is ever said."""
 
     article_id: str
     version: int
     title: Mapping[str, str]
     summary: Mapping[str, str]
     services: tuple[str, ...] = ()
+    confidence: float = 1.0
+    next: NextStep | None = None
+    """None where the copy kept here answered: what the city's catalog says is next."""
+
+
+Areas: TypeAlias = tuple[tuple[str, str], ...]
+"""Where a question is about: areas by kind, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the knowledge base is asked: `public` is its copy without personal data, the only one that leaves."""
+
+    text: str
+    language: str
+    areas: Areas = ()
+    public: str = field(default="", compare=False)
+    is_asked: bool = field(default=True, compare=False)
+    """Whether it is a question; one that nobody can answer opens a task for editors."""
 
 
 class TypeReader(Protocol):
@@ -99,6 +130,18 @@ class KeywordTypes:
         return min(0.99, shared / total) * min(1.0, max(known)) if total else 0.0
 
 
+class Noting:
+    """Answers nothing, and notes what it was asked: a rehearsal, to know what to ask before a message is taken."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def find(self, text: str, language: str) -> Found | None:
+        """Note a question and its language."""
+        self.asked.append((text, language))
+        return None
+
+
 class KeywordAnswers:
     """Finds articles by the words they share with a question; the knowledge base's own search may stand here."""
 
@@ -115,7 +158,7 @@ class KeywordAnswers:
         said = {word for word in stems(text) if len(word) > _SHORTEST}
         scored = [(self._score(said, known.words.get(language, frozenset())), known.found) for known in self._known]
         best = max(scored, key=lambda pair: (pair[0], pair[1].article_id), default=None)
-        return best[1] if best and best[0] >= _ARTICLE else None
+        return replace(best[1], confidence=round(min(1.0, best[0]), 2)) if best and best[0] >= _ARTICLE else None
 
     def _score(self, said: set[str], words: frozenset[str]) -> float:
         return sum(self._rarity[word] for word in said & words)

@@ -16,6 +16,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "bbox": "west,south,east,north in degrees",
     "page": "from 1",
     "page_size": "from 1 to 1000",
+    "q": "a question, answered by the article that holds the answer",
     "extensions": "`true` adds answers, the finer state and notes",
 }
 FORM: Final[Mapping[str, str]] = {

@@ -1,6 +1,7 @@
 """Inquiry v1: the city's knowledge articles, by heading of the catalog or one by one."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -16,16 +17,25 @@ from intake.handlers import Desk, open311
 from intake.handlers.open311 import Article
 
 EVERYTHING: Final = "all"
+MOST_ASKED: Final = 400
+"""Characters of a question."""
 
 
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors on knowledge."""
     router = APIRouter(prefix="/open311/inquiry/v1", route_class=Open311Route)
 
-    @router.get("/services/{name}.{fmt}", **documented("open311_inquiry", "locale"))
+    @router.get("/services/{name}.{fmt}", **documented("open311_inquiry", "locale", "q"))
     async def inquire(request: Request, name: str, fmt: str) -> Response:
-        """List articles of a category (`all` is every one), or show the article of this id."""
-        language = language_of(read(request, fmt, desk.city), desk.city)
+        """List articles of a category (`all` is every one), show the article of this id, or answer `q` by its article.
+
+        What answers bears id, version, confidence and the next action; where nothing does, the list is empty.
+        """
+        given = read(request, fmt, desk.city)
+        language = language_of(given, desk.city)
+        if asked := (given.get("q") or "")[:MOST_ASKED]:
+            told = await open311.answer_question(doors, asked, language, desk)
+            return rendered("services", [shown(article, desk, language) for article in told], fmt)
         async with doors.reads() as reads:
             articles = await open311.list_articles(reads, desk)
         return rendered("services", answer(name, articles, desk, language), fmt)
@@ -47,10 +57,16 @@ def answer(name: str, articles: Sequence[Article], desk: Desk, language: str) ->
     asked = {slug for slug, known in names.items() if name.casefold() in {text.casefold() for text in known}}
     if asked or name == EVERYTHING:
         return [_brief(a, language) for a in articles if name == EVERYTHING or asked & set(a.groups)]
-    found = [_brief(a, language) | _whole(a, desk, language) for a in articles if a.article_id == name]
+    found = [shown(article, desk, language) for article in articles if article.article_id == name]
     if not found:
         raise not_found("category or article of this name")
     return found
+
+
+def shown(article: Article, desk: Desk, language: str) -> dict[str, Any]:
+    """Show an article whole; one that answers a question, with how sure it is and what to do next."""
+    told = {"confidence": article.confidence, "next_action": asdict(article.next)} if article.next else {}
+    return _brief(article, language) | _whole(article, desk, language) | {"version": article.version} | told
 
 
 def _brief(article: Article, language: str) -> dict[str, Any]:

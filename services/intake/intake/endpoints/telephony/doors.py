@@ -32,7 +32,8 @@ XML: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/xml": {}}
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the telephone's doors."""
     router = APIRouter(prefix="/telephony", tags=["telephony"])
-    converse = partial(handlers.converse, desk=desk, types=KeywordTypes(desk.city))
+    types = KeywordTypes(desk.city)
+    converse = partial(handlers.converse, desk=desk, types=types)
     texts, calls = (doors.command(f"POST /telephony/{door}", converse) for door in ("sms", "voice"))
     transcripts = doors.command("POST /telephony/voice/transcripts", handlers.note_transcripts)
 
@@ -40,6 +41,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     async def take_text(request: Request) -> Response:
         """Take a text message, and answer it."""
         said = text_of(await read_signed(request, desk), desk)
+        await handlers.look_up(doors, desk, said, types)
         (answer,) = await texts.many([said], SYSTEM, [None])
         return twiml.messages(await _answered(doors, answer))
 
@@ -47,6 +49,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     async def take_call(request: Request, step: Annotated[int, Query(ge=0, le=10_000)] = 0) -> Response:
         """Take a step of a call, and say what comes next."""
         said = call_of(await read_signed(request, desk), step, desk)
+        await handlers.look_up(doors, desk, said, types)
         (answer,) = await calls.many([said], SYSTEM, [None])
         return twiml.call(await _answered(doors, answer))
 

@@ -12,6 +12,7 @@ from chassis.transaction import Transaction
 from contracts.intake import ContactRecorded, FieldProblem
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
+from intake.domain.contacts import known_as
 from intake.domain.conversation import (
     Answered,
     Facts,
@@ -106,12 +107,13 @@ def _make_id(talk: Talk) -> str:
     return derived_id("conversation", talk.reference, talk.made)
 
 
-async def do_all(tx: Transaction, command: Command[Spoken], turn: Turn) -> None:
+async def do_all(tx: Transaction, command: Command[Spoken], turn: Turn, desk: Desk) -> None:
     """Do what a turn leads to, besides what was carried out."""
+    who = _known_as(command.payload, turn.talk, desk)
     for ordinal, deed in enumerate(turn.does):
         match deed:
             case Record():
-                tx.publish(_contact(command, turn.talk, deed, ordinal), because=command)
+                tx.publish(_contact(command, turn.talk, deed, ordinal, who), because=command)
             case Answered():
                 await hand_on(tx, deed, command.payload.channel, command)
             case HandOver():
@@ -120,10 +122,18 @@ async def do_all(tx: Transaction, command: Command[Spoken], turn: Turn) -> None:
                 pass  # done already
 
 
-def _contact(command: Command[Spoken], talk: Talk, deed: Record, ordinal: int) -> ContactRecorded:
+def _known_as(said: Spoken, talk: Talk, desk: Desk) -> str | None:
+    """Name who talks, as a request of theirs from this conversation would: by telephone, or by the draft's writer."""
+    report: Report = drafted(talk, said.channel, said.phone)
+    return known_as(desk.link_key, report.reporter) or (talk.draft or {}).get("contact_ref")
+
+
+def _contact(
+    command: Command[Spoken], talk: Talk, deed: Record, ordinal: int, contact_ref: str | None
+) -> ContactRecorded:
     endangered = deed.kind is ContactKind.EMERGENCY_DIVERTED
     cause: tuple[object, ...] = (_make_id(talk),) if endangered else (command.id, ordinal)
-    article_id, version = deed.article or (None, None)
+    article_id, version = deed.article
     return ContactRecorded(
         contact_id=derived_uuid("contact.recorded", *cause),
         kind=deed.kind,
@@ -134,6 +144,7 @@ def _contact(command: Command[Spoken], talk: Talk, deed: Record, ordinal: int) -
         destination=deed.destination,
         reason=deed.reason,
         request_id=UUID(deed.request_id) if deed.request_id else None,
+        contact_ref=contact_ref,
     )
 
 

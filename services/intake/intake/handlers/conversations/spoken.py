@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from contracts.frontends import Place
 from contracts.vocabulary import Channel
-from intake.domain.conversation import numbers_in
+from intake.domain.conversation import Heard, numbers_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Spoken:
     provider_id: str | None = None
     recorded: str | None = None
     begins: bool = False
+
+    @property
+    def heard(self) -> Heard:
+        """What the conversation hears of it."""
+        return Heard(self.text, self.channel, self.place, self.photos, self.recorded, self.begins)
 
     @property
     def keys(self) -> tuple[str, ...]:

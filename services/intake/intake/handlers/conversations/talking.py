@@ -1,7 +1,7 @@
 """One message after the other of each conversation: heard once, answered the same however often it comes."""
 
-import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,15 +12,24 @@ from chassis.commands import Reply
 from chassis.errors import Problem, forbidden, not_found
 from chassis.principals import Principal, may
 from chassis.records import Command, Due
-from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
 from contracts.vocabulary import Channel
 from intake import store
 from intake.domain.conversation import Facts as Known
-from intake.domain.conversation import Heard, KeywordAnswers, Talk, Turn, TypeReader, numbers_in, respond, resume
+from intake.domain.conversation import (
+    Found,
+    KeywordAnswers,
+    Record,
+    Talk,
+    Turn,
+    TypeReader,
+    numbers_in,
+    respond,
+    resume,
+)
 from intake.domain.policy import POLICY
 from intake.domain.telephone import dialable
-from intake.domain.tracking import BITS, tracking_number
+from intake.handlers.conversations.asking import areas_of, new_talk, row_of
 from intake.handlers.conversations.doing import carry_out, do_all
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk, Facts
@@ -48,10 +57,10 @@ async def _answer(tx: Transaction, command: Command[Spoken], desk: Desk, types: 
     said = command.payload
     if said.provider_id and await store.is_heard(tx, said.provider_id):
         return Reply(200, {"answer": said.provider_id})
-    row = await _row(tx, said)
+    row = await row_of(tx, said)
     if row is None and said.reference:
         return not_found("conversation of this reference")
-    talk = Talk.model_validate(row["talk"]) if row else _new_talk(said, desk)
+    talk = Talk.model_validate(row["talk"]) if row else new_talk(said, desk)
     talk = talk.to(stopped=await _wants_none(tx, said))
     turn = await _turn(tx, command, talk, desk, types)
     if turn.talk.stopped != talk.stopped:
@@ -59,35 +68,21 @@ async def _answer(tx: Transaction, command: Command[Spoken], desk: Desk, types: 
     return Reply(200, {"answer": await _keep(tx, command, turn, _body(turn, desk))})
 
 
-async def _row(tx: Transaction, said: Spoken) -> Row | None:
-    if said.reference:
-        return await store.conversation(tx, said.reference)
-    if said.call:
-        return await store.conversation_of_call(tx, said.call)
-    return await store.conversation_of_phone(tx, said.phone) if said.phone else None
-
-
 async def _wants_none(tx: Transaction, said: Spoken) -> bool:
     """Whether this telephone wants no texts, in whatever conversation it said so."""
     return said.channel is Channel.SMS and said.phone is not None and await store.is_stopped(tx, said.phone)
 
 
-def _new_talk(said: Spoken, desk: Desk) -> Talk:
-    languages = desk.city.profile.languages
-    language = said.language if said.language in languages else languages[0]
-    return Talk(reference=tracking_number(secrets.randbits(BITS)), language=language)
-
-
 async def _turn(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk, types: TypeReader) -> Turn:
     """Understand and do; a report is made in the same transaction, and answered with its number."""
     said = command.payload
-    heard = Heard(said.text, said.channel, said.place, said.photos, said.recorded, said.begins)
+    heard = said.heard
     numbers = numbers_in(said.text)
-    known = await _known(tx, command, numbers, desk, types)
+    known = await _known(tx, command, talk, desk, types)
     other = await _other_draft(tx, talk, [number for number in numbers if number not in known.requests], desk)
     turn = resume(talk, other, heard, known) if other else respond(talk, heard, known)
     turn = await carry_out(tx, command, turn, heard, known, desk)
-    await do_all(tx, command, turn)
+    await do_all(tx, command, turn, desk)
     if turn.talk.step == "survey" and desk.city.survey.by_keys:
         pause = timedelta(minutes=desk.city.survey.by_keys.pause_minutes)
         tx.schedule(PAUSE, turn.talk.reference, command.now + pause, {}, command)
@@ -107,17 +102,16 @@ async def _other_draft(tx: Transaction, talk: Talk, numbers: Sequence[str], desk
     return None
 
 
-async def _known(
-    tx: Transaction, command: Command[Spoken], numbers: Sequence[str], desk: Desk, types: TypeReader
-) -> Known:
+async def _known(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk, types: TypeReader) -> Known:
+    said = command.payload
     requests: dict[str, Mapping[str, Any]] = {}
-    for number in numbers:
+    for number in numbers_in(said.text):
         try:
             requests[number] = await show_request(tx, number, tx.now, desk)
         except Problem:
             continue  # no number of ours
-    answers = KeywordAnswers(await store.article_words(tx))
-    phone = command.payload.phone if desk.city.survey.by_keys else None
+    answers = desk.knowledge.before(KeywordAnswers(await store.article_words(tx)), areas_of(said, talk, desk))
+    phone = said.phone if desk.city.survey.by_keys else None
     invited = await asked_by_phone(tx, phone, command.now) if phone else None
     return Known(desk.city, types, answers, command.now, requests, invited)
 
@@ -133,7 +127,13 @@ def _body(turn: Turn, desk: Desk) -> Facts:
         "step": talk.step,
         "turns": talk.turns,
         "request_id": talk.request_id,
+        "answer": next((_cited(deed.found) for deed in turn.does if isinstance(deed, Record) and deed.found), None),
     }
+
+
+def _cited(found: Found) -> Facts:
+    step = asdict(found.next) if found.next else None
+    return {"article_id": found.article_id, "version": found.version, "confidence": found.confidence, "next": step}
 
 
 async def _keep(tx: Transaction, command: Command[Spoken], turn: Turn, body: Facts) -> str:

@@ -4,6 +4,7 @@ from intake.handlers.open311.filing import Filing, file_reports
 from intake.handlers.open311.keys import NewKey, check_key, list_keys, make_keys, new_key, revoke_keys
 from intake.handlers.open311.lists import (
     Article,
+    answer_question,
     last_day,
     list_articles,
     list_updates,
@@ -17,6 +18,7 @@ __all__ = [
     "Article",
     "Filing",
     "NewKey",
+    "answer_question",
     "check_key",
     "file_reports",
     "file_updates",

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.errors import not_found
+from chassis.http import Doors
 from chassis.sql import Row
 from chassis.transaction import Reads
 from contracts.event import Texts
 from intake import store
+from intake.domain.conversation import Found, KeywordAnswers, NextStep, Question, next_of
+from intake.domain.masking import mask
 from intake.domain.open311.spreadsheet import line, row_of
 from intake.domain.open311.views import UPDATE_KINDS, Resource, extensions_view, request_view, update_view
 from intake.domain.public_view import public_entry
@@ -27,6 +30,9 @@ class Article:
     title: Texts
     summary: Texts
     groups: tuple[str, ...]
+    version: int = 1
+    confidence: float | None = None
+    next: NextStep | None = None
 
 
 async def rows_of_numbers(reads: Reads, numbers: Sequence[str]) -> list[Row]:
@@ -100,9 +106,30 @@ async def list_articles(reads: Reads, desk: Desk) -> list[Article]:
 
 
 def _article(row: Mapping[str, Any], desk: Desk) -> Article:
-    services = [desk.city.services[code] for code in row["services"].split() if code in desk.city.services]
-    groups = tuple(dict.fromkeys(service.group for service in services))
-    return Article(row["article_id"], row["title"], row["summary"], groups)
+    return Article(
+        row["article_id"], row["title"], row["summary"], _groups(row["services"].split(), desk), row["version"]
+    )
+
+
+def _groups(services: Sequence[str], desk: Desk) -> tuple[str, ...]:
+    known = (desk.city.services[code] for code in services if code in desk.city.services)
+    return tuple(dict.fromkeys(service.group for service in known))
+
+
+async def answer_question(doors: Doors, text: str, language: str, desk: Desk) -> list[Article]:
+    """Answer a question by its article: as the knowledge base says, else from the copy kept here; none is empty."""
+    question = Question(text, language, public=mask(text))
+    await desk.knowledge.ask(question)
+    async with doors.reads() as reads:
+        own = KeywordAnswers(await store.article_words(reads))
+    found = desk.knowledge.before(own).find(text, language)
+    return [_told(found, desk)] if found else []
+
+
+def _told(found: Found, desk: Desk) -> Article:
+    step = next_of(found, desk.city)
+    groups = _groups(found.services, desk)
+    return Article(found.article_id, {**found.title}, {**found.summary}, groups, found.version, found.confidence, step)
 
 
 async def write_rows(reads: Reads, wanted: Wanted, desk: Desk, language: str) -> tuple[str, Wanted | None]:
