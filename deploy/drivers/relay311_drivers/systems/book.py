@@ -1,6 +1,5 @@
 """What a made-up system has on its books: records that move step by step, kept in a file so that a kill loses none."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -47,17 +46,34 @@ class Record:
         return datetime.fromisoformat(self.changed_at)
 
 
+def _line(record: Record) -> bytes:
+    return orjson.dumps(asdict(record)) + b"\n"
+
+
+def _whole(line: bytes) -> dict[str, Any] | None:
+    """Read a line; one that a kill cut short is none."""
+    try:
+        found: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return found
+
+
 class Book:
     """One system's records. `faults` are what a test asked for: answers lost, or a busy system."""
 
     def __init__(self, name: str, prefix: str, folder: Path | None) -> None:
         self.name, self._prefix = name, prefix
-        self._path = folder / f"{name}.json" if folder else None
+        self._path = folder / f"{name}.jsonl" if folder else None
         self.records: dict[str, Record] = {}
         self.faults: dict[str, int] = {}
         self.seen: dict[str, str] = {}
+        self._latest = ""
         if self._path and self._path.exists():
-            self.records = {one["number"]: Record(**one) for one in orjson.loads(self._path.read_bytes())}
+            lines = self._path.read_bytes().splitlines()
+            self.records = {one["number"]: Record(**one) for line in lines if (one := _whole(line))}
+            self._latest = max((one.changed_at for one in self.records.values()), default="")
+            self._path.write_bytes(b"".join(map(_line, self.records.values())))
         self._numbers = count(len(self.records) + 1)
 
     def add(self, reference: str, kind: str, told: Mapping[str, Any]) -> Record:
@@ -71,22 +87,21 @@ class Book:
     def clear(self) -> None:
         """Forget everything."""
         self.records, self.faults, self.seen = {}, {}, {}
-        self.save()
+        if self._path:
+            self._path.unlink(missing_ok=True)
 
     def changed(self, record: Record) -> None:
         """Note a change."""
         now = datetime.now(UTC)
-        latest = max((one.changed_at for one in self.records.values()), default="")
-        record.changed_at = max(now.isoformat(timespec="milliseconds"), latest)
+        record.changed_at = self._latest = max(now.isoformat(timespec="milliseconds"), self._latest)
         record.changes += 1
-        self.save()
+        self.save(record)
 
-    def save(self) -> None:
-        """Keep the book."""
+    def save(self, record: Record) -> None:
+        """Write a record down behind the others; the last line of its number holds."""
         if self._path:
-            draft = self._path.with_suffix(".new")
-            draft.write_bytes(orjson.dumps([asdict(one) for one in self.records.values()]))
-            os.replace(draft, self._path)  # noqa: PTH105 - the atomic move is the point
+            with self._path.open("ab") as book:
+                book.write(_line(record))
 
     def step(self, record: Record) -> None:
         """Do the next step of the work; a few records are closed with a reason instead of being done."""

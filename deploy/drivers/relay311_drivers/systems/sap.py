@@ -61,7 +61,7 @@ class SapGateway:
         items = body.pop("to_Item", [])
         record = self.book.add(body.get("ExternalReference", ""), body.get("MaintNotificationCode", ""), body)
         record.told["to_Item"] = items
-        self.book.save()
+        self.book.save(record)
         return troubled(self.book, before=False) or JSONResponse({"d": self._shown(record)}, 201)
 
     async def list_notifications(self, request: Request) -> Response:
@@ -108,7 +108,7 @@ class SapGateway:
         if refused or record is None:
             return refused or JSONResponse({"error": {}}, 404)
         record.attachments[request.headers["slug"]] = len(await request.body())
-        self.book.save()
+        self.book.save(record)
         return JSONResponse({"d": {"FileName": request.headers["slug"]}}, 201)
 
     async def list_attachments(self, request: Request) -> Response:

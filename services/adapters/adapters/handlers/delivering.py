@@ -82,7 +82,7 @@ class Deliverer:
 async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
     """Keep how errands went: sent, to be tried again, parked, or waiting for a person."""
     saved, waiting = [], []
-    went: dict[str, list[str]] = defaultdict(list)
+    went: dict[str, list[tuple[Row, Answer]]] = defaultdict(list)
     for row, result in outcomes:
         if isinstance(result, Unknown):
             saved.append(_saved(row, State.WAITS, row["attempts"] - 1, tx.now, result.detail))
@@ -91,15 +91,15 @@ async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> None:
         step = after(result, row["attempts"] - 1, row["give_up_at"], tx.now)
         saved.append(_saved(row, step.state, step.attempts, step.next_attempt_at, result.detail))
         if step.state is State.SENT:
-            went[row["agency"]].append(str(row["delivery_id"]))
-            await _note(tx, row, result)
+            went[row["agency"]].append((row, result))
         if step.state is State.PARKED:
             detail = f"Tried {step.attempts} times and parked: {result.detail}. Redrive it, or do it by hand."
             waiting.append(_exception(tx, row, Unknown("parked", row["action"], detail)))
     await store.save_outcomes(tx, [one | {"sent_at": tx.now if one["state"] == "sent" else None} for one in saved])
     await store.add_exceptions(tx, waiting)
-    for agency, deliveries in went.items():
-        await store.resolve_subject(tx, agency, deliveries, "went through")
+    await _note(tx, [one for taken in went.values() for one in taken])
+    for agency, taken in went.items():
+        await store.resolve_subject(tx, agency, [str(row["delivery_id"]) for row, _ in taken], "went through")
     _log.info("errands run", sent=sum(map(len, went.values())), waiting=len(waiting), of=len(outcomes))
 
 
@@ -123,11 +123,20 @@ def _exception(tx: Transaction, row: Row, unknown: Unknown) -> dict[str, Any]:
     )
 
 
-async def _note(tx: Transaction, row: Row, answer: Answer) -> None:
-    if row["action"] == Action.CREATE or answer.version:
-        await store.note_sent(tx, row["agency"], row["reference"], answer.number, answer.version, tx.now)
-    if answer.order_number:
-        await store.note_work_order(tx, row["agency"], answer.order_number, [row["reference"]], None)
+async def _note(tx: Transaction, taken: Sequence[tuple[Row, Answer]]) -> None:
+    """Note what agencies' systems have, and under which numbers, in one statement each."""
+    known = [
+        store.Taken(row["agency"], row["reference"], answer.number, answer.version)
+        for row, answer in taken
+        if row["action"] == Action.CREATE or answer.version
+    ]
+    jobs = [
+        store.Job(row["agency"], answer.order_number, None, (row["reference"],))
+        for row, answer in taken
+        if answer.order_number
+    ]
+    await store.note_sent(tx, known, tx.now)
+    await store.note_work_orders(tx, jobs)
 
 
 async def rest(seconds: float, *events: asyncio.Event) -> None:

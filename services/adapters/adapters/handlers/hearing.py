@@ -1,6 +1,6 @@
 """What an agency's system says, made the agency's own reports: translated, placed, and published once."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,6 +33,34 @@ async def hear_again(tx: Transaction, agency: str, desk: Desk) -> Counter[str]:
     return await _Hearing(tx, agency, desk).hear([(news_of(row["body"]), None) for row in rows])
 
 
+class _Records:
+    """Handovers, to be found by our reference, by their number, or by the work order that works on them."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]], covered: Sequence[tuple[str, str]]) -> None:
+        self._by_reference = {row["reference"]: row for row in rows}
+        self._by_number: dict[str, list[str]] = defaultdict(list)
+        self._by_order: dict[str, dict[str, None]] = defaultdict(dict)
+        for row in rows:
+            if row["number"] is not None:
+                self._by_number[row["number"]].append(row["reference"])
+        for order, reference in covered:
+            self._by_order[order][reference] = None
+
+    def about(self, news: News) -> list[dict[str, Any]]:
+        """List what news is about; the number and the work order it names are its own from now on."""
+        if news.reference or news.number:
+            names = {*self._by_number.get(news.number or "", ()), news.reference or ""}
+        else:
+            names = set(self._by_order.get(news.order_number or "", ()))
+        found = [self._by_reference[name] for name in sorted(names) if name in self._by_reference]
+        references = [row["reference"] for row in found]
+        if news.order_number:
+            self._by_order[news.order_number] |= dict.fromkeys(references)
+        if news.number:
+            self._by_number[news.number] += references  # later news may name the number alone
+        return found
+
+
 class _Hearing:
     """One agency's news of one transaction."""
 
@@ -41,6 +69,9 @@ class _Hearing:
         self._rows: list[Row] = []
         self._waiting: list[Row] = []
         self._through: list[str] = []
+        self._standings: list[store.Standing] = []
+        self._jobs: list[store.Job] = []
+        self._ended: list[str] = []
 
     async def hear(self, said: Sequence[Said]) -> Counter[str]:
         if not said:
@@ -48,62 +79,54 @@ class _Hearing:
         codes = await self._desk.codes(self._tx, self._agency)
         found = await self._records([news for news, _ in said])
         for news, step in sorted(said, key=lambda one: one[0].at):
-            await self._hear(news, step, codes, [row for row in found if self._is_about(row, news)])
+            self._hear(news, step, codes, found.about(news))
+        await store.note_work_orders(self._tx, self._jobs)
+        await store.note_standings(self._tx, self._agency, self._standings)
+        await store.end_handovers(self._tx, self._agency, self._ended, self._tx.now)
         await store.keep_news(self._tx, self._rows)
         await store.add_exceptions(self._tx, self._waiting)
         await store.resolve_subject(self._tx, self._agency, self._through, "went through")
         return Counter(row["state"] for row in self._rows)
 
-    async def _records(self, news: Sequence[News]) -> list[dict[str, Any]]:
+    async def _records(self, news: Sequence[News]) -> "_Records":
         references, numbers, orders = (
             [value for one in news if (value := getattr(one, name))] for name in ("reference", "number", "order_number")
         )
         rows = await store.find_handovers(self._tx, self._agency, references, numbers, orders)
         covered = await store.work_orders_of(self._tx, self._agency, [row["reference"] for row in rows])
-        orders_by = {row["reference"]: {job["number"] for job in covered if job["reference"] == row["reference"]}
-                   for row in rows}  # fmt: skip
-        return [{**row, "work_orders": orders_by[row["reference"]]} for row in rows]
+        return _Records([dict(row) for row in rows], [(job["number"], job["reference"]) for job in covered])
 
-    @staticmethod
-    def _is_about(row: Mapping[str, Any], news: News) -> bool:
-        if news.reference or news.number:
-            return row["reference"] == news.reference or (news.number is not None and row["number"] == news.number)
-        return news.order_number in row["work_orders"]
-
-    async def _hear(self, news: News, step: Step | None, codes: Codes, rows: Sequence[dict[str, Any]]) -> None:
+    def _hear(self, news: News, step: Step | None, codes: Codes, rows: Sequence[dict[str, Any]]) -> None:
         if not rows:
             detail = "No request of ours has this number in the agency's system; link it, or set it aside."
             self._wait(news, "record", news.reference or news.number or news.order_number or "", detail)
             return
         if news.order_number:
             references = [row["reference"] for row in rows]
-            await store.note_work_order(self._tx, self._agency, news.order_number, references, news.status)
-            for row in rows:
-                row["work_orders"].add(news.order_number)
+            self._jobs.append(store.Job(self._agency, news.order_number, news.status, tuple(references)))
         meaning = step or inward(codes, news, self._desk.city.profile.languages)
         if isinstance(meaning, Unknown):
             self._wait(news, meaning.kind, meaning.code, meaning.detail, rows[0]["reference"])
             return
-        applied = [row for row in rows if await self._apply(news, meaning, row)]
+        applied = [row for row in rows if self._apply(news, meaning, row)]
         self._keep(news, "applied" if applied else "nothing", rows[0]["reference"])
 
-    async def _apply(self, news: News, meaning: Step | None, row: dict[str, Any]) -> bool:
+    def _apply(self, news: News, meaning: Step | None, row: dict[str, Any]) -> bool:
         """Report a step on one request; news that is older than what is known, or repeats it, says nothing new."""
         is_late = row["status_at"] is not None and news.at < row["status_at"]
         is_repeated = row["status"] == news.status and not news.text
         if is_late or (is_repeated and row["status_at"] == news.at):
             return False
-        await store.note_status(
-            self._tx, self._agency, row["reference"], news.status, news.at, version=news.version, number=news.number
-        )
         says_nothing = meaning is None or not row["is_open"] or is_repeated
-        row |= {"status": news.status, "status_at": news.at, "number": row["number"] or news.number}
+        row |= {"status": news.status, "status_at": news.at, "number": row["number"] or news.number,
+                "version": news.version or row["version"]}  # fmt: skip
+        self._standings.append(store.Standing(row["reference"], news.status, news.at, row["version"], row["number"]))
         if says_nothing or meaning is None:
             return False
         self._report(news, meaning, row)
         if meaning.kind in ENDINGS:
             row["is_open"] = False
-            await store.end_handovers(self._tx, self._agency, [row["reference"]], self._tx.now)
+            self._ended.append(row["reference"])
         return True
 
     def _report(self, news: News, step: Step, row: Mapping[str, Any]) -> None:

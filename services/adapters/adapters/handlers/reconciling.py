@@ -122,7 +122,8 @@ class Reconciler:
         if finding.drift in {Drift.MISSED_UPDATE, Drift.CLOSED_THERE} and finding.news:
             await hear(tx, agency, [(finding.news, None)], self._desk)
         if finding.drift is Drift.UNLINKED and finding.reference and finding.news:
-            await store.note_sent(tx, agency, finding.reference, finding.number, finding.news.version, tx.now)
+            taken = store.Taken(agency, finding.reference, finding.number, finding.news.version)
+            await store.note_sent(tx, [taken], tx.now)
         action = {Drift.NEVER_ARRIVED: Action.CREATE, Drift.CLOSED_HERE: Action.CLOSE}.get(finding.drift)
         if action and finding.reference:
             await self._tell_again(tx, run, finding.reference, action)

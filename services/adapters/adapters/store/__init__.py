@@ -10,6 +10,9 @@ from adapters.store.errands import (
     take_due,
 )
 from adapters.store.handovers import (
+    Job,
+    Standing,
+    Taken,
     add_handovers,
     amend_handover,
     comparable,
@@ -18,8 +21,8 @@ from adapters.store.handovers import (
     handovers,
     handovers_of,
     note_sent,
-    note_status,
-    note_work_order,
+    note_standings,
+    note_work_orders,
     work_orders_of,
 )
 from adapters.store.hearing import (
@@ -48,10 +51,11 @@ from adapters.store.hearing import (
 from adapters.store.tables import METADATA
 
 __all__ = [
-    "METADATA", "add_code", "add_deliveries", "add_exceptions", "add_handovers", "added_codes", "amend_handover",
-    "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch", "exception", "exceptions",
-    "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due", "keep_news", "known_news",
-    "note_sent", "note_status", "note_work_order", "reconciliations", "reopen_deliveries", "resolve_alike",
-    "resolve_one", "resolve_subject", "save_outcomes", "save_reconciliation", "set_aside", "take_due", "take_watch",
-    "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches", "work_orders_of",
+    "METADATA", "Job", "Standing", "Taken", "add_code", "add_deliveries", "add_exceptions", "add_handovers",
+    "added_codes", "amend_handover", "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch",
+    "exception", "exceptions", "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due",
+    "keep_news", "known_news", "note_sent", "note_standings", "note_work_orders", "reconciliations",
+    "reopen_deliveries", "resolve_alike", "resolve_one", "resolve_subject", "save_outcomes", "save_reconciliation",
+    "set_aside", "take_due", "take_watch", "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches",
+    "work_orders_of",
 ]  # fmt: skip

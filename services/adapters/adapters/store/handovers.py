@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from adapters.store.tables import Covers, Handover, WorkOrder
@@ -57,17 +57,27 @@ async def amend_handover(tx: Transaction, agency: str, reference: str, body: Map
     )
 
 
+class Taken(NamedTuple):
+    """A handover that an agency's system has, under which number."""
+
+    agency: str
+    reference: str
+    number: str | None
+    version: str | None
+
+
 _SENT: Final = """
-UPDATE handover SET number = coalesce($3, number), version = coalesce($4, version), sent_at = coalesce(sent_at, $5)
-WHERE agency = $1 AND reference = $2
+UPDATE handover AS h SET number = coalesce(n.number, h.number), version = coalesce(n.version, h.version),
+  sent_at = coalesce(h.sent_at, $5)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n(agency, reference, number, version)
+WHERE h.agency = n.agency AND h.reference = n.reference
 """
 
 
-async def note_sent(
-    tx: Transaction, agency: str, reference: str, number: str | None, version: str | None, at: datetime
-) -> None:
-    """Note that the agency's system has it, under which number."""
-    await tx.sql(_SENT, agency, reference, number, version, at)
+async def note_sent(tx: Transaction, taken: Sequence[Taken], at: datetime) -> None:
+    """Note that agencies' systems have these; the last word on a handover holds."""
+    if last := {(one.agency, one.reference): one for one in taken}:
+        await tx.sql(_SENT, *map(list, zip(*last.values(), strict=True)), at)
 
 
 _FIND: Final = """
@@ -84,27 +94,48 @@ async def find_handovers(
     return await tx.sql(_FIND, agency, list(references), list(numbers), list(orders))
 
 
+class Standing(NamedTuple):
+    """Where an agency's system says a record stands."""
+
+    reference: str
+    status: str
+    at: datetime
+    version: str | None
+    number: str | None
+
+
 _STATUS: Final = """
-UPDATE handover SET status = $3, status_at = $4, version = coalesce($5, version), number = coalesce(number, $6)
-WHERE agency = $1 AND reference = $2
+UPDATE handover AS h SET status = n.status, status_at = n.at, version = coalesce(n.version, h.version),
+  number = coalesce(h.number, n.number)
+FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[])
+  AS n(reference, status, at, version, number)
+WHERE h.agency = $1 AND h.reference = n.reference
 """
 
 
-async def note_status(
-    tx: Transaction, agency: str, reference: str, status: str, at: datetime, *, version: str | None, number: str | None
-) -> None:
-    """Note where the agency's system says a record stands."""
-    await tx.sql(_STATUS, agency, reference, status, at, version, number)
+async def note_standings(tx: Transaction, agency: str, standings: Sequence[Standing]) -> None:
+    """Note where records stand; the last word on each holds."""
+    if last := {one.reference: one for one in standings}:
+        await tx.sql(_STATUS, agency, *map(list, zip(*last.values(), strict=True)))
 
 
-async def note_work_order(
-    tx: Transaction, agency: str, number: str, references: Sequence[str], status: str | None
-) -> None:
-    """Note a work order, and the handovers it works on."""
-    job = {"agency": agency, "number": number, "status": status, "first_at": tx.now}
-    await tx.upsert(WorkOrder, [job], keys=("agency", "number"), only=("status",))
-    rows = [{"agency": agency, "number": number, "reference": one} for one in references]
-    await tx.insert(Covers, rows, ignore=("agency", "number", "reference"))
+class Job(NamedTuple):
+    """A work order of an agency, where it stands, and the handovers it works on."""
+
+    agency: str
+    number: str
+    status: str | None
+    references: tuple[str, ...]
+
+
+async def note_work_orders(tx: Transaction, jobs: Sequence[Job]) -> None:
+    """Note work orders, and what they work on; the last word on each holds."""
+    orders = {(job.agency, job.number): {"status": job.status, "first_at": tx.now} for job in jobs}
+    rows = [{"agency": agency, "number": number, **told} for (agency, number), told in orders.items()]
+    await tx.upsert(WorkOrder, rows, keys=("agency", "number"), only=("status",))
+    pairs = dict.fromkeys((job.agency, job.number, one) for job in jobs for one in job.references)
+    covers = [{"agency": agency, "number": number, "reference": one} for agency, number, one in pairs]
+    await tx.insert(Covers, covers, ignore=("agency", "number", "reference"))
 
 
 async def work_orders_of(reads: Reads, agency: str, references: Sequence[str]) -> list[Row]:
