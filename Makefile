@@ -132,6 +132,10 @@ storm: setup ## ten thousand followers told, ten thousand requests closed, and s
 bench: setup ## what a life costs beside the floor, what the doors take, how soon things follow; the last line is JSON
 	@$(BIN)/python tests/bench/bench.py
 
+.PHONY: bench-adapters
+bench-adapters: setup ## updates out and in a second and their CPU, for each kind of agencies' systems: [COUNT=500]; the last line is JSON
+	@$(BIN)/python tests/bench/adapters.py $(if $(COUNT),--count $(COUNT))
+
 .PHONY: bench-growth replay-year
 bench-growth: setup ## cost by requests stored, a backlog, idle cost: [STORED=10000,…] [LIVES=…] [BACKLOG=…]; the last line is JSON
 	@$(BIN)/python tests/bench/growth.py $(if $(STORED),--stored $(STORED)) $(if $(LIVES),--lives $(LIVES)) $(if $(BACKLOG),--backlog $(BACKLOG))

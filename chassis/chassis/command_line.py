@@ -131,18 +131,19 @@ def _hash(service: Service, _asked: argparse.Namespace) -> None:
 
 
 def _retain(service: Service, asked: argparse.Namespace) -> None:
-    asyncio.run(_retain_in(service.settings, asked))
+    asyncio.run(_retain_in(service, asked))
 
 
-async def _retain_in(settings: ServiceSettings, asked: argparse.Namespace) -> None:
+async def _retain_in(service: Service, asked: argparse.Namespace) -> None:
     import asyncpg  # noqa: PLC0415 - this action alone
 
-    from chassis.retaining import kept_for, retain  # noqa: PLC0415 - this action alone
+    from chassis.retaining import CHASSIS, kept_for, retain  # noqa: PLC0415 - this action alone
 
-    months = kept_for(asked.months, settings.kept_months)
-    connection = await asyncpg.connect(settings.database_url.get_secret_value())
+    known = (*CHASSIS, *service.retains)
+    months = kept_for(asked.months, service.settings.kept_months, known)
+    connection = await asyncpg.connect(service.settings.database_url.get_secret_value())
     try:
-        await retain(connection, wall_clock(), months, _say, dry_run=asked.dry_run)
+        await retain(connection, wall_clock(), months, _say, known, dry_run=asked.dry_run)
     finally:
         await connection.close()
 

@@ -1,6 +1,6 @@
 """What grows without end and is of no use after a time: given up by whole months or a batch at a time, and said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,9 +13,9 @@ from chassis.tables import PARTED
 
 BATCH: Final = 5_000
 DAYS_PER_MONTH: Final = 31
-_COUNT = 'SELECT count(*) FROM "{table}" WHERE "{column}" < $1'
+_COUNT = 'SELECT count(*) FROM "{table}" WHERE "{column}" < $1 {also}'
 _DELETE = """
-DELETE FROM "{table}" WHERE ctid = ANY(ARRAY(SELECT ctid FROM "{table}" WHERE "{column}" < $1 LIMIT $2))
+DELETE FROM "{table}" WHERE ctid = ANY(ARRAY(SELECT ctid FROM "{table}" WHERE "{column}" < $1 {also} LIMIT $2))
 """
 _EMPTY_BEFORE = "TRUNCATE inbox_before"
 Say = Callable[[str], None]
@@ -23,13 +23,17 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long rows of a table are kept, counted from a column of theirs; never less than `least_days`."""
+    """How long rows of a table are kept, counted from a column of theirs; never less than `least_days`.
+
+    Where `only` names a column and a value, no other rows go: what still waits for somebody is never old.
+    """
 
     table: str
     column: str
     days: int
     least_days: int
     why: str
+    only: tuple[str, str] | None = None
 
 
 CHASSIS: Final = (
@@ -41,16 +45,16 @@ CHASSIS: Final = (
 """The tables of every service."""
 
 
-def kept_for(asked: int | None, kept_months: Mapping[str, int]) -> dict[str, int]:
+def kept_for(asked: int | None, kept_months: Mapping[str, int], known: Sequence[Retention] = CHASSIS) -> dict[str, int]:
     """Return the months to keep of each table that is not kept for its own time; what is asked for now goes first.
 
     >>> kept_for(None, {"inbox": 6}), kept_for(2, {"inbox": 6})["inbox"]
     ({'inbox': 6}, 2)
     """
-    unknown = kept_months.keys() - {retention.table for retention in CHASSIS}
+    unknown = kept_months.keys() - {retention.table for retention in known}
     if unknown:
         raise FatalError(f"RELAY311_KEPT_MONTHS names {', '.join(sorted(unknown))}, which `retain` knows nothing of.")
-    return dict(kept_months) if asked is None else {retention.table: asked for retention in CHASSIS}
+    return dict(kept_months) if asked is None else {retention.table: asked for retention in known}
 
 
 def kept_since(retention: Retention, now: datetime, months: int | None) -> datetime:
@@ -67,15 +71,22 @@ def kept_since(retention: Retention, now: datetime, months: int | None) -> datet
 
 
 async def retain(
-    connection: asyncpg.Connection, now: datetime, months: Mapping[str, int], say: Say, *, dry_run: bool = False
+    connection: asyncpg.Connection,
+    now: datetime,
+    months: Mapping[str, int],
+    say: Say,
+    known: Sequence[Retention] = CHASSIS,
+    *,
+    dry_run: bool = False,
 ) -> dict[str, int]:
     """Give up what is older than its table's time; returns how many rows of each table went, or would go."""
-    gone, verb = {}, "would give up" if dry_run else "gave up"
-    for retention in CHASSIS:
+    gone: dict[str, int] = {}
+    verb = "would give up" if dry_run else "gave up"
+    for retention in known:
         since = kept_since(retention, now, months.get(retention.table))
         count = await _drop_months(connection, retention, since, say, dry_run=dry_run)
         count += await (_count if dry_run else _give_up)(connection, retention, since)
-        gone[retention.table] = count
+        gone[retention.table] = gone.get(retention.table, 0) + count
         say(f"{retention.table}: {verb} {count:,} rows from before {since:%Y-%m-%d}; kept since then: {retention.why}")
     return gone
 
@@ -114,13 +125,19 @@ def _where(retention: Retention) -> str:
 
 
 async def _count(connection: asyncpg.Connection, retention: Retention, since: datetime) -> int:
-    found: int = await connection.fetchval(_COUNT.format(table=_where(retention), column=retention.column), since)
+    found: int = await connection.fetchval(_said(_COUNT, retention), since)
     return found
+
+
+def _said(statement: str, retention: Retention) -> str:
+    """Fill in a statement; every name is written in the code of a service."""
+    also = """AND "{}" = '{}'""".format(*retention.only) if retention.only else ""
+    return statement.format(table=_where(retention), column=retention.column, also=also)
 
 
 async def _give_up(connection: asyncpg.Connection, retention: Retention, since: datetime) -> int:
     """Delete in short transactions, so that nobody waits."""
-    statement, gone, last = _DELETE.format(table=_where(retention), column=retention.column), 0, BATCH
+    statement, gone, last = _said(_DELETE, retention), 0, BATCH
     while last == BATCH:
         last = int((await connection.execute(statement, since, BATCH)).split()[-1])
         gone += last

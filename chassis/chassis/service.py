@@ -10,6 +10,7 @@ from sqlalchemy import MetaData
 from chassis.consuming import Subscription
 from chassis.http import Doors
 from chassis.rebuilding.plan import Rebuild
+from chassis.retaining import Retention
 from chassis.settings import ServiceSettings
 from chassis.timers import Timer
 from chassis.transaction import Transaction
@@ -43,6 +44,8 @@ class Service:
     rebuild: Rebuild | None = None
     adapted: Sequence[str] = ()
     """The agencies that this service stands in for."""
+    retains: tuple[Retention, ...] = ()
+    """What of the service's own tables is of no use after a time."""
     session: Mapping[str, str] = field(default_factory=dict)
     """PostgreSQL settings of the service's sessions, beside the server's."""
     package: str | None = None

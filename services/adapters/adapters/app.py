@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from adapters import store
-from adapters.endpoints import routes
+from adapters import endpoints, store
 from adapters.handlers import Bells, Desk, set_clocks
 from adapters.settings import Settings
 from adapters.subscribers import rebuild, subscriptions, timers, workers
@@ -18,7 +17,8 @@ def build(settings: Settings) -> Service:
     return Service(name="adapters", says="Stands in for agencies without Kafka.", settings=settings, agencies=desk.all,
                    metadata=store.METADATA, adapted=desk.agencies, subscriptions=subscriptions(desk, bells),
                    timers=timers(desk, bells), workers=workers(desk, settings, bells), rebuild=rebuild(desk),
-                   on_start=partial(set_clocks, desk=desk), routes=partial(routes, desk=desk, bells=bells))  # fmt: skip
+                   routes=partial(endpoints.routes, desk=desk, bells=bells), on_start=partial(set_clocks, desk=desk),
+                   retains=store.RETAINS)  # fmt: skip
 
 
 if __name__ == "__main__":

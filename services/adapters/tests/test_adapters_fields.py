@@ -112,7 +112,7 @@ def test_a_notification_holds_items_short_text_and_long_text() -> None:
         "1000",
         "CITY",
     )
-    assert made["to_Item"][0]["MaintNotifItemText"] == "access"
+    assert made["to_Item"][0]["MaintNotifItemText"] == "damage: access"
     assert long_text(errand("engineering")) in made[LONG]
 
 

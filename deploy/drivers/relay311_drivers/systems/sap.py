@@ -15,6 +15,8 @@ from relay311_drivers.systems.faults import troubled
 
 BASE: Final = "/sap/opu/odata/sap"
 STATUS: Final = {"received": "NOPR", "working": "ORAS", "done": "NOCO", "closed": "DLFL"}
+WORDS: Final = "YY1_CrewWords_PMN"
+"""A field this made-up system has of its own: the interface has none for the crew's words."""
 _LONG: Final = "MaintNotifLongTextForEdit"
 _EQ: Final = re.compile(r"(\w+) eq '((?:[^']|'')*)'")
 _SINCE: Final = re.compile(r"LastChangeDateTime ge datetimeoffset'([^']+)'")
@@ -38,6 +40,7 @@ class SapGateway:
             Route(notifications, self.list_notifications),
             Route(notifications + "({key})", self.show),
             Route(notifications + "({key})", self.patch, methods=["PATCH"]),
+            Route(f"{BASE}/API_MAINTNOTIFICATION/CompleteMaintNotification", self.complete, methods=["POST"]),
             Route(attachments, self.attach, methods=["POST"]),
             Route(attachments, self.list_attachments),
         ]
@@ -59,7 +62,9 @@ class SapGateway:
             return refused
         body = orjson.loads(await request.body())
         items = body.pop("to_Item", [])
-        record = self.book.add(body.get("ExternalReference", ""), body.get("MaintNotificationCode", ""), body)
+        record = self.book.add(
+            body.get("MaintNotifExtReferenceNumber", ""), body.get("MaintNotificationCode", ""), body
+        )
         record.told["to_Item"] = items
         self.book.save(record)
         return troubled(self.book, before=False) or JSONResponse({"d": self._shown(record)}, 201)
@@ -94,12 +99,18 @@ class SapGateway:
         change = orjson.loads(await request.body())
         record.told |= change
         record.more.append(change)
-        if change.get("MaintNotificationIsDeleted"):
-            record.stage, record.ended = "closed", True
-        elif "MaintNotificationIsDeleted" in change:
-            record.stage, record.ended = "done", True
         self.book.changed(record)
         return troubled(self.book, before=False) or Response(status_code=204)
+
+    async def complete(self, request: Request) -> Response:
+        """Complete a notification: the interface's own action, with the key as a parameter."""
+        refused = self._refused(request)
+        record = self.book.records.get(request.query_params.get("MaintenanceNotification", "").strip("'"))
+        if refused or record is None:
+            return refused or JSONResponse({"error": {}}, 404)
+        record.stage, record.ended = "done", True
+        self.book.changed(record)
+        return JSONResponse({"d": self._shown(record)})
 
     async def attach(self, request: Request) -> Response:
         """Put a file at a notification."""
@@ -140,11 +151,11 @@ class SapGateway:
             **told,
             "__metadata": {"etag": record.etag, "type": "API_MAINTNOTIFICATION.MaintenanceNotificationType"},
             "MaintenanceNotification": record.number,
-            "ExternalReference": record.reference,
+            "MaintNotifExtReferenceNumber": record.reference,
             "ConcatenatedActiveSystStsName": STATUS.get(record.stage, record.stage),
-            "MaintNotificationReasonCode": record.reason or "",
-            "CompletionText": record.note or "",
+            "MaintNotifRejectionReasonCode": record.reason or "",
+            WORDS: record.note or "",
             "LastChangeDateTime": f"/Date({int(record.at.timestamp() * 1000)}+0000)/",
-            "to_MaintenanceOrder": {"MaintenanceOrder": record.job} if record.job else None,
+            "MaintenanceOrder": record.job or "",
             _LONG: record.told.get(_LONG, ""),
         }

@@ -1,45 +1,84 @@
 """A request as a maintenance notification: short text, long text, items, and our reference."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.domain.order import Errand
 
 LONG: Final = "MaintNotifLongTextForEdit"
-_SHORT: Final = 40
+WHOLE: Final = "MaintNotificationLongText"
+REFERENCE: Final = "MaintNotifExtReferenceNumber"
+SHORT_MOST, LONG_MOST, PLACE_MOST = 40, 1333, 50
+"""How long the interface lets a short text, the long text and a place be."""
 
 
 def notification_of(errand: Errand, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Write a notification with its items, to be inserted in one call. Tested field by field."""
     order, place = errand.order, errand.order.get("place") or {}
-    items = [
-        {"MaintNotifItmSortNmbr": f"{nth:04}", "MaintNotificationItemCode": name, "MaintNotifItemText": _said(value)}
-        for nth, (name, value) in enumerate(sorted(errand.fields.items()), 1)
-    ]
+    items = [{"MaintNotifItemText": f"{name}: {_said(value)}"[:SHORT_MOST]}
+             for name, value in sorted(errand.fields.items())]  # fmt: skip
+    group = parameters.get("code_group")
     return {
         "NotificationType": parameters.get("notification_type", "M1"),
         "MaintenancePlanningPlant": parameters.get("plant", ""),
         "ReportedByUser": parameters.get("user", "RELAY311"),
-        "ExternalReference": errand.reference,
-        "NotificationText": f"{order.get('service_name') or errand.type_code}"[:_SHORT],
+        REFERENCE: errand.reference,
+        "NotificationText": f"{order.get('service_name') or errand.type_code}"[:SHORT_MOST],
         "MaintNotificationCode": errand.type_code,
+        **({"MaintNotificationCodeGroup": group} if group else {}),
         "MaintPriority": errand.priority,
-        "MaintNotificationDateTime": order.get("opened_at"),
-        "RequiredEndDateTime": order.get("due_at"),
-        "MainWorkCenter": order.get("queue"),
-        "LocationAddress": place.get("address"),
-        "Latitude": place.get("latitude"),
-        "Longitude": place.get("longitude"),
+        "NotificationCreationDate": day(order.get("opened_at")),
+        "NotificationCreationTime": clock(order.get("opened_at")),
+        "MaintNotifRqdEndDateTime": moment(order.get("due_at")),
+        "LocationDescription": (place.get("address") or "")[:PLACE_MOST],
         LONG: append(long_text(errand), errand),
         "to_Item": items,
     }
 
 
 def long_text(errand: Errand) -> str:
-    """Say in words what has no field: the resident's words, and the link to what may not travel."""
-    order = errand.order
-    lines = (order.get("description"), order.get("details_url") and f"Details: {order['details_url']}")
+    """Say in words what has no field: the resident's words, place and desk, and the link to what may not travel."""
+    order, place = errand.order, errand.order.get("place") or {}
+    spot = (place.get("latitude"), place.get("longitude"))
+    lines = (
+        order.get("description"),
+        order.get("details_url") and f"Details: {order['details_url']}",
+        None not in spot and f"Place: {spot[0]}, {spot[1]}",
+        order.get("queue") and f"Desk: {order['queue']}",
+        order.get("due_at") and f"Due: {order['due_at']}",
+    )
     return "\n".join(line for line in lines if line)
+
+
+def moment(text: str | None) -> str | None:
+    """Write a moment as OData v2 does.
+
+    >>> moment("2026-03-02T10:00:00Z"), moment(None)
+    ('/Date(1772445600000+0000)/', None)
+    """
+    return f"/Date({int(datetime.fromisoformat(text).timestamp() * 1000)}+0000)/" if text else None
+
+
+def day(text: str | None) -> str | None:
+    """Write the day of a moment, in universal time.
+
+    >>> day("2026-03-02T10:00:00Z")
+    '/Date(1772409600000)/'
+    """
+    if not text:
+        return None
+    midnight = datetime.fromisoformat(text).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return f"/Date({int(midnight.timestamp() * 1000)})/"
+
+
+def clock(text: str | None) -> str | None:
+    """Write the time of day of a moment, in universal time.
+
+    >>> clock("2026-03-02T10:05:00Z")
+    'PT10H05M00S'
+    """
+    return f"{datetime.fromisoformat(text).astimezone(UTC):PT%HH%MM%SS}" if text else None
 
 
 def append(text: str, errand: Errand) -> str:
@@ -52,8 +91,9 @@ def append(text: str, errand: Errand) -> str:
     >>> append("A hole.", errand)
     'A hole.\nCall first. [relay311 e-7]'
     """
-    said = f"{errand.text} [relay311 {errand.delivery_id}]".strip()
-    return f"{text}\n{said}" if text else said
+    mark = f" [relay311 {errand.delivery_id}]"
+    said = f"{errand.text[: LONG_MOST // 2]}{mark}".strip()
+    return f"{text[: LONG_MOST - len(said) - 1]}\n{said}" if text else said
 
 
 def _said(value: object) -> str:

@@ -9,17 +9,19 @@ import orjson
 from adapters.domain.codes import News
 from adapters.domain.order import Action, Errand
 from adapters.domain.retries import Answer, Verdict, answer_of
-from adapters.domain.sap import LONG, append, long_text, notification_of
+from adapters.domain.sap import LONG, REFERENCE, WHOLE, append, long_text, notification_of
 from adapters.gateways.calling import FAILURES, Album, failed
 from adapters.gateways.odata import OData, document, literal, quoted, when
 from adapters.gateways.reading import news_id_of
 from adapters.gateways.system import Reading, Unreadable
 
 NOTIFICATIONS: Final = "API_MAINTNOTIFICATION/MaintenanceNotification"
-ORDERS: Final = "API_MAINTENANCEORDER/MaintenanceOrder"
+COMPLETE: Final = "API_MAINTNOTIFICATION/CompleteMaintNotification"
 ATTACHMENTS: Final = "API_CV_ATTACHMENT_SRV/AttachmentContentSet"
 _PAGE: Final = 100
 _STALE: Final = 412
+_DONE: Final = "NOCO"
+"""The system status of a notification that is completed."""
 _TRIES: Final = 3
 _CREATED: Final = 201
 
@@ -33,6 +35,7 @@ class SapSystem:
     def __init__(self, odata: OData, parameters: Mapping[str, str], album: Album) -> None:
         self._odata, self._parameters, self._album = odata, parameters, album
         self._user = parameters.get("user", "RELAY311")
+        self._words = parameters.get("words_field")
 
     async def run(self, errand: Errand) -> Answer:
         """Run one errand; what a lost answer may have made is looked for by our reference first."""
@@ -50,14 +53,16 @@ class SapSystem:
         since = f" and LastChangeDateTime ge {cursor['since']}" if "since" in cursor else ""
         lines = await self._notifications(since)
         newest = max((when(line["LastChangeDateTime"]) for line in lines), default=None)
-        return Reading([_news(line) for line in lines], {"since": literal(newest)} if newest else dict(cursor))
+        return Reading(
+            [_news(line, self._words) for line in lines], {"since": literal(newest)} if newest else dict(cursor)
+        )
 
     async def heard(self, reading: Reading) -> None:
         """Nothing is to be said."""
 
     async def list_all(self) -> Sequence[News]:
         """Read every notification of ours."""
-        return [_news(line) for line in await self._notifications("")]
+        return [_news(line, self._words) for line in await self._notifications("")]
 
     async def close(self) -> None:
         """Close connections."""
@@ -65,11 +70,8 @@ class SapSystem:
 
     async def _notifications(self, more: str) -> list[dict[str, Any]]:
         mine = f"ReportedByUser eq {quoted(self._user)}{more}"
-        expand = "to_MaintenanceOrder"
         order = "LastChangeDateTime,MaintenanceNotification"
-        return await self._odata.results(
-            NOTIFICATIONS, _PAGE, **{"$filter": mine, "$orderby": order, "$expand": expand}
-        )
+        return await self._odata.results(NOTIFICATIONS, _PAGE, **{"$filter": mine, "$orderby": order})
 
     async def _create(self, errand: Errand) -> Answer:
         there = await self._find(errand.reference) if errand.tries else None
@@ -81,11 +83,10 @@ class SapSystem:
             there = document(answer.content)
         number = str(there["MaintenanceNotification"])
         await self._attach(number, errand.order.get("photos") or ())
-        etag = (there.get("__metadata") or {}).get("etag")
-        return Answer(Verdict.TAKEN, number=number, version=etag, found=bool(errand.tries))
+        return Answer(Verdict.TAKEN, number=number, version=_etag(there), found=bool(errand.tries))
 
     async def _find(self, reference: str) -> dict[str, Any] | None:
-        wanted = f"ReportedByUser eq {quoted(self._user)} and ExternalReference eq {quoted(reference)}"
+        wanted = f"ReportedByUser eq {quoted(self._user)} and {REFERENCE} eq {quoted(reference)}"
         found = await self._odata.results(NOTIFICATIONS, _PAGE, **{"$filter": wanted})
         return found[0] if found else None
 
@@ -119,38 +120,52 @@ class SapSystem:
             kind = Verdict.LATER if answer.status_code == _STALE else answer_of(answer.status_code).verdict
             return Answer(kind, f"HTTP {answer.status_code}")
         await self._attach(number, errand.order.get("photos") or ())
-        return Answer(Verdict.TAKEN, found=answer is None)
+        return await self._complete(number, errand) or Answer(Verdict.TAKEN, found=answer is None)
+
+    async def _complete(self, number: str, errand: Errand) -> Answer | None:
+        """Complete a notification of which we expect nothing more; None when that is done, or was not asked."""
+        if errand.action not in {Action.CANCEL, Action.CLOSE}:
+            return None
+        there = await self._odata.get(f"{NOTIFICATIONS}({quoted(number)})")
+        if _DONE in str(there.get("ConcatenatedActiveSystStsName") or "").split():
+            return None
+        path = f"{COMPLETE}?MaintenanceNotification={quoted(number)}"
+        answer = await self._odata.change("POST", path, b"", {"if-match": _etag(there) or "*"})
+        return None if answer.is_success else Answer(Verdict.LATER, f"HTTP {answer.status_code}")
 
     async def _patch(self, path: str, there: Mapping[str, Any], errand: Errand) -> httpx2.Response | None:
         """Send what changes; None when the errand's own line is there already."""
-        if errand.delivery_id in str(there.get(LONG) or ""):
+        if errand.delivery_id in f"{there.get(LONG)} {there.get(WHOLE)}":
             return None
         changed: dict[str, Any] = {LONG: append(str(there.get(LONG) or ""), errand)}
         if errand.action is Action.AMEND:
             renewed = notification_of(errand, self._parameters)
-            changed |= {name: renewed[name] for name in ("NotificationText", "MaintPriority", "RequiredEndDateTime")}
+            changed |= {
+                name: renewed[name] for name in ("NotificationText", "MaintPriority", "MaintNotifRqdEndDateTime")
+            }
             changed[LONG] = append(f"{there.get(LONG) or ''}\n{long_text(errand)}", errand)
-        if errand.action in {Action.CANCEL, Action.CLOSE}:
-            changed["MaintNotificationIsDeleted"] = errand.action is Action.CANCEL
-        headers = {"if-match": str((there.get("__metadata") or {}).get("etag") or "*")}
+        headers = {"if-match": _etag(there) or "*"}
         return await self._odata.change("PATCH", path, orjson.dumps(changed), headers)
 
 
-def _news(line: Mapping[str, Any]) -> News:
+def _news(line: Mapping[str, Any], words: str | None) -> News:
     at, number = when(line["LastChangeDateTime"]), str(line["MaintenanceNotification"])
     standing = str(line.get("ConcatenatedActiveSystStsName") or "").split()
     status = standing[0] if standing else ""
-    order = line.get("to_MaintenanceOrder") or {}
-    job = order.get("MaintenanceOrder") or line.get("MaintenanceOrder") or None
-    text = line.get("CompletionText") or None
+    text = (line.get(words) if words else None) or line.get("MaintNotifRejectionRsnCodeTxt") or None
     return News(
         news_id=news_id_of(number, status, at, text),
         status=status,
         at=at,
         number=number,
-        reference=line.get("ExternalReference") or None,
-        order_number=job,
-        reason=line.get("MaintNotificationReasonCode") or None,
+        reference=line.get(REFERENCE) or None,
+        order_number=line.get("MaintenanceOrder") or None,
+        reason=line.get("MaintNotifRejectionReasonCode") or None,
         text=text,
-        version=(line.get("__metadata") or {}).get("etag"),
+        version=_etag(line),
     )
+
+
+def _etag(line: Mapping[str, Any]) -> str | None:
+    found = (line.get("__metadata") or {}).get("etag")
+    return str(found) if found else None

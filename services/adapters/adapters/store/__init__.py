@@ -48,10 +48,11 @@ from adapters.store.hearing import (
     wanted_reconciliations,
     watches,
 )
+from adapters.store.retaining import RETAINS
 from adapters.store.tables import METADATA
 
 __all__ = [
-    "METADATA", "Job", "Standing", "Taken", "add_code", "add_deliveries", "add_exceptions", "add_handovers",
+    "METADATA", "RETAINS", "Job", "Standing", "Taken", "add_code", "add_deliveries", "add_exceptions", "add_handovers",
     "added_codes", "amend_handover", "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch",
     "exception", "exceptions", "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due",
     "keep_news", "known_news", "note_sent", "note_standings", "note_work_orders", "reconciliations",
