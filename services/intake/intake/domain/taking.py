@@ -10,7 +10,7 @@ from contracts.city import City
 from contracts.event import RequestFacts, Texts
 from contracts.frontends import Answer, Place
 from contracts.intake import ContactProfile, ContactRecorded, Photo, RequestCreated
-from contracts.vocabulary import Clock, ContactKind
+from contracts.vocabulary import Clock, ContactKind, CustomerType
 from intake.domain.contacts import contact_ref, is_reachable, profile_of
 from intake.domain.duplicates import Candidate
 from intake.domain.emergency import is_emergency
@@ -79,6 +79,7 @@ def take_report(
         operator=report.operator,
         external_ids=(report.external_id,) if report.external_id else (),
         photos=photos,
+        customer_type=reporter.customer_type if reporter else CustomerType.RESIDENT,
     )
     return Taken(
         created=created,
