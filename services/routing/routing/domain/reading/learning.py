@@ -20,6 +20,8 @@ ROUNDS: Final = 3
 FEW: Final = 10_000
 """With fewer examples than this every feature counts and more rounds are made; else those seen once are dropped."""
 ROUNDS_OF_FEW: Final = 8
+_EVEN: Final = 0.2
+"""How far labels that are seldom meant are helped up: this share of what their rarity takes from them is given back."""
 _SPREAD: Final = 0.01
 """How fast the labels' own frequency is learned beside the words."""
 _OFTEN: Final = 20_000
@@ -125,7 +127,13 @@ def fit(corpus: Corpus, say: Say = quiet) -> Model:
         bias -= np.float32(_SPREAD) * step * wrong
         if done % _OFTEN == _OFTEN - 1:
             say(f"{done + 1:,} of {rounds * len(corpus):,} steps learned")
-    return Model(corpus.labels, buckets, rarity, weights.astype(np.float16), bias)
+    return Model(corpus.labels, buckets, rarity, weights.astype(np.float16), bias - np.float32(_EVEN) * _usual(corpus))
+
+
+def _usual(corpus: Corpus) -> Floats:
+    """Tell how usual each label is, as the logarithm of its share."""
+    meant = np.bincount(corpus.meant, minlength=len(corpus.labels))
+    return np.log((1 + meant) / (1 + len(corpus))).astype(np.float32)
 
 
 def _steps(texts: int, rounds: int) -> Iterator[tuple[int, np.float32]]:
