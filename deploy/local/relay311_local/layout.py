@@ -24,6 +24,7 @@ PORTS: Final = {
     "mail": 8326,
     "letters": 8327,
     "social": 8328,
+    "returned": 8329,
     "systems": 8321,
     "intake": 8301,
     "routing": 8302,

@@ -22,6 +22,7 @@ from relay311_local.zipkin import Zipkin, http_ok
 
 _NONE: Final[Mapping[str, str]] = {}
 _SOCIAL: Final = ("X_SECRET", "X_TOKEN", "META_SECRET", "META_VERIFY_TOKEN", "META_TOKEN")
+_HELPERS: Final = ("smtp", "mail", "letters", "social", "returned", "systems", "bridge")
 SIMULATOR: Final = "agencies"
 ADAPTERS: Final = "adapters"
 
@@ -61,7 +62,7 @@ class Plan:
         postgres = ("postgres",) if self.place.own_postgres else ()
         brokers = [name for kafka in self.place.kafkas for name in (kafka, f"{kafka}-controller")]
         services = [instance(one, n) for one in self.services for n in range(1, self.instances.get(one, 1) + 1)]
-        names = (*postgres, *brokers, "smtp", "mail", "letters", "social", "systems", "bridge", *services, "zipkin")
+        names = (*postgres, *brokers, *_HELPERS, *services, "zipkin")
         return {name: self.place.port(name) for name in names}
 
     def service_environment(self, service: str, number: int = 1) -> dict[str, str]:
@@ -91,7 +92,7 @@ class Plan:
             "KB_BASE_URL": self._url("kb"),
             "PHOTO_STORE": str(place.run / "photos"),
             **(self._providers() if service == "intake" else {}),
-            **(self._senders() if service == "notify" else {}),
+            **(self._senders(number) if service == "notify" else {}),
             **(self._made_up_systems() if service == ADAPTERS else {}),
         }
         prefixed = {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
@@ -110,7 +111,7 @@ class Plan:
             "PUSH_PUBLIC_KEY": self.secrets.push_public_key,
         }
 
-    def _senders(self) -> dict[str, str]:
+    def _senders(self, number: int) -> dict[str, str]:
         """Give notify somebody to send by, on every channel; on this machine the sidecar stands for each."""
         agreed_on = ("TELEPHONE_TOKEN", "SOCIAL_X_TOKEN", "SOCIAL_META_TOKEN")
         apis = ("TELEPHONE_API", "SOCIAL_X_API", "SOCIAL_META_API")
@@ -120,6 +121,8 @@ class Plan:
             "TELEPHONE_FROM": "+12135550311",
             "VAPID_KEY": self.secrets.push_private_key,
             "WEBHOOK_SECRET": webhook_secret(self.secrets.link_key),
+            "LETTERS": "true",
+            **({"RETURNS_PORT": str(self.place.port("returned"))} if number == 1 else {}),
         }
 
     def _made_up_systems(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What the notify service is told from outside."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -17,6 +18,15 @@ class Settings(ServiceSettings):
     smtp_tls: bool = Field(default=False, description="Speak TLS from the first byte.")
     smtp_connections: int = Field(4, ge=1, le=64, description="Mails in flight at once.")
     mail_from: str = Field("311@city.example", description="The address in From; one that takes no replies.")
+    mail_returns: str = Field(
+        "", description="The envelope's sender, where what cannot be delivered goes back to; empty: that of From."
+    )
+    returns_port: int | None = Field(
+        None, ge=0, le=65535, description="Where bounces and complaints come in (SMTP); none takes no mail."
+    )
+    returns_secret: SecretStr | None = Field(
+        None, description="Standard Webhooks secret of who hands in bounces and complaints by HTTP; none: nobody does."
+    )
     dkim_key: SecretStr | None = Field(
         None, description="RSA or Ed25519 (PEM) that signs mails; none leaves it to the server."
     )
@@ -46,6 +56,10 @@ class Settings(ServiceSettings):
     social_x_token: SecretStr | None = None
     social_meta_api: str = Field("", description="Where Meta takes private messages; empty: none are sent.")
     social_meta_token: SecretStr | None = None
+    letters: bool = Field(default=False, description="A print room takes letters at /letters; else none are written.")
+    letter_font: Path | None = Field(
+        None, description="A TrueType font for letters, instead of the one that is built in."
+    )
     delivery: Literal["live", "null"] = Field("live", description="`null` counts messages and sends nothing.")
     delivery_poll_seconds: float = Field(
         1.0, gt=0, le=10, description="How soon what was put off, or left by another process, is seen."
@@ -61,6 +75,7 @@ class Settings(ServiceSettings):
             "sms": bool(self.telephone_api),
             "voice": bool(self.telephone_api),
             "push": self.vapid_key is not None,
+            "letter": self.letters,
             "social": bool(self.social_x_api or self.social_meta_api),
         }
         return frozenset(channel for channel, is_there in there.items() if is_there)

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -22,6 +23,7 @@ from standardwebhooks import Webhook
 
 from chassis import migrations
 from chassis.testing import Bench
+from contracts.city import load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import ContactProfile, RequestClosed, RequestCreated
@@ -41,10 +43,13 @@ from contracts.vocabulary import (
 )
 from notify import store
 from notify.app import build
+from notify.domain.hours import Clock as Hours
+from notify.domain.intents import Telling
 from notify.domain.letters import Letter
 from notify.domain.retries import Answer, Verdict
 from notify.gateways.webhooks import WebhookGateway
-from notify.handlers.delivering import LEASE, Sent, record
+from notify.handlers.delivering import LEASE
+from notify.handlers.recording import Sent, record
 from notify.settings import Settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -322,10 +327,12 @@ async def test_a_claim_that_ran_out_may_still_settle_but_not_postpone(
     assert second is not None
     (row,) = frozen.rows
     sent = {verdict: [Sent(row, base["about"], Answer(verdict))] for verdict in (Verdict.LATER, Verdict.TAKEN)}
+    city = load_city(Path(__file__).parents[3] / "cities" / "los-angeles")
+    telling = Telling(Hours(city.telling, ZoneInfo("UTC")))
     counted = "SELECT count(*) FILTER (WHERE postponed) AS postponed, count(*) AS n FROM open_intent"
     for claim, verdict, left in ((frozen, Verdict.LATER, 1), (frozen, Verdict.TAKEN, 0), (second, Verdict.TAKEN, 0)):
         async with database.transaction() as tx:
-            await record(tx, claim.id, sent[verdict])
+            await record(tx, claim.id, sent[verdict], telling)
         assert dict((await bench.rows("notify", counted))[0]) == {"postponed": 0, "n": left}
     assert [o.sequence for o in await settled(bench, 1)] == [1]
 

@@ -123,9 +123,11 @@ SERVICES: Final = (
                 _DELIVERING,
                 "sent = await self._send_all(claim.rows, began + SEND_WITHIN.total_seconds())",
                 """noted = [
-            Sent(row, facts_of(row["about"]), Answer(Verdict.TAKEN)) for row in claim.rows if row["channel"] == "email"
+            Sent(row, facts_of(row["about"], row["contact_ref"]), Answer(Verdict.TAKEN))
+            for row in claim.rows
+            if row["channel"] == "email"
         ]
-        await self._doors.persist(lambda tx: record(tx, claim.id, noted))
+        await self._doors.persist(lambda tx: record(tx, claim.id, noted, self._telling))
         sent = await self._send_all(claim.rows, began + SEND_WITHIN.total_seconds())""",
             ),
         ),

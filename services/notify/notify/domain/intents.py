@@ -9,6 +9,7 @@ from contracts.vocabulary import Moment
 from notify.domain.crowds import FRONT
 from notify.domain.hours import Clock, send_at
 from notify.domain.moments import News
+from notify.domain.paper import is_worth_a_letter
 from notify.domain.reaching import EVERY_CHANNEL, Reach, channels_of
 from notify.domain.retries import fresh_until
 
@@ -64,6 +65,7 @@ def plan(
     return [
         _intent(telling, news, happening, contact_ref, channel, reach, lane)
         for channel in channels_of(reach, telling.in_service)
+        if is_worth_a_letter(telling.clock.telling, news.moment, channel)
     ]
 
 
@@ -111,5 +113,5 @@ def address(telling: Telling, waiting: Intent, reach: Reach, now: datetime) -> l
             next_attempt_at=send_at(telling.clock, Moment(waiting.moment), waiting.contact_ref, channel, reach, now),
         )
         for channel in channels_of(reach, telling.in_service)
-        if channel is not None
+        if channel is not None and is_worth_a_letter(telling.clock.telling, Moment(waiting.moment), channel)
     ]

@@ -26,7 +26,7 @@ _SHORT: Final = frozenset({DeliveryChannel.SMS, DeliveryChannel.PUSH, DeliveryCh
 class Letter(NamedTuple):
     """A message ready to send. `link` is where its reader follows the request, `reply_to` takes their answer.
 
-    `leaving` is where its reader ends messages by this channel.
+    `thread` names its request where mail programs show its letters together; `leaving` is where its reader ends them.
     """
 
     intent_id: UUID
@@ -40,6 +40,7 @@ class Letter(NamedTuple):
     link: str
     at: datetime
     reply_to: str = ""
+    request_id: UUID = UUID(int=0)
     thread: str = ""
     leaving: str = ""
 
@@ -105,6 +106,7 @@ class Writer:
             link or self._sayer.link(task),
             task.at,
             self._sayer.reply_to(task) if is_mail else "",
+            task.request_id,
             str(task.request_id),
             leaving,
         )

@@ -55,6 +55,18 @@ def flag_of(channel: str, address: str) -> str:
     return f"{channel}:{blake2b(address.strip().lower().encode(), digest_size=_DIGITS).hexdigest()}"
 
 
+def flags_left(reach: Reach) -> list[str]:
+    """List the flags of addresses that somebody still has; what was known of an old one tells nothing of a new one.
+
+    >>> bounced = flag_of("email", "a@b.org")
+    >>> old, new = (Reach(address, None, flags=bounced) for address in ("a@b.org", "new@b.org"))
+    >>> flags_left(old) == [bounced], flags_left(new)
+    (True, [])
+    """
+    now = {flag_of(channel, address) for channel, where in ADDRESS.items() if (address := where(reach))}
+    return [flag for flag in reach.flags.split() if flag in now]
+
+
 def channels_of(reach: Reach | None, in_service: frozenset[str] = EVERY_CHANNEL) -> tuple[str | None, ...]:
     """List the channels that reach a person; (None,) when there is none, or the profile is not here yet.
 

@@ -35,12 +35,13 @@ class Verdict(StrEnum):
     UNREACHABLE = "unreachable"
     UNKNOWN_CONTACT = "unknown_contact"
     PAUSED = "paused"
+    QUEUED = "queued"
 
 
 class Answer(NamedTuple):
     """A provider's answer to one attempt; `detail` never names an address.
 
-    `gone` says that the address is dead for good. `parts` of a text were paid for; `pages` are to be printed.
+    `gone` says that the address is dead for good. `parts` of a text were paid for; `paper` is to be printed.
     """
 
     verdict: Verdict
@@ -48,7 +49,7 @@ class Answer(NamedTuple):
     retry_after: timedelta | None = None
     gone: bool = False
     parts: int = 0
-    pages: bytes | None = None
+    paper: str | None = None
 
 
 class Trial(NamedTuple):

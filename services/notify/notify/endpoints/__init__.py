@@ -1,11 +1,12 @@
-"""The doors of notify: what staff read, and where people end messages."""
+"""The doors of notify: what staff read, where people end messages, and where what could not be delivered comes in."""
 
 from fastapi import APIRouter
 
 from chassis.http import Doors
 from contracts.city import City
 from notify.domain.letters import Writer
-from notify.endpoints import deliveries, leaving
+from notify.endpoints import deliveries, leaving, printing, returns
+from notify.endpoints.returns import listeners
 from notify.settings import Settings
 
 
@@ -14,7 +15,9 @@ def routes(doors: Doors, writer: Writer, city: City, settings: Settings) -> APIR
     router = APIRouter(tags=["notify"])
     router.include_router(deliveries.routes(doors, writer))
     router.include_router(leaving.routes(doors, city, settings.link_key.get_secret_value()))
+    router.include_router(returns.routes(doors, settings))
+    router.include_router(printing.routes(doors, settings.letter_font))
     return router
 
 
-__all__ = ["routes"]
+__all__ = ["listeners", "routes"]

@@ -10,6 +10,7 @@ from typing import Final
 
 from notify.domain.addresses import is_mailbox
 from notify.domain.letters import Letter
+from notify.domain.returns import REQUEST_HEADER
 
 _PARAGRAPH: Final = re.compile(r"\n\s*\n")
 _LINK: Final = re.compile(r"https?://[^\s<>\"]+")
@@ -22,7 +23,8 @@ To: {{to}}
 Subject: {{subject}}
 Date: {{date}}
 Message-ID: {{name}}
-{{thread}}Auto-Submitted: auto-generated
+{{thread}}{REQUEST_HEADER}: {{request}}
+Auto-Submitted: auto-generated
 Content-Language: {{language}}
 Content-Type: multipart/alternative; boundary="{_BOUNDARY}"
 
@@ -61,6 +63,7 @@ def mail_of(letter: Letter, sender: str) -> bytes:
         date=formatdate(usegmt=True),
         name=message_id(letter, domain),
         thread=_threading(letter, domain),
+        request=letter.request_id,
         language=letter.language,
         plain=_encoded(letter.text),
         rich=_encoded(html_of(letter.text, letter.language)),

@@ -68,6 +68,11 @@ class PostOffice:
         }
         return cls({channel: make() for channel, make in makers.items() if channel.value in settings.in_service})
 
+    @property
+    def channels(self) -> frozenset[str]:
+        """The channels that there is somebody to send by."""
+        return frozenset(channel.value for channel in self._gateways)
+
     def at_once(self, channel: str | None) -> int:
         """Tell how many letters of a channel may be on their way together; without a channel none is sent."""
         gateway = self._gateways.get(DeliveryChannel(channel)) if channel else None

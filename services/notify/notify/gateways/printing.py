@@ -1,51 +1,78 @@
-"""Letters on paper: written as PDF, and queued in the transaction that settles them."""
+"""Letters on paper: handed to the print room as they are intended, and written as one PDF when it takes them."""
 
+import logging
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
+import fontpkg
 from fpdf import FPDF
 
 from notify.domain.letters import Letter
+from notify.domain.paper import Sheet, written
 from notify.domain.retries import Answer, Verdict
 
 _MARGIN: Final = 25
 _WINDOW: Final = 50
 """Millimetres from the top to the address, where envelopes have their window."""
+_FAMILY: Final = "Noto Sans"
+logging.getLogger("fpdf").setLevel(logging.ERROR)  # it would write which letters a text has that the type lacks
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 class PrintGateway:
-    """Writes letters for the printer."""
+    """Hands letters to the print room."""
 
     at_once = 1
 
     async def send(self, letter: Letter) -> Answer:
-        """Write one letter; it is queued when the message is settled, and so neither lost nor printed twice."""
-        return Answer(Verdict.TAKEN, "waits for the printer", pages=pages_of(letter))
+        """Queue one letter, in the transaction that records it; it is settled when the print room has posted it."""
+        sheet = Sheet(letter.address, letter.subject, letter.text, letter.language, letter.tracking_number, letter.at)
+        return Answer(Verdict.QUEUED, "waits for the print room", paper=written(sheet))
 
     async def close(self) -> None:
         """Nothing is held."""
 
 
-def pages_of(letter: Letter) -> bytes:
-    """Write a letter as PDF: address in the window, subject, text."""
-    pdf = FPDF(format="letter")
+class _Paper(FPDF):
+    """Pages whose foot names the letter and its own page, so that no sheet gets into another's envelope."""
+
+    number, first = "", 1
+
+    def footer(self) -> None:
+        """Write the foot of a page."""
+        self.set_y(-15)
+        self.set_font(_FAMILY, size=8)
+        self.cell(0, 5, f"{self.number} · {self.page_no() - self.first + 1}", align="R")
+
+
+def pages_of(sheets: Sequence[Sheet], font: Path | None = None) -> bytes:
+    """Write letters as one PDF, each from a page of its own on: address in the window, subject, text.
+
+    The type is embedded and has Latin, Greek and Cyrillic letters; a sign that it lacks is an empty box, no error.
+    """
+    pdf = _Paper(format="letter")
+    pdf.add_font(_FAMILY, "", font or fontpkg.path(_FAMILY))
     pdf.set_margin(_MARGIN)
     pdf.set_auto_page_break(auto=True, margin=_MARGIN)
-    pdf.set_title(_latin(letter.subject))
-    pdf.set_lang(letter.language)
-    pdf.set_creation_date(letter.at)
-    pdf.add_page()
-    pdf.set_y(_WINDOW)
-    pdf.set_font("helvetica", size=11)
-    pdf.multi_cell(0, 5, _latin(letter.address), new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(15)
-    pdf.set_font("helvetica", style="B", size=13)
-    pdf.multi_cell(0, 7, _latin(letter.subject), new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(4)
-    pdf.set_font("helvetica", size=11)
-    pdf.multi_cell(0, 6, _latin(letter.text), new_x="LMARGIN", new_y="NEXT")
+    if sheets:
+        pdf.set_lang(sheets[0].language)
+        pdf.set_creation_date(max(sheet.at for sheet in sheets))
+    for sheet in sheets:
+        _write(pdf, sheet)
     return bytes(pdf.output())
 
 
-def _latin(text: str) -> str:
-    """Keep what the printer's own type has; a letter it lacks becomes a question mark, never an error."""
-    return text.encode("latin-1", "replace").decode("latin-1")
+def _write(pdf: _Paper, sheet: Sheet) -> None:
+    next_page = pdf.page_no() + 1
+    pdf.add_page()  # it writes the foot of the page before, which is still the last letter's
+    pdf.number, pdf.first = sheet.tracking_number, next_page
+    pdf.set_y(_WINDOW)
+    for text, size, height, space in ((sheet.address, 11, 5, 15), (sheet.subject, 14, 7, 4), (sheet.text, 11, 6, 0)):
+        pdf.set_font(_FAMILY, size=size)
+        pdf.multi_cell(0, height, _printable(text), new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(space)
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")

@@ -67,7 +67,7 @@ class SmtpGateway:
 
     @property
     def _sender(self) -> str:
-        return self._settings.mail_from.rpartition("<")[2].rstrip(">")
+        return self._settings.mail_returns or self._settings.mail_from.rpartition("<")[2].rstrip(">")
 
     def _client(self) -> SMTP:
         chosen, password = self._settings, self._settings.smtp_password

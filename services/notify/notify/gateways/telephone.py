@@ -27,6 +27,7 @@ class _Telephone:
         password = settings.telephone_token.get_secret_value() if settings.telephone_token else ""
         self._from = settings.telephone_from
         self._account = f"{settings.telephone_api}/2010-04-01/Accounts/{settings.telephone_account}"
+        self._told_of = settings.notify_base_url.rstrip("/")
         self._client = httpx2.AsyncClient(
             timeout=TIMEOUT, follow_redirects=False, trust_env=False, auth=(settings.telephone_account, password)
         )
@@ -36,7 +37,7 @@ class _Telephone:
         await self._client.aclose()
 
     async def _ask(self, what: str, letter: Letter, form: dict[str, str]) -> Answer:
-        form = {"To": _dialled(letter.address), "From": self._from, **form}
+        form = {"To": _dialled(letter.address), "From": self._from, **self._told(letter), **form}
         try:
             response = await self._client.post(
                 f"{self._account}/{what}.json", data=form, headers={"Idempotency-Key": str(letter.intent_id)}
@@ -46,6 +47,13 @@ class _Telephone:
         answer = answer_of(response.status_code, response.headers.get("retry-after"))
         code = _code(response) if answer.verdict is Verdict.REFUSED else 0
         return answer._replace(detail=f"{answer.detail}, code {code}", gone=code in _DEAD) if code else answer
+
+    def _told(self, letter: Letter) -> dict[str, str]:
+        """Say where the provider tells what became of it."""
+        if not self._told_of:
+            return {}
+        names = f"request={letter.request_id}&intent={letter.intent_id}"
+        return {"StatusCallback": f"{self._told_of}/telephony/status?{names}"}
 
 
 class TextGateway(_Telephone):

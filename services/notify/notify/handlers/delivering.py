@@ -18,6 +18,7 @@ from contracts.vocabulary import DeliveryChannel, Frequency
 from notify import store
 from notify.domain.batches import FEWEST, next_batch
 from notify.domain.hours import held_until
+from notify.domain.intents import Telling
 from notify.domain.leaving import is_still_said
 from notify.domain.letters import Letter, Task, Writer
 from notify.domain.reaching import Reach, flag_of
@@ -44,7 +45,7 @@ _NO_WAY: Final = Answer(Verdict.UNREACHABLE, "no channel reaches this contact")
 _LEFT: Final = Answer(Verdict.UNREACHABLE, "the contact wishes no such messages any more")
 _GIVES_WAY: Final = Answer(Verdict.STALE, "a small step: the rest of the day's text messages is for milestones")
 """It ends at once: what matters more stands behind it in its line."""
-_FLAGGED: Final = Answer(Verdict.REFUSED, "the address is used no longer: it bounced, or its owner said so")
+_FLAGGED: Final = Answer(Verdict.REFUSED, "the address is used no longer: it bounced, or its owner said so", gone=True)
 
 
 class Deliverer:
@@ -52,6 +53,7 @@ class Deliverer:
 
     def __init__(self, doors: Doors, writer: Writer, post: PostOffice, batch: int) -> None:
         self._doors, self._writer, self._post, self._most = doors, writer, post, batch
+        self._telling = Telling(writer.clock, post.channels)
         self._batch = FEWEST
         self._parts: Counter[str] = Counter()
 
@@ -79,7 +81,7 @@ class Deliverer:
         sent = await self._send_all(claim.rows, began + SEND_WITHIN.total_seconds())
         self._batch = next_batch(len(sent), asyncio.get_running_loop().time() - began, self._most)
         # What was sent is known here alone: unless it is recorded, it will be sent again.
-        await self._doors.persist(lambda tx: record(tx, claim.id, sent))
+        await self._doors.persist(lambda tx: record(tx, claim.id, sent, self._telling))
         failpoints.at("mail.recorded")
         return claim.is_full or any(one.answer.verdict is Verdict.NOT_TRIED for one in sent)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+import orjson
 import structlog
 
 from chassis.ids import derived_id
@@ -16,11 +17,16 @@ from contracts.event import RequestFacts
 from contracts.notify import NotificationSettled
 from contracts.vocabulary import Clock, DeliveryChannel, DeliveryOutcome, Moment
 from notify import store
+from notify.domain.intents import Intent, Telling, address
+from notify.domain.paper import WAITS
 from notify.domain.reaching import flag_of
 from notify.domain.retries import Answer, Step, Trial, Verdict, step_after
 
 MOMENTS: Final = {moment.value: moment for moment in Moment}
 CHANNELS: Final = {channel.value: channel for channel in DeliveryChannel}
+_AS_IT_STANDS: Final = frozenset({Verdict.NOT_TRIED, Verdict.QUEUED})
+"""Of these the first is still due, and the other waits elsewhere."""
+_LETTER: Final = DeliveryChannel.LETTER.value
 _log = structlog.get_logger()
 
 
@@ -39,7 +45,7 @@ def facts_of(about: str, contact_ref: str) -> RequestFacts:
     return RequestFacts.model_validate_json(about).model_copy(update={"contact_refs": (contact_ref,)})
 
 
-async def record(tx: Transaction, claim_id: int, sent: Sequence[Sent]) -> None:
+async def record(tx: Transaction, claim_id: int, sent: Sequence[Sent], telling: Telling) -> None:
     """Record how each attempt went, and publish what is settled.
 
     What was settled stands, whoever says it first; a postponement counts only while the claim is held, for whoever has
@@ -48,25 +54,57 @@ async def record(tx: Transaction, claim_id: int, sent: Sequence[Sent]) -> None:
     is_held = await store.end_claim(tx, claim_id)
     steps = [(one, step_after(one.answer, _trial(one.row), tx.now)) for one in sent]
     ended = [(one, step) for one, step in steps if step.outcome]
-    numbers = await store.settle(tx, [_ending(one.row, step) for one, step in ended])
+    settled = await _settle(tx, ended)
     if is_held:
         await store.postpone(tx, [_postponement(one.row, step) for one, step in steps if _is_put_off(one, step)])
-    for one, step in ended:
-        if one.row["intent_id"] in numbers:
-            _publish(tx, one, step, numbers[one.row["intent_id"]])
-    await _note(tx, [one for one, _ in ended if one.row["intent_id"] in numbers])
+        await _queue(tx, [one for one, step in steps if step.outcome is None and one.answer.paper])
+    await _note(tx, settled, telling)
     if ended:
         _log.info("messages settled", **Counter(str(step.outcome) for _, step in ended))
 
 
-async def _note(tx: Transaction, settled: Sequence[Sent]) -> None:
-    """Keep what follows from single answers: addresses that are dead, parts of texts, letters to be printed."""
-    if flags := [_flag(one) for one in settled if one.answer.gone and one.address]:
-        await store.flag(tx, flags)
+async def conclude(tx: Transaction, sent: Sequence[Sent]) -> list[Sent]:
+    """Settle what was delivered outside the deliverer, and publish it; gives what was still open."""
+    return await _settle(tx, [(one, step_after(one.answer, _trial(one.row), tx.now)) for one in sent])
+
+
+async def _settle(tx: Transaction, ended: Sequence[tuple[Sent, Step]]) -> list[Sent]:
+    numbers = await store.settle(tx, [_ending(one.row, step) for one, step in ended])
+    for one, step in ended:
+        if one.row["intent_id"] in numbers:
+            _publish(tx, one, step, numbers[one.row["intent_id"]])
+    return [one for one, _ in ended if one.row["intent_id"] in numbers]
+
+
+async def _queue(tx: Transaction, letters: Sequence[Sent]) -> None:
+    """Let letters wait for the print room: only while the claim is held, for else somebody may have posted them."""
+    if letters:
+        detail = letters[0].answer.detail or ""
+        await store.queue_letters(tx, [_printed(one, tx.now) for one in letters], tx.now + WAITS, detail)
+
+
+async def _note(tx: Transaction, settled: Sequence[Sent], telling: Telling) -> None:
+    """Keep what follows from single answers: addresses that are dead, parts of texts, letters that are old news."""
+    if dead := [one for one in settled if one.answer.gone and one.address]:
+        await store.flag(tx, [_flag(one) for one in dead])
+        await _tell_otherwise(tx, dead, telling)
     if parts := {one.row["intent_id"]: one for one in settled if one.answer.parts}:
         await store.note_texts(tx, [(one.row["contact_ref"], one.answer.parts) for one in parts.values()])
-    if letters := [_printed(one, tx.now) for one in settled if one.answer.pages]:
-        await store.queue_letters(tx, letters)
+    if letters := [one.row["intent_id"] for one in settled if one.row["channel"] == _LETTER]:
+        await store.drop_letters(tx, letters)
+
+
+async def _tell_otherwise(tx: Transaction, dead: Sequence[Sent], telling: Telling) -> None:
+    """Intend what a dead address has not taken by the ways that are left; what goes by one of them already stays."""
+    reaches = await store.reaches_of(tx, {one.row["contact_ref"] for one in dead})
+    open_ones = [(_intended(one.row), reaches.get(one.row["contact_ref"])) for one in dead]
+    told = [address(telling, intent, reach, tx.now) for intent, reach in open_ones if reach]
+    await store.save_intents(tx, [intent for intents in told for intent in intents])
+
+
+def _intended(row: Row) -> Intent:
+    given = {name: row[name] for name in Intent._fields}
+    return Intent(**{**given, "details": orjson.loads(row["details"])})
 
 
 def _flag(one: Sent) -> tuple[str, str]:
@@ -75,11 +113,12 @@ def _flag(one: Sent) -> tuple[str, str]:
 
 def _printed(one: Sent, now: datetime) -> Row:
     names = ("intent_id", "request_id", "contact_ref")
-    return {**{name: one.row[name] for name in names}, "made_at": now, "pages": one.answer.pages}
+    held = {"made_at": now, "content": one.answer.paper, "batch_id": None, "claimed_until": None}
+    return {**{name: one.row[name] for name in names}, **held}
 
 
 def _is_put_off(one: Sent, step: Step) -> bool:
-    return step.outcome is None and one.answer.verdict is not Verdict.NOT_TRIED  # that one is still due as it stands
+    return step.outcome is None and one.answer.verdict not in _AS_IT_STANDS
 
 
 def _ending(row: Row, step: Step) -> store.Ending:

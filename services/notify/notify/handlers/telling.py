@@ -27,6 +27,7 @@ from notify.domain.intents import Happening, Intent, Telling, address, plan
 from notify.domain.moments import News, flow_of, has_news, news_for_followers, news_of, survey_transition
 from notify.domain.offices import Offices
 from notify.domain.reaching import Reach
+from notify.handlers.returning import clear_flags
 
 Heard = Sequence[tuple[Received[Any], News | None]]
 _Told = tuple[UUID, Sequence[str], News, Received[Any]]
@@ -80,6 +81,7 @@ class Teller:
         """Keep how to reach people, and address the messages that waited for it."""
         newest = {r.event.contact_ref: r.event for r in received}
         await store.save_profiles(tx, [_profile(event) for event in newest.values()])
+        await clear_flags(tx, list(newest))
         waiting = await store.waiting_for(tx, list(newest))
         reaches = await store.reaches_of(tx, {intent.contact_ref for intent in waiting}) if waiting else {}
         addressed = {
@@ -148,7 +150,9 @@ async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     await store.forget_profiles(tx, contact_refs)
     await store.forget_followers(tx, contact_refs)
     await store.forget_letters(tx, contact_refs)
+    await store.forget_texts(tx, contact_refs)
     await store.forget_leavings(tx, contact_refs)
+    await store.forget_returns(tx, contact_refs)
 
 
 async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:

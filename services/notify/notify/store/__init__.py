@@ -16,18 +16,34 @@ from notify.store.knowing import (
 )
 from notify.store.leaving import Known, come_back, forget_leavings, known_of_leaving, leave
 from notify.store.links import followers_of, forget_followers, save_links
-from notify.store.messages import deliveries_of, expire_intents, replace_intents, save_intents, waiting_for
-from notify.store.queue import Claim, Ending, Postponement, claim_due, end_claim, postpone, settle
-from notify.store.restoring import Told, drop_told, restore_settled
-from notify.store.special import (
+from notify.store.log import deliveries
+from notify.store.messages import expire_intents, replace_intents, save_intents, waiting_for
+from notify.store.printing import (
+    batch_of,
+    claim_letters,
+    drop_letters,
     forget_letters,
+    give_back,
+    hold_longer,
+    letters_of,
     letters_waiting,
-    note_texts,
-    pages_of,
+    open_letters,
     queue_letters,
-    take_letter,
+    save_batch,
+)
+from notify.store.queue import Claim, Ending, Postponement, claim_due, end_claim, postpone, settle, settle_alone
+from notify.store.restoring import Told, drop_told, restore_settled
+from notify.store.returns import (
+    end_complaints,
+    flagged_reaches,
+    forget_returns,
+    message_of,
+    note_return,
+    set_flags,
+    soft_returns,
 )
 from notify.store.tables import BY_KEY, METADATA
+from notify.store.texts import forget_texts, note_texts
 
 __all__ = [
     "BY_KEY",
@@ -37,39 +53,54 @@ __all__ = [
     "Known",
     "Postponement",
     "Told",
+    "batch_of",
     "claim_due",
+    "claim_letters",
     "come_back",
-    "deliveries_of",
+    "deliveries",
+    "drop_letters",
     "drop_told",
     "end_claim",
+    "end_complaints",
     "expire_intents",
     "flag",
+    "flagged_reaches",
     "followers_of",
     "forget_followers",
     "forget_leavings",
     "forget_letters",
     "forget_profiles",
+    "forget_returns",
+    "forget_texts",
+    "give_back",
+    "hold_longer",
     "keep_requests",
     "know_requests",
     "known_of_leaving",
     "learn_agencies",
     "learn_promises",
     "leave",
+    "letters_of",
     "letters_waiting",
+    "message_of",
+    "note_return",
     "note_texts",
     "offices_of",
-    "pages_of",
+    "open_letters",
     "postpone",
     "queue_letters",
     "reach_of",
     "reaches_of",
     "replace_intents",
     "restore_settled",
+    "save_batch",
     "save_intents",
     "save_links",
     "save_profiles",
+    "set_flags",
     "settle",
-    "take_letter",
+    "settle_alone",
+    "soft_returns",
     "unflag",
     "waiting_for",
     "words_told",

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import orjson
 
-from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
 from notify.domain.intents import Intent
 
@@ -64,8 +63,3 @@ async def expire_intents(
         list(request_ids),
         at,
     )
-
-
-async def deliveries_of(reads: Reads, request_id: UUID) -> list[Row]:
-    """Load the messages of a request, oldest first."""
-    return await reads.sql("SELECT * FROM intent WHERE request_id = $1 ORDER BY at, seq", request_id)

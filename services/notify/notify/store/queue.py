@@ -147,6 +147,11 @@ async def end_claim(tx: Transaction, claim_id: int) -> bool:
     return bool(await tx.sql(_END, claim_id, LOCK))
 
 
+async def settle_alone(tx: Transaction) -> None:
+    """Let nobody else claim or settle from here to the commit: for who settles without a claim."""
+    await tx.sql("SELECT pg_advisory_xact_lock($1)", LOCK)
+
+
 _SETTLE: Final = """
 WITH given AS (
     SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[])

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Uuid
 from sqlmodel import Field
@@ -113,6 +113,11 @@ class SettledIntent(Base, table=True):
     """How a message ended; never changed. `sequence` counts a request's settled messages, from 1."""
 
     __tablename__ = "settled_intent"
+    __table_args__ = (
+        Index("settled_by_time", "made_at", "intent_id"),
+        Index("settled_by_contact", "contact_ref", "made_at", "intent_id"),
+        Index("settled_unsent", "outcome", "made_at", "intent_id", postgresql_where=text("outcome <> 'delivered'")),
+    )
     request_id: UUID = Field(primary_key=True)
     intent_id: UUID = Field(primary_key=True)
     sequence: int
@@ -140,6 +145,20 @@ class Leaving(Base, table=True):
     left_at: datetime = Field(sa_type=_MOMENT)
 
 
+class Returned(Base, table=True):
+    """A message that came back, or that its reader complained about. `flag` names the address without telling it."""
+
+    __tablename__ = "returned"
+    __table_args__ = (Index("returned_from", "contact_ref", "flag"),)
+    request_id: UUID = Field(primary_key=True)
+    intent_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    contact_ref: str
+    flag: str
+    detail: str
+    at: datetime = Field(sa_type=_MOMENT)
+
+
 class TextsSent(Base, table=True):
     """Parts of text messages sent to one contact in one hour."""
 
@@ -150,14 +169,27 @@ class TextsSent(Base, table=True):
 
 
 class PrintedLetter(Base, table=True):
-    """A letter that waits for the printer, as PDF. Personal; gone when it was printed."""
+    """A letter that waits for the print room: what stands on it, as JSON. Personal; gone when it was posted."""
 
     __tablename__ = "printed_letter"
     intent_id: UUID = Field(primary_key=True)
     request_id: UUID
     contact_ref: str
     made_at: datetime = Field(sa_type=_MOMENT)
-    pages: bytes = Field(sa_type=LargeBinary)
+    content: str
+    batch_id: UUID | None
+    claimed_until: datetime | None = Field(sa_type=_MOMENT)
+
+
+class PrintBatch(Base, table=True):
+    """Letters that the print room took together, and how many of them it has posted."""
+
+    __tablename__ = "print_batch"
+    batch_id: UUID = Field(primary_key=True)
+    letters: int
+    taken_at: datetime = Field(sa_type=_MOMENT)
+    posted_at: datetime | None = Field(sa_type=_MOMENT)
+    posted: int
 
 
 class ClaimedRequests(Base, table=True):
