@@ -28,7 +28,9 @@ _IDLE_SECONDS: Final = 60.0
 _TAKEN: Final = "250 2.0.0 Taken"
 _TRY_AGAIN: Final = "451 4.3.0 Not available just now; please try again"
 _MOST_FORM_BYTES: Final = 64 * 1024
-_MAIL: Final = {"requestBody": {"content": {"message/rfc822": {"schema": {"type": "string", "format": "binary"}}}}}
+_MAIL: Final = {
+    "requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
 _FORM: Final = {
     "requestBody": {
         "content": {
