@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import fontpkg
+import fontpkg_noto_sans
 from fpdf import FPDF
 
 from notify.domain.letters import Letter
@@ -16,6 +16,7 @@ _MARGIN: Final = 25
 _WINDOW: Final = 50
 """Millimetres from the top to the address, where envelopes have their window."""
 _FAMILY: Final = "Noto Sans"
+_FONT: Final = Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"
 logging.getLogger("fpdf").setLevel(logging.ERROR)  # it would write which letters a text has that the type lacks
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -52,7 +53,7 @@ def pages_of(sheets: Sequence[Sheet], font: Path | None = None) -> bytes:
     The type is embedded and has Latin, Greek and Cyrillic letters; a sign that it lacks is an empty box, no error.
     """
     pdf = _Paper(format="letter")
-    pdf.add_font(_FAMILY, "", font or fontpkg.path(_FAMILY))
+    pdf.add_font(_FAMILY, "", font or _FONT)
     pdf.set_margin(_MARGIN)
     pdf.set_auto_page_break(auto=True, margin=_MARGIN)
     if sheets:
