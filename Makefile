@@ -165,6 +165,11 @@ evaluate-duplicates: setup ## recall of the true parent: REQUESTS=… PAIRS=… 
 	@test -n "$(REQUESTS)" -a -n "$(PAIRS)" || { echo "make evaluate-duplicates: say REQUESTS=… and PAIRS=…" >&2; exit 1; }
 	@$(BIN)/python -m intake.evaluating duplicates "$(REQUESTS)" "$(PAIRS)" $(if $(METRES),--metres $(METRES)) $(if $(HOURS),--hours $(HOURS))
 
+.PHONY: evaluate-masking
+evaluate-masking: setup ## how much of people's words is masked, by kind: FILE=… [COLUMN=text] [EXAMPLES=3]; the last line is JSON
+	@test -n "$(FILE)" || { echo "make evaluate-masking: say FILE=…" >&2; exit 1; }
+	@$(BIN)/python -m intake.evaluating masking "$(FILE)" $(if $(COLUMN),--column "$(COLUMN)") $(if $(EXAMPLES),--examples $(EXAMPLES))
+
 .PHONY: evaluate-forecast evaluate-targets days-to-close
 evaluate-forecast: setup ## both forecasts against what came true: FILE=… CUT=2018-12-01 [MINIMUM=30]; the last line is JSON
 	@test -n "$(FILE)" -a -n "$(CUT)" || { echo "make evaluate-forecast: say FILE=… and CUT=…" >&2; exit 1; }

@@ -8,7 +8,7 @@ from chassis.spoken_numbers import mask_spoken
 
 PHONE, EMAIL, PLATE, NAME, UNKNOWN = "[phone]", "[e-mail]", "[plate]", "[name]", "[unknown]"
 
-_EMAIL: Final = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)+")
+_EMAIL: Final = re.compile(r"[\w.+%-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\.[\w-]+)*\.[^\W\d_][\w-]+")
 _PHONE: Final = re.compile(
     r"(?<![\w.-])(?!\d{4}-\d\d-\d\d|\d{5}-\d{4}\b)"
     r"\+?(?:\(\d{2,4}\)(?:[\s.-]{0,3}\d){6,11}|\d(?:[\s().-]{0,3}\d){8,14})(?![\w-])"
@@ -34,7 +34,11 @@ _STRONG: Final = re.compile(
     rf"(?i:(\b(?:my name is|my name's|me llamo|mi nombre es)\s+))"
     rf"({_WORD}(?:{_LINK}\s+{_CAPITAL}|\s+(?!{_STOP}\b){_WORD})?(?:{_LINK}\s+{_CAPITAL}){{0,2}})"
 )
-_WEAK: Final = re.compile(rf"((?i:\b(?:this is|soy)\s+))({_CAPITAL}(?:{_LINK}\s+{_CAPITAL}){{0,3}})")
+_NO_NAME: Final = (
+    r"(?i:not|no|our|the|an?|my|your|all|also|so|very|just|now|still|what|why|how|el|la|una?|de|del|los|las)"
+)
+"""What follows "this is" in capitals where somebody shouts."""
+_WEAK: Final = re.compile(rf"((?i:\b(?:this is|soy)\s+))(?!{_NO_NAME}\b)({_CAPITAL}(?:{_LINK}\s+{_CAPITAL}){{0,3}})")
 _LONG_ENOUGH: Final = 3
 
 # What each pattern cannot do without, so that most words are read once and left alone.
@@ -59,6 +63,8 @@ def mask(text: str, names: Iterable[str] = ()) -> str:
     'Call [phone]. Llame al [phone]'
     >>> mask("Soy vecina; this is a broken lamp at 12345 Main St, 90012-1234.")
     'Soy vecina; this is a broken lamp at 12345 Main St, 90012-1234.'
+    >>> mask("This is NOT done, seen on 15/07/2026@11.30 in the evening. This is Ana Doe, ana@mail.example.org.")
+    'This is NOT done, seen on 15/07/2026@11.30 in the evening. This is [name], [e-mail].'
     >>> mask("Ask for pat doe, Doe knows.", ["Pat Doe"])
     'Ask for [name], [name] knows.'
     """

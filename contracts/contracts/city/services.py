@@ -67,6 +67,9 @@ class SurveyRule(CityModel):
 
     send: bool = True
     delay_hours: float = Field(default=0, ge=0)
+    visible_after_hours: float = Field(
+        default=0, ge=0, le=8760, description="from a closing with work done until its result is there to see"
+    )
 
 
 class Service(CityModel):

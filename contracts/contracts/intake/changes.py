@@ -140,7 +140,8 @@ class VerificationChanged(Value):
     reason: str | None = Field(None, description="What was found, masked.")
     disposition: Disposition | None = Field(None, description="When asked: how the agency means to end its part,")
     explanation: Texts = Field({}, description="with these words,")
-    evidence: tuple[Evidence, ...] = Field((), description="and shown by this.")
+    evidence: tuple[Evidence, ...] = Field((), description="and shown by this,")
+    visible_from: Utc | None = Field(None, description="there to see from then on.")
 
 
 class DetailsAmended(Value):

@@ -1,8 +1,9 @@
 """Closings that must be more than closings: hollow words, bulk, verification, and what is counted of them."""
 
+import shutil
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from test_intake_life import DONE, LIGHTS, WORK_ORDER, Life
 
 BenchFactory = Callable[..., Awaitable[Bench]]
-SAN_DIEGO = Path(__file__).parents[3] / "cities" / "san-diego"
+CITIES = Path(__file__).parents[3] / "cities"
+SAN_DIEGO, LOS_ANGELES = CITIES / "san-diego", CITIES / "los-angeles"
 STREETS = "transportation-storm-water"
 LOCKED = {"en": "The gate was locked and nobody came.", "es": "La reja estaba cerrada y nadie vino."}
 
@@ -272,3 +274,40 @@ async def test_who_had_it_how_long_is_shown_with_both_ends(bench: Bench) -> None
     ]  # fmt: skip
     assert shown["durations"]["total"] == 15 * 3600
     assert shown["durations"]["agencies"] == {LIGHTS: 5 * 3600, "street-services": 5 * 3600}
+
+
+@pytest.mark.requirement("SUR-01", "CLO-04")
+async def test_a_closing_says_from_when_its_result_is_there_to_see_and_is_disputed_from_then(bench: Bench) -> None:
+    life = await new_life(bench)
+    planted = bench.clock.now + timedelta(days=30)
+    await life.says(await life.assign(), "completed", **DONE, visible_from=planted)
+    (closed,) = life.closings()
+    assert closed.visible_from == planted
+    shown = await life.show()
+    assert datetime.fromisoformat(shown["visible_from"]) == planted
+    page = await bench.http.get(f"/requests/{life.made['tracking_number']}", headers={"accept": "text/html"})
+    assert "There to see from" in page.text
+    await bench.advance(timedelta(days=40))
+    assert (await life.post("dispute", {"comment": "Nothing was planted."})).status_code == 200
+    assert await bench.rebuild("intake") == []
+
+
+@pytest.mark.requirement("SUR-01")
+async def test_the_catalog_says_how_long_a_services_result_takes_to_be_seen(
+    bench_factory: BenchFactory, tmp_path: Path
+) -> None:
+    city = tmp_path / "los-angeles"
+    shutil.copytree(LOS_ANGELES, city)
+    part, code = city / "services" / "graffiti-lights.yaml", "  - code: single-streetlight-issue\n"
+    catalog = part.read_text()
+    assert catalog.count(code) == 1
+    part.write_text(catalog.replace(code, f"{code}    survey: {{visible_after_hours: 72}}\n"))
+    bench = await bench_factory(build, Settings, city=city)
+    done, undone = await new_life(bench), await new_life(bench)
+    await done.says(await done.assign(), "completed", **DONE)
+    await undone.says(await undone.assign(), "cannot_complete", disposition="unable_to_act", explanation=LOCKED)
+    closings = {event.disposition: event for event in done.closings()}
+    first, second = closings[Disposition.FIXED], closings[Disposition.UNABLE_TO_ACT]
+    assert first.visible_from == first.closed_at + timedelta(hours=72)
+    assert second.visible_from is None, "nothing was done that could be seen"
+    assert await bench.rebuild("intake") == []

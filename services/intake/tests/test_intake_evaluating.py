@@ -1,5 +1,6 @@
 """The measuring commands say what is wrong with a file that they cannot use."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,27 @@ def test_a_file_that_cannot_be_used_is_named_with_its_fault(
         told = capsys.readouterr()
         assert expected in told.err
         assert told.out == ""
+
+
+WORDS = (
+    ("a,b\n1,2\n", [], "row 1: has no column text or"),
+    ("text\nA lamp\n", ["--column", "said"], "row 1: has no column said; it has text"),
+    ('text\n""\n', [], "has no words in this column"),
+)
+
+
+@pytest.mark.requirement("OPS-07")
+def test_the_masking_of_any_file_of_words_is_counted_and_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = tmp_path / "words.csv"
+    given.write_text('id,text\n1,A lamp is out\n2,Call 213-555-0142\n3,"Call two one three, five five five, 0142"\n')
+    assert evaluate(["masking", str(given), "--examples", "1"]) == 0
+    *shown, last = capsys.readouterr().out.splitlines()
+    counted = json.loads(last)
+    assert shown == ["phone: Call [phone]"]
+    assert (counted["texts"], counted["masked"], counted["said_in_words"], counted["examples"]) == (3, 2, 1, 1)
+    for content, more, expected in WORDS:
+        given.write_text(content)
+        assert evaluate(["masking", str(given), *more]) == 1
+        assert expected in capsys.readouterr().err

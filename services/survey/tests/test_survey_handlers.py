@@ -120,6 +120,18 @@ async def test_each_contact_is_asked_once_after_the_delay(bench: Bench) -> None:
     assert len(invited(bench)) == 2
 
 
+@pytest.mark.requirement("SUR-01")
+async def test_who_was_promised_something_later_is_asked_from_when_it_is_there_to_see(bench: Bench) -> None:
+    await bench.feed(closed().model_copy(update={"visible_from": NOW + 30 * DAY}))
+    await bench.advance(29 * DAY)
+    assert invited(bench) == []
+    await bench.advance(3 * DAY)
+    (asked,) = invited(bench)
+    await bench.advance(10 * DAY)
+    assert (await bench.http.post(link(asked), json={"done": False})).json()["disputed"], "14 days from when it shows"
+    assert await bench.rebuild("survey") == []
+
+
 @pytest.mark.requirement("SUR-02")
 async def test_nobody_is_asked_about_cancellations_and_duplicates(bench: Bench) -> None:
     await bench.feed(closed(disposition=Disposition.CANCELLED_BY_REQUESTER))

@@ -182,8 +182,14 @@ def closed(case: Case, closure: Closure) -> Case:
     >>> closed(Case(Substatus.ASSIGNED, parts=(Part(UUID(int=1), "lights"),)), ending).parts[0].ended
     True
     """
-    parts = tuple(part if part.ended else replace(part, substatus=Substatus.CLOSED, ended=True) for part in case.parts)
+    parts = tuple(_over(part, closure) for part in case.parts)
     return replace(case, substatus=Substatus.CLOSED, paused=False, parts=parts, closure=closure)
+
+
+def _over(part: Part, closure: Closure) -> Part:
+    """End a part that ran still; what each agency did is there to see when the whole is."""
+    ending = part.outcome and replace(part.outcome, visible_from=closure.visible_from)
+    return replace(part, ended=True, substatus=part.substatus if part.ended else Substatus.CLOSED, outcome=ending)
 
 
 def reopened(case: Case) -> Case:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from contracts.agencies import AgencyReport
@@ -43,6 +44,7 @@ class Outcome:
     disposition: Disposition
     explanation: Texts
     evidence: tuple[Evidence, ...]
+    visible_from: datetime | None = None
 
 
 def check_ending(report: AgencyReport, city: City, language: str, *, imported: bool) -> Refusal | None:
@@ -176,7 +178,29 @@ def combine(outcomes: Sequence[Outcome]) -> Outcome:
         disposition=gravest,
         explanation={language: _joined(o.explanation.get(language) for o in outcomes) for language in languages},
         evidence=tuple(item for outcome in outcomes for item in outcome.evidence),
+        visible_from=max((o.visible_from for o in outcomes if o.visible_from), default=None),
     )
+
+
+def sighted(ending: Outcome, city: City, service_code: str, closed_at: datetime) -> Outcome:
+    """Say from when the result is there to see: as the agency says, else as the service's rule for work done; if later.
+
+    >>> from datetime import UTC
+    >>> from types import SimpleNamespace as Named
+    >>> now = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> paint, done = Named(survey=Named(visible_after_hours=48)), Named(work_done=True)
+    >>> city = Named(services={"paint": paint}, dispositions={Disposition.FIXED: done})
+    >>> ending = Outcome("streets", Disposition.FIXED, {}, ())
+    >>> sighted(ending, city, "paint", now).visible_from.day, sighted(ending, city, "lamp", now).visible_from
+    (4, None)
+    >>> sighted(replace(ending, visible_from=now), city, "paint", now).visible_from is None
+    True
+    """
+    service, rule = city.services.get(service_code), city.dispositions.get(ending.disposition)
+    told = ending.visible_from
+    if told is None and service and rule and rule.work_done:
+        told = closed_at + timedelta(hours=service.survey.visible_after_hours)
+    return replace(ending, visible_from=told if told and told > closed_at else None)
 
 
 def _joined(sentences: Iterable[str | None]) -> str:

@@ -8,7 +8,8 @@ PUBLIC_FIELDS: Final = (
     "description", "photos", "address", "latitude", "longitude", "area", "place_verified", "place_method",
     "asset_id", "setting", "attributes", "channel",
     "opened_at", "updated_at", "agencies", "due_at", "expected_at", "earliest_at", "latest_at", "forecast", "basis",
-    "closure_id", "closed_at", "disposition", "disposition_name", "explanation", "evidence", "reopen_count",
+    "closure_id", "closed_at", "disposition", "disposition_name", "explanation", "evidence", "visible_from",
+    "reopen_count",
     "parent_request_id", "parent_number", "recurrence_of", "external_ids", "started_at", "ended_at", "segments",
     "durations", "timeline",
 )  # fmt: skip
@@ -32,13 +33,15 @@ PUBLIC_TIMELINE: Final[Mapping[str, tuple[str, ...]]] = {
     "cancelled": (),
     "duplicate": ("parent_request_id",),
     "duplicate_unlinked": ("parent_request_id",),
-    "closed": ("disposition", "explanation", "evidence", "closed_by", "confirmed_by", "agencies", "closure_id"),
+    "closed": (
+        "disposition", "explanation", "evidence", "closed_by", "confirmed_by", "agencies", "closure_id", "visible_from",
+    ),
     "disputed": ("decision",),
     "reopened": ("reopen_count", "decided_by", "closure_id"),
     "dispute_declined": ("reason",),
     "notified": ("moment", "channel", "outcome"),
     "survey_answered": (),
-}
+}  # fmt: skip
 """What the public timeline shows of each kind of entry; a kind that is not listed is not shown."""
 
 

@@ -15,6 +15,12 @@ class Closure:
     closure_id: UUID
     disposition: Disposition
     closed_at: datetime
+    visible_from: datetime | None = None
+
+    @property
+    def seen_from(self) -> datetime:
+        """From when its result is there to see: the days to dispute it begin then."""
+        return self.visible_from or self.closed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,9 @@ def decide_dispute(
     ['reopen', 'reopen', 'supervisor']
     >>> asked(0, days=15).code
     'window_passed'
+    >>> planted = Closure(UUID(int=1), Disposition.FIXED, day, visible_from=day + timedelta(days=30))
+    >>> decide_dispute(planted, None, 0, DisputeRules(14), day + timedelta(days=44)).decision
+    'reopen'
     >>> decide_dispute(closing, UUID(int=2), 0, DisputeRules(14), day).code
     'not_current_closure'
     >>> decide_dispute(None, None, 0, DisputeRules(14), day).code
@@ -59,7 +68,7 @@ def decide_dispute(
         return _refused("not_current_closure", "The closing named is not the current one; read the request again.")
     if closure.disposition is Disposition.CANCELLED_BY_REQUESTER:
         return _refused("cancelled_by_requester", "The request was cancelled by its requester; report it anew.")
-    if now > closure.closed_at + timedelta(days=rules.days):
+    if now > closure.seen_from + timedelta(days=rules.days):
         return _refused("window_passed", f"Closings can be disputed for {rules.days} days; report the problem anew.")
     return DisputeAnswer("reopen" if earlier < rules.immediate else "supervisor")
 

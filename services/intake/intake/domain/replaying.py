@@ -68,11 +68,17 @@ def _verified(case: Case, change: VerificationChanged) -> Case:
     part = _running(case, change.assignment_id)
     if part is None:
         return case
-    asked = change.disposition
-    meant = Outcome(change.agency, asked, change.explanation, change.evidence) if asked else part.outcome
+    meant = _asked(change) or part.outcome
     kept = None if change.state is VerificationState.FAILED else meant
     ended = change.state is VerificationState.PASSED
     return with_part(case, replace(part, substatus=Substatus.COMPLETED, ended=ended, outcome=kept))
+
+
+def _asked(change: VerificationChanged) -> Outcome | None:
+    """Tell how the agency meant to end its part, where the change says so."""
+    if change.disposition is None:
+        return None
+    return Outcome(change.agency, change.disposition, change.explanation, change.evidence, change.visible_from)
 
 
 def _linked(case: Case, _change: DuplicateLinked) -> Case:
@@ -104,10 +110,29 @@ def after_closing(case: Case, event: RequestClosed) -> Case:
     ('closed', 'completed', 'fixed')
     """
     by_agency = event.closed_by.startswith("agency:")
-    outcome = Outcome(event.agencies[0], event.disposition, event.explanation, event.evidence) if by_agency else None
-    alone = outcome if len(event.agencies) == 1 else None
+    alone = _outcome(event) if by_agency and len(event.agencies) == 1 else None
     parts = tuple(_ended(part, alone) if by_agency and not part.ended else part for part in case.parts)
-    return closed(replace(case, parts=parts), Closure(event.closure_id, event.disposition, event.closed_at))
+    return closed(replace(case, parts=parts), closure_of(event))
+
+
+def closure_of(event: RequestClosed) -> Closure:
+    """Say which closing is in force.
+
+    >>> from datetime import UTC, datetime
+    >>> from uuid import UUID
+    >>> from contracts.event import RequestFacts
+    >>> at = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> about = RequestFacts(tracking_number="T", service_code="s", opened_at=at)
+    >>> closing = RequestClosed(request_id=UUID(int=7), sequence=1, about=about, closure_id=UUID(int=9), closed_at=at,
+    ...     disposition="fixed", explanation={"en": "Done."}, closed_by="agency:lights", visible_from=at)
+    >>> closure_of(closing).closure_id.int, closure_of(closing).seen_from == at
+    (9, True)
+    """
+    return Closure(event.closure_id, event.disposition, event.closed_at, event.visible_from)
+
+
+def _outcome(event: RequestClosed) -> Outcome:
+    return Outcome(event.agencies[0], event.disposition, event.explanation, event.evidence, event.visible_from)
 
 
 def _ended(part: Part, outcome: Outcome | None) -> Part:

@@ -219,7 +219,7 @@ def _outcome(report: AgencyReport, agency: str, city: City) -> Outcome:
     if recipient:
         who = {language: _reached(recipient, language) for language in said}
         said = {language: f"{text} {who[language]}" for language, text in said.items()}
-    return Outcome(agency, report.disposition, said, report.evidence)
+    return Outcome(agency, report.disposition, said, report.evidence, report.visible_from)
 
 
 def _reached(recipient: Transfer, language: str) -> str:

@@ -63,7 +63,7 @@ def asks_for(part: Part, verifier: str) -> VerificationChanged:
     asked = _change(part, VerificationState.ASKED, verifier, "")
     if part.outcome is None:
         return asked
-    ending = {name: getattr(part.outcome, name) for name in ("disposition", "explanation", "evidence")}
+    ending = {name: getattr(part.outcome, name) for name in ("disposition", "explanation", "evidence", "visible_from")}
     return asked.model_copy(update=ending)
 
 

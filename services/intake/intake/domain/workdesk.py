@@ -52,6 +52,7 @@ class Action:
     evidence: Sequence[Evidence] = ()
     photos: Sequence[str] = ()
     crew: str | None = None
+    visible_from: datetime | None = None
 
 
 def report_of(action: Action, request_id: UUID, photo_ids: Sequence[str], now: datetime) -> AgencyReport:
@@ -72,7 +73,7 @@ def report_of(action: Action, request_id: UUID, photo_ids: Sequence[str], now: d
         shown.append(Evidence(kind=EvidenceKind.CREW_NOTE, reference=action.text[:500]))
     same = (
         "assignment_id", "text", "scheduled_for", "refer_to", "hold_reason", "handed_to", "reason_code", "duplicate_of",
-        "disposition", "explanation",
+        "disposition", "explanation", "visible_from",
     )  # fmt: skip
     said = {name: getattr(action, name) for name in same}
     said |= {"request_id": request_id, "update_id": action.client_id, "kind": kind}

@@ -14,7 +14,7 @@ from contracts.vocabulary import Channel, Disposition, Status
 from intake import store
 from intake.domain.case import Case, Part, clock_changes, closed, dated, followed, reopened
 from intake.domain.closing import Outcome
-from intake.domain.reopening import Closure
+from intake.domain.replaying import closure_of
 from intake.handlers.endings import ClosureBook
 from intake.handlers.files import UNKEPT, File, crew_told, file_of, part_row, state_of
 from intake.handlers.threads import tell_threads
@@ -128,12 +128,11 @@ class Cases:
             confirmed_by=why.confirmed_by,
             area=file.row["area"] or {},
             crew=crew_told(file.case),
+            visible_from=ending.visible_from,
         )
         self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
-        self.keep(request_id, closed(file.case, Closure(event.closure_id, ending.disposition, why.at)), why.at)
-        file.closure = event.model_dump(
-            mode="json", exclude={"request_id", "sequence", "about", "reopen_count", *UNKEPT}
-        )
+        self.keep(request_id, closed(file.case, closure_of(event)), why.at)
+        file.closure = event.model_dump(mode="json", exclude=set(UNKEPT))
         self.note(request_id, why.at, "closed", file.closure)
         self.book.closed(event, with_parent=file.parent is not None, imported=why.is_past)
         self._ended[request_id] = Ending(ending, by, agencies, why)

@@ -101,6 +101,7 @@ def _outcome(kept: Mapping[str, Any]) -> Outcome:
         disposition=Disposition(kept["disposition"]),
         explanation=kept["explanation"],
         evidence=tuple(Evidence(**item) for item in kept["evidence"]),
+        visible_from=_moment(kept.get("visible_from")),
     )
 
 
@@ -108,8 +109,15 @@ def _closure(kept: Mapping[str, Any] | None) -> Closure | None:
     if kept is None:
         return None
     return Closure(
-        UUID(kept["closure_id"]), Disposition(kept["disposition"]), datetime.fromisoformat(kept["closed_at"])
+        UUID(kept["closure_id"]),
+        Disposition(kept["disposition"]),
+        datetime.fromisoformat(kept["closed_at"]),
+        _moment(kept.get("visible_from")),
     )
+
+
+def _moment(kept: str | None) -> datetime | None:
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def state_of(file: File) -> dict[str, Any]:
@@ -145,6 +153,7 @@ def part_row(part: Part, change: int) -> dict[str, Any]:
             "disposition": outcome.disposition.value,
             "explanation": outcome.explanation,
             "evidence": [item.model_dump(mode="json") for item in outcome.evidence],
+            "visible_from": outcome.visible_from and outcome.visible_from.isoformat(),
         },
     }
 
@@ -152,7 +161,7 @@ def part_row(part: Part, change: int) -> dict[str, Any]:
 _CLOCKS: Final[Mapping[str, bool]] = {"clock_paused": True, "clock_resumed": False}
 """What a change says of whether the clock stands still."""
 
-UNKEPT: Final = ("area", "crew", "visible_from")
+UNKEPT: Final = frozenset({"request_id", "sequence", "about", "reopen_count", "area", "crew"})
 """What a closing tells beside what is kept of it: the request has it already."""
 
 

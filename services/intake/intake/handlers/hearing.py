@@ -13,7 +13,7 @@ from contracts.agencies import AgencyReport
 from contracts.intake import UpdateRefused
 from intake import store
 from intake.domain.bulk import HELD, Tally, held_back, sameness
-from intake.domain.closing import Refusal
+from intake.domain.closing import Refusal, sighted
 from intake.domain.reporting import ENDINGS, Applied, apply_report, has_words, masked
 from intake.domain.verifying import verifier_of
 from intake.handlers.cases import Cases, Why
@@ -109,9 +109,9 @@ class Hearing:
         cases.tell(request_id, applied.changes, by, why)
         if applied.ending:
             agencies = [part.agency for part in applied.case.parts if part.outcome]
-            closure_id = cases.close(
-                request_id, applied.ending, by, agencies, why.through(told.door, told.confirmed_by)
-            )
+            service, at = cases.files[request_id].about.service_code, why.at
+            ending = applied.ending if why.is_past else sighted(applied.ending, self._desk.city, service, at)
+            closure_id = cases.close(request_id, ending, by, agencies, why.through(told.door, told.confirmed_by))
             cases.book.mark(closure_id, None if why.is_past else sameness(told.agency, told.report))
 
     def refuse(self, told: Told, refusal: Refusal, why: Why) -> None:

@@ -158,7 +158,7 @@ def _change(cases: Cases, file: File, r: Received[RequestUpdated]) -> None:
 
 def _close(cases: Cases, file: File, r: Received[RequestClosed]) -> None:
     cases.keep(r.event.request_id, after_closing(file.case, r.event), r.at)
-    file.closure = r.event.model_dump(mode="json", exclude={"request_id", "sequence", "about", "reopen_count", *UNKEPT})
+    file.closure = r.event.model_dump(mode="json", exclude=set(UNKEPT))
     cases.book.closed(r.event, with_parent=file.parent is not None, imported=r.event_clock)
     cases.note(r.event.request_id, r.at, "closed", file.closure)
     if file.parent:

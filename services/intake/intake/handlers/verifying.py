@@ -1,7 +1,7 @@
 """Somebody looks at finished work before it closes a request, and says what they found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.commands import Reply
@@ -13,6 +13,7 @@ from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
 from intake import store
 from intake.domain.case import Part
+from intake.domain.closing import sighted
 from intake.domain.masking import mask
 from intake.domain.verifying import Looked, looked, may_look
 from intake.handlers.cases import Cases, File, Why
@@ -59,6 +60,8 @@ def _verify(cases: Cases, command: Command[Look], names: Sequence[str], desk: De
         return invalid([{"field": "reason", "problem": "Say what is not done; the crew reads it."}])
     ref, reason = derived_id("message", command.id), mask(look.reason, names)
     found = looked(file.case, part, principal.role, reason, ref, done=look.done)
+    if found.ending:
+        found = replace(found, ending=sighted(found.ending, desk.city, file.about.service_code, command.now))
     _tell(cases, look.request_id, part, found, principal, Why(command, command.now))
     return Reply(200, {"request_id": str(look.request_id), "substatus": file.case.substatus.value})
 

@@ -167,8 +167,8 @@ def _closing(closure: Mapping[str, Any] | None, desk: Desk) -> Facts:
     if closure is None:
         return {}
     rule = desk.city.dispositions.get(Disposition(closure["disposition"]))
-    shown = ("closure_id", "closed_at", "disposition", "explanation", "evidence")
-    return {name: closure[name] for name in shown} | {"disposition_name": rule.name.root if rule else None}
+    shown = ("closure_id", "closed_at", "disposition", "explanation", "evidence", "visible_from")
+    return {name: closure.get(name) for name in shown} | {"disposition_name": rule.name.root if rule else None}
 
 
 async def list_disputes(reads: Reads, state: str, limit: int) -> list[Facts]:

@@ -186,6 +186,7 @@ class PublicRequest(BaseModel):
     disposition_name: Texts | None = None
     explanation: Texts | None = None
     evidence: list[dict[str, str]] = []
+    visible_from: datetime | None = Field(None, description="When what was promised is there to see, if later.")
     reopen_count: int
     parent_request_id: UUID | None = None
     parent_number: str | None = None

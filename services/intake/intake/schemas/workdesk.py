@@ -44,6 +44,9 @@ class DeskBody(Body):
     disposition: Disposition | None = None
     explanation: dict[str, Words] = Field({}, description="What the resident reads, by language.")
     evidence: tuple[ShownEvidence, ...] = Field((), max_length=20)
+    visible_from: Utc | None = Field(
+        None, description="When what you promise with an ending is there to see, if later."
+    )
     photos: tuple[Words, ...] = Field((), max_length=10, description="Claims of POST /photos.")
     crew: Words | None = Field(None, max_length=40, description="Which of your crews has it; null takes it back.")
 

@@ -19,6 +19,7 @@ _WORDS: Final[Words] = {
     "address": {"en": "Where", "es": "Dónde"},
     "parent": {"en": "Follows request", "es": "Sigue a la solicitud"},
     "explanation": {"en": "How it ended", "es": "Cómo terminó"},
+    "visible_from": {"en": "There to see from", "es": "Se podrá ver desde"},
     "history": {"en": "What happened", "es": "Qué ha pasado"},
     "live": {
         "en": "This page shows what is new by itself.",
@@ -104,6 +105,7 @@ def request_page(city: City, view: Mapping[str, Any], language: str, after: int)
     (True, False)
     """
     number, told_now = view["tracking_number"], state_of(city, view)
+    zone = ZoneInfo(city.profile.time_zone)
     facts = [
         ("service", view["service_name"].get(language) or view["service_code"], ""),
         ("state", told_now["state"].get(language, ""), ' role="status" data-state'),
@@ -112,6 +114,7 @@ def request_page(city: City, view: Mapping[str, Any], language: str, after: int)
         ("address", view.get("address") or "", ""),
         ("parent", view.get("parent_number") or "", ""),
         ("explanation", (view.get("explanation") or {}).get(language, ""), ""),
+        ("visible_from", moment(view["visible_from"], zone, language) if view.get("visible_from") else "", ""),
     ]
     shown = "".join(
         f"<dt>{escape(word(_WORDS, name, language))}</dt><dd{mark}>{escape(text)}</dd>"
