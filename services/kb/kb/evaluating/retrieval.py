@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from kb.domain.search import Index, Synonyms
+from kb.domain.answers import Evidence, is_answer
+from kb.domain.search import Found, Index, Synonyms
 from kb.evaluating.shapes import (
     Asked,
     Shelf,
@@ -49,16 +50,18 @@ def _measure(articles: Path, questions: Path, synonyms: Sequence[Path], *, by_me
     shelves = {language: read_articles(articles, language) for language in sorted({one.language for one in asked})}
     indexes = {language: _index(shelf, language, groups) for language, shelf in shelves.items()}
     began = time.process_time()
-    found = [
-        [hit.key for hit in indexes[one.language].find(one.question, DEPTH, by_meaning=by_meaning).hits]
-        for one in asked
-    ]
+    told = [indexes[one.language].find(one.question, DEPTH, by_meaning=by_meaning) for one in asked]
     spent = time.process_time() - began
+    found = [[hit.key for hit in one.hits] for one in told]
     _tell_misses(asked, found, shelves)
-    return figures_of(asked, found) | {
-        "articles": len(first),
-        "cpu_ms_per_question": round(1e3 * spent / len(asked), 2),
-    }
+    return (
+        figures_of(asked, found)
+        | answers_of(asked, told)
+        | {
+            "articles": len(first),
+            "cpu_ms_per_question": round(1e3 * spent / len(asked), 2),
+        }
+    )
 
 
 def _index(shelf: Shelf, language: str, groups: Mapping[str, Sequence[Sequence[str]]]) -> Index:
@@ -83,6 +86,19 @@ def figures_of(asked: Sequence[Asked], found: Sequence[Sequence[str]]) -> dict[s
         "hit@3": round(sum(rank is not None and rank <= 3 for rank in ranks) / total, 3),  # noqa: PLR2004 - as named
         "mrr": round(sum(1 / rank for rank in ranks if rank) / total, 3),
     }
+
+
+def answers_of(asked: Sequence[Asked], told: Sequence[Found]) -> dict[str, float]:
+    """Tell what share of the questions `/answers` would answer, and what share of those right."""
+    given = [(one, best) for one, found in zip(asked, told, strict=True) if (best := _answer(found))]
+    right = sum(best in one.answers for one, best in given)
+    return {"answered": round(len(given) / len(asked), 3), "answered_right": round(right / max(1, len(given)), 3)}
+
+
+def _answer(found: Found) -> str | None:
+    best = found.hits[0] if found.hits else None
+    sure = best is not None and is_answer(Evidence(best.words, best.covered, found.known))
+    return best.key if best is not None and sure else None
 
 
 def _tell_misses(asked: Sequence[Asked], found: Sequence[Sequence[str]], shelves: Mapping[str, Shelf]) -> None:
