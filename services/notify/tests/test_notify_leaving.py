@@ -1,5 +1,6 @@
 """Who ends messages gets no more of them: by one click in a mail program, or on the page, and back again."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -109,6 +110,10 @@ async def test_what_was_on_its_way_when_somebody_left_is_not_sent(bench: Bench, 
     await bench.feed(profile())
     mine = facts()
     await bench.feed(created(mine))
+    for _ in range(500):
+        if await bench.rows("notify", "SELECT FROM open_intent WHERE postponed"):
+            break
+        await asyncio.sleep(0.01)
     assert (await bench.http.post(link_for(mine["request_id"]), data=ONE_CLICK)).status_code == 200
     inbox.refusals = []
     await bench.advance(timedelta(hours=2))
