@@ -9,9 +9,11 @@ import asyncio
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+sys.path.insert(0, str(Path(__file__).parent))
 from scene import Scene, begun, closed, created, old, people, scene
 
 from contracts.event import Event

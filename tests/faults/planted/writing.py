@@ -117,9 +117,9 @@ WRITING: Final = (
         (
             Edit(
                 "chassis/chassis/timers.py",
-                "rows = await tx.sql(_TAKE, timer.kind, tx.now, SWEEP)",
+                "rows = await tx.sql(TAKE, timer.kind, tx.now, SWEEP)",
                 """async with self._database.transaction() as first:
-                rows = await first.sql(_TAKE, timer.kind, tx.now, SWEEP)""",
+                rows = await first.sql(TAKE, timer.kind, tx.now, SWEEP)""",
             ),
         ),
         ("I5", "I12"),
