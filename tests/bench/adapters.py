@@ -44,6 +44,7 @@ SERVICES: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
 OURS: Final = ("adapters", "postgres", "kafka")
 LONGEST: Final = 240.0
 WARM: Final = 20
+STILL_SECONDS: Final = 5.0
 
 
 def main() -> None:
@@ -109,6 +110,7 @@ async def out(town: Town, database: asyncpg.Connection, agency: str, count: int)
 
 async def back(town: Town, agency: str, count: int) -> dict[str, float]:
     """Let the last records of a system move to done; measure until every report is on the agency's outbox."""
+    await _still(town, agency)
     books = httpx2.get(town.url("systems", f"/control/{agency}"), timeout=60).json()
     change = {one["number"]: {"stage": "done", "job": f"J{one['number']}", "ended": True} for one in books[-count:]}
     before, spent, started = logged(town, (outbox(agency),)), cpu_seconds(town), time.monotonic()
@@ -120,6 +122,15 @@ async def back(town: Town, agency: str, count: int) -> dict[str, float]:
         assert time.monotonic() - started < LONGEST, f"{agency}: {found} of {count} in"
         await asyncio.sleep(0.05)
     return _rate(town, spent, started, count)
+
+
+async def _still(town: Town, agency: str) -> None:
+    """Wait until nothing more is reported of what went out: two looks at a system, two seconds apart, found nothing."""
+    seen, since = -1, time.monotonic()
+    while time.monotonic() - since < STILL_SECONDS:
+        if (found := logged(town, (outbox(agency),))) != seen:
+            seen, since = found, time.monotonic()
+        await asyncio.sleep(0.2)
 
 
 def _rate(town: Town, before: Mapping[str, float], started: float, count: int) -> dict[str, float]:
