@@ -101,10 +101,17 @@ class Life:
 
     def until(self, **facts: Any) -> dict[str, Any]:
         """Wait until the public view shows these facts."""
-        return eventually(
-            lambda: shown if (shown := self.view()) and all(shown.get(k) == v for k, v in facts.items()) else None,
-            f"{facts} of {self.taken['tracking_number']} ({self.trace})",
-        )
+        last: list[dict[str, Any]] = []
+
+        def found() -> dict[str, Any] | None:
+            last[:] = [shown := self.view()]
+            return shown if all(shown.get(k) == v for k, v in facts.items()) else None
+
+        try:
+            return eventually(found, f"{facts} of {self.taken['tracking_number']} ({self.trace})")
+        except AssertionError as error:
+            told = [(entry["kind"], entry.get("substatus")) for entry in last[0]["timeline"]]
+            raise AssertionError(f"{error}: {last[0]['status']} after {told}") from None
 
     def until_entry(self, kind: str, count: int = 1, **facts: Any) -> dict[str, Any]:
         """Wait until the timeline shows as many entries of a kind, and return the last."""

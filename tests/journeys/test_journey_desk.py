@@ -74,4 +74,4 @@ def test_what_goes_to_a_desk_of_the_citys_own_stays_open_and_is_followed(town: T
         )
         assert shown["status"] == "open"
         assert "de lunes a viernes" in str(shown["timeline"])
-    assert town.events("request.closed", made["request_id"]) == []
+        assert town.events("request.closed", made["request_id"]) == []

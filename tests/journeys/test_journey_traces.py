@@ -25,6 +25,7 @@ UNSEEN: dict[Edge, str] = {
         "survey.replied",
         "survey",
     ): "a survey answered by telephone: the provider's call is in no resident's trace",
+    ("routing", "request.diverted", "intake"): "the triage desk sends it elsewhere: a clerk's own call",
 }
 """Edges between services that no request's trace can show, and why."""
 STOOD_IN: set[Edge] = {
