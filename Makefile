@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 SERVICES := intake routing sla notify survey kb adapters
 FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local deploy/drivers
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
-# Tests that start what they need in their own process; the others run a platform, those of one platform on one worker.
+# Tests that start what they need in their own process; the others run a platform, one at a time.
 PARTS := contracts chassis services deploy tests/architecture tests/choreography tests/bench
 NAMES := pystemmer=Stemmer,relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
@@ -117,8 +117,8 @@ test: setup lint types layers dependencies cities contracts-check pytest ## ever
 pytest: setup
 	$(call step,tests of each part: pytest on two cores)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 $(PARTS)
-	$(call step,tests of the whole: pytest on two cores)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=10 $(addprefix --ignore=,$(PARTS))
+	$(call step,tests of the whole: pytest)
+	@$(BIN)/python -m pytest --durations=10 $(addprefix --ignore=,$(PARTS))
 
 .PHONY: fuzz
 fuzz: setup ## many made-up calls at every door of every service: [FUZZ_EXAMPLES=20 calls an operation] [FUZZ_SEED=311]
