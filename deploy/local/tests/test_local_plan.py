@@ -69,7 +69,7 @@ def test_each_instance_has_a_name_a_port_and_a_log_of_its_own(tmp_path: Path) ->
 def test_no_two_processes_share_a_port(tmp_path: Path) -> None:
     every = plan(tmp_path, brokers=3, instances=dict.fromkeys(SERVICES, MOST_INSTANCES)).ports().values()
     assert len(set(every)) == len(every)
-    assert len({port % 100 for port in every if 8300 <= port < 8400}) == 5 + 7 * MOST_INSTANCES
+    assert len({port % 100 for port in every if 8300 <= port < 8400}) == 6 + 7 * MOST_INSTANCES
 
 
 def test_each_service_knows_its_own_secrets_alone(tmp_path: Path) -> None:
