@@ -15,13 +15,13 @@ from reports import bounce, complaint, hostile
 from standardwebhooks import Webhook
 from told import Inbox, closed, created, facts, profile, settled
 
+from chassis.signed_forms import signature
 from chassis.testing import Bench
 from contracts.intake import ContactErased
 from contracts.vocabulary import DeliveryOutcome
 from notify.app import build
 from notify.domain.reaching import flag_of
 from notify.domain.returns import Kind, read_return
-from notify.domain.telephony import signature
 from notify.settings import Settings
 
 SECRET = "whsec_cmV0dXJucy1hcmUtc2lnbmVkLXdpdGgtdGhpcw=="  # noqa: S105 - of this test

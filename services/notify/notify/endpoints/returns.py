@@ -16,8 +16,9 @@ from chassis.errors import Problem, forbidden, invalid
 from chassis.http import Door, Doors, json_response
 from chassis.principals import Principal
 from chassis.service import Worker
-from notify.domain import telephony
+from chassis.signed_forms import called_address, is_signed
 from notify.domain.returns import MOST_BYTES, Return, read_return
+from notify.domain.telephony import kind_of
 from notify.handlers.returning import take_returns
 from notify.settings import Settings
 
@@ -68,7 +69,7 @@ def routes(doors: Doors, settings: Settings) -> APIRouter:
         """Take what became of a text or a call, in the shape of Twilio's, signed in X-Twilio-Signature."""
         form = _form(await _body(request, _MOST_FORM_BYTES), request, settings)
         code = form.get("ErrorCode", "")
-        kind = telephony.kind_of(form.get("MessageStatus", form.get("SmsStatus", "")), code)
+        kind = kind_of(form.get("MessageStatus", form.get("SmsStatus", "")), code)
         if kind is None:
             return json_response({"known": False})
         return await take(Return(kind, about, intent, None, f"code {code[:9]}"), PROVIDER)
@@ -94,15 +95,10 @@ def _form(body: bytes, request: Request, settings: Settings) -> dict[str, str]:
     pairs = _pairs(body)
     token = settings.telephone_token.get_secret_value() if settings.telephone_token else ""
     given = request.headers.get("x-twilio-signature", "")
-    if not telephony.is_signed(token, _called(request, settings), pairs, given):
+    called = called_address(settings.notify_base_url, request.url.path, request.url.query)
+    if not is_signed(token, called, pairs, given):
         raise forbidden("this signature", "the telephone's provider")
     return dict(pairs)
-
-
-def _called(request: Request, settings: Settings) -> str:
-    """Write the address that the provider called, as it signed it."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    return f"{settings.notify_base_url.rstrip('/')}{request.url.path}{query}"
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:

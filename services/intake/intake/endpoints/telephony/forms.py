@@ -7,9 +7,10 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from chassis.errors import FieldError, Problem, forbidden, invalid
+from chassis.signed_forms import called_address, is_signed
 from contracts.frontends import Place
 from contracts.vocabulary import Channel, PlaceMethod
-from intake.domain.telephone import called_address, e164, is_signed
+from intake.domain.telephone import e164
 from intake.handlers import Desk, Spoken
 
 SIGNATURE: Final = "x-twilio-signature"
