@@ -1,6 +1,6 @@
 """Publishing: the city's folder at every start, an editor's version, a retirement; each version once, for good."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
@@ -47,7 +47,7 @@ async def publish_folder(tx: Transaction, city: City, articles: Mapping[str, Art
         else:
             editions.append(Edition(article, version, folder_digest=digest))
     editions += await _left(tx, [row for name, row in known.items() if row["folder_digest"] and name not in articles])
-    await _keep(tx, editions, standing, change, city)
+    await _keep(tx, editions, standing, change, city, tx.now)
     for edition in editions:
         _send(tx, edition, _cause(edition, tx.now), city)
 
@@ -74,7 +74,7 @@ async def publish(
     known = (await store.standings(tx, [article.id])).get(article.id)
     folder = known["folder_digest"] if known else None
     edition = Edition(article, version, state, before, folder)
-    await _keep(tx, [edition], [], change, city)
+    await _keep(tx, [edition], [], change, city, cause.now)
     await desk.note_step(tx, cause.id, article.id, action, who, version)
     if state == "published":
         await desk.settle_tasks_about(tx, "stale", [article.id], who.subject)
@@ -94,7 +94,7 @@ async def publish_many(
         last = before.get(article.id, {"content": None, "folder_digest": None})
         if version is not None:
             editions.append(Edition(article, version, "published", last["content"], last["folder_digest"]))
-    await _keep(tx, editions, [], change, city)
+    await _keep(tx, editions, [], change, city, cause.now)
     await desk.note_steps(tx, cause.id, {e.article.id: e.version for e in editions}, "imported", who)
     for edition in editions:
         _send(tx, edition, cause, city)
@@ -123,12 +123,15 @@ async def draft_many(tx: Transaction, articles: Sequence[Article], cause: Cause,
 
 
 async def _keep(
-    tx: Transaction, editions: Iterable[Edition], standing: Sequence[dict[str, Any]], change: int, city: City
+    tx: Transaction,
+    editions: Sequence[Edition],
+    standing: Sequence[dict[str, Any]],
+    change: int,
+    city: City,
+    at: datetime,
 ) -> None:
-    editions = list(editions)
-    versions = [
-        store.as_version(_said(edition), edition.version, digest_of(edition.article), tx.now) for edition in editions
-    ]
+    """Keep versions, published at the moment that their event tells: a rebuild reads it from there."""
+    versions = [store.as_version(_said(one), one.version, digest_of(one.article), at) for one in editions]
     rows = [*standing, *(_standing(edition, city) for edition in editions)]
     await store.save_versions(tx, versions, [row | {"changed": change + n} for n, row in enumerate(rows)])
 

@@ -1,7 +1,4 @@
-"""Knowledge on the real platform: moved in, published, found, read from the log, answered from, and learned from.
-
-They run after the rebuilds: what staff alone read of an editor's article is not on the log, and does not come back.
-"""
+"""Knowledge on the real platform: moved in, published, found, read from the log, answered from, and learned from."""
 
 import time
 from datetime import UTC, datetime, timedelta
