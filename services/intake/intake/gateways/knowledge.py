@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Final, Literal
+from typing import Final
 
 import httpx2
 import structlog
@@ -20,15 +20,6 @@ _FAULT: Final = 500
 _log = structlog.get_logger()
 
 
-class _Next(BaseModel):
-    kind: Literal["start_request", "call", "call_211", "call_911"]
-    service: str | None = None
-    name: str | None = None
-    phone: str | None = None
-    hours: str | None = None
-    open: bool | None = None
-
-
 class _Cited(BaseModel):
     id: str
     version: int
@@ -42,7 +33,7 @@ class _Answer(BaseModel):
     language: str
     confidence: float
     article: _Cited | None = None
-    next: _Next
+    next: NextStep
 
 
 class Knowledge:
@@ -131,5 +122,5 @@ def _found(answered: _Answer) -> Found | None:
         {answered.language: cited.summary},
         tuple(cited.services),
         answered.confidence,
-        NextStep(**answered.next.model_dump()),
+        answered.next,
     )
