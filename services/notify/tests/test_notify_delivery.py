@@ -1,11 +1,8 @@
 """Messages from event to inbox: a real database, a real SMTP server, a real webhook."""
 
 import asyncio
-import email
-import email.policy
 import json
 import shutil
-import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,29 +14,23 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
-from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 from standardwebhooks import Webhook
+from told import AT, Inbox, closed, created, facts, promised, served
 
 from chassis import migrations
 from chassis.testing import Bench
 from contracts.city import load_city
-from contracts.event import RequestFacts
-from contracts.frontends import Place
-from contracts.intake import ContactProfile, RequestClosed, RequestCreated
+from contracts.intake import ContactProfile
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
-from contracts.sla import Basis, RequestPromised
 from contracts.survey import SurveyInvited
 from contracts.vocabulary import (
     AssignmentCause,
     Clock,
     DeliveryChannel,
     DeliveryOutcome,
-    Disposition,
-    ForecastMethod,
     Moment,
-    Operator,
 )
 from notify import store
 from notify.app import build
@@ -53,41 +44,29 @@ from notify.handlers.recording import Sent, record
 from notify.settings import Settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
 SECRET = "whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"  # noqa: S105 - the default of the settings
 
 
-class Sink:
-    """Takes mails, and says what it is told to say first."""
+class Sink(Inbox):
+    """A mail server that tells when a mail is there, and answers when it may."""
 
     def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusals: list[str] = []
-        self.port = 0
+        super().__init__()
         self.taken, self.answer = threading.Event(), threading.Event()
         self.answer.set()
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Take a mail, or refuse it as told."""
-        if self.refusals:
-            return self.refusals.pop(0)
-        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        self.taken.set()
-        await asyncio.to_thread(self.answer.wait, 10)
-        return "250 taken"
+        answer = await super().handle_DATA(server, session, envelope)
+        if answer.startswith("250"):
+            self.taken.set()
+            await asyncio.to_thread(self.answer.wait, 10)
+        return answer
 
 
 @pytest.fixture
 def sink() -> Iterator[Sink]:
-    made = Sink()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        made.port = free.getsockname()[1]
-    controller = Controller(made, hostname="127.0.0.1", port=made.port)
-    controller.start()
-    yield made
-    controller.stop()
+    yield from served(Sink())
 
 
 @pytest.fixture
@@ -95,32 +74,11 @@ async def bench(bench_factory: Callable[..., Awaitable[Bench]], sink: Sink) -> B
     return await bench_factory(build, Settings, smtp_port=sink.port, delivery_poll_seconds=0.02)
 
 
-def facts(number: str = "AB12-CD34-EF56", **given: Any) -> dict[str, Any]:
-    about = {"tracking_number": number, "service_code": "graffiti-removal", "contact_refs": ("c1",), "opened_at": AT}
-    return {"request_id": uuid4(), "sequence": 1, "about": RequestFacts(**(about | given))}
-
-
-def created(base: dict[str, Any]) -> RequestCreated:
-    return RequestCreated(**base, place=Place(), operator=Operator.CITY_311)
-
-
-def closed(base: dict[str, Any]) -> RequestClosed:
-    return RequestClosed(
-        **base, closure_id=uuid4(), disposition=Disposition.FIXED, closed_at=AT,
-        explanation={"en": "Painted over.", "es": "Se pintó."}, closed_by="agency:sanitation",
-    )  # fmt: skip
-
-
 def assigned(base: dict[str, Any]) -> RequestAssigned:
     return RequestAssigned(
         **base, assignment_id=uuid4(), agency="sanitation", queue="all", cause=AssignmentCause.RULE, confidence=1,
         reason={"en": "It does this work."}, assigned_at=AT,
     )  # fmt: skip
-
-
-def promised(base: dict[str, Any], revision: int = 1, words: str = "Within 3 days.") -> RequestPromised:
-    basis = Basis(method=ForecastMethod.BASELINE)
-    return RequestPromised(**base, revision=revision, due_at=AT, basis=basis, words={"en": words})
 
 
 def profile(**given: Any) -> ContactProfile:

@@ -1,26 +1,19 @@
 """Whose turn it is, and manners: crowds beside single requests, a day's news in one, quiet hours, dead addresses."""
 
 import asyncio
-import email
-import email.policy
-import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiosmtpd.controller import Controller
+from told import Inbox, closed, created, facts, profile
 
 from chassis.testing import Bench
-from contracts.event import RequestFacts
-from contracts.frontends import Place
-from contracts.intake import ContactProfile, RequestClosed, RequestCreated
 from contracts.notify import NotificationSettled
-from contracts.vocabulary import DeliveryChannel, DeliveryOutcome, Disposition, Operator
+from contracts.vocabulary import DeliveryChannel, DeliveryOutcome
 from notify import store
 from notify.app import build
 from notify.domain.crowds import AT_ONCE
@@ -29,61 +22,11 @@ from notify.handlers.delivering import LEASE
 from notify.settings import Settings
 
 CROWD = 10_000
-AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
-
-
-class Sink:
-    """Takes mails, and says what it is told to say first."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refusals: list[str] = []
-        self.port = 0
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Take a mail, or refuse it as told."""
-        if self.refusals:
-            return self.refusals.pop(0)
-        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        return "250 taken"
 
 
 @pytest.fixture
-def sink() -> Iterator[Sink]:
-    made = Sink()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        made.port = free.getsockname()[1]
-    controller = Controller(made, hostname="127.0.0.1", port=made.port)
-    controller.start()
-    yield made
-    controller.stop()
-
-
-@pytest.fixture
-async def bench(bench_factory: Callable[..., Awaitable[Bench]], sink: Sink) -> Bench:
-    return await bench_factory(build, Settings, smtp_port=sink.port, delivery_poll_seconds=0.02)
-
-
-def facts(number: str = "AB12-CD34-EF56", **given: Any) -> dict[str, Any]:
-    about = {"tracking_number": number, "service_code": "graffiti-removal", "contact_refs": ("c1",), "opened_at": AT}
-    return {"request_id": uuid4(), "sequence": 1, "about": RequestFacts(**(about | given))}
-
-
-def created(base: dict[str, Any]) -> RequestCreated:
-    return RequestCreated(**base, place=Place(), operator=Operator.CITY_311)
-
-
-def closed(base: dict[str, Any]) -> RequestClosed:
-    return RequestClosed(
-        **base, closure_id=uuid4(), disposition=Disposition.FIXED, closed_at=AT,
-        explanation={"en": "Painted over.", "es": "Se pintó."}, closed_by="agency:sanitation",
-    )  # fmt: skip
-
-
-def profile(**given: Any) -> ContactProfile:
-    return ContactProfile(contact_ref="c1", **({"email": "ana@example.org"} | given))
+async def bench(bench_factory: Callable[..., Awaitable[Bench]], inbox: Inbox) -> Bench:
+    return await bench_factory(build, Settings, smtp_port=inbox.port, delivery_poll_seconds=0.02)
 
 
 async def settled(bench: Bench, count: int) -> list[NotificationSettled]:
@@ -126,16 +69,16 @@ async def _people(bench: Bench, count: int) -> None:
 
 @pytest.mark.requirement("NOT-04")
 async def test_ten_thousand_followers_keep_nobody_else_waiting(
-    bench: Bench, sink: Sink, figure: Callable[[str], None]
+    bench: Bench, inbox: Inbox, figure: Callable[[str], None]
 ) -> None:
     await bench.feed(profile())
     await _people(bench, CROWD)
     await bench.feed(closed(facts(contact_refs=tuple(f"f{n}" for n in range(CROWD)))))
     waits = []
     for n in range(8):
-        began, before = time.monotonic(), len(sink.mails)
+        began, before = time.monotonic(), len(inbox.mails)
         await bench.feed(created(facts(f"AAAA-0000-{n:04}")))
-        while not any(mail["To"] == "ana@example.org" for mail in sink.mails[before:]):
+        while not any(mail["To"] == "ana@example.org" for mail in inbox.mails[before:]):
             assert time.monotonic() - began < 10, "somebody waits for the crowd"
             await asyncio.sleep(0.005)
         waits.append(time.monotonic() - began)
@@ -168,22 +111,22 @@ async def test_a_mass_closing_gives_way_and_still_gets_its_share(
 
 
 @pytest.mark.requirement("NOT-05")
-async def test_a_days_news_of_several_requests_is_one_mail(bench: Bench, sink: Sink) -> None:
+async def test_a_days_news_of_several_requests_is_one_mail(bench: Bench, inbox: Inbox) -> None:
     await bench.feed(profile(frequency="digest"))
     for n in range(3):
         await bench.feed(created(facts(f"AAAA-0000-{n:04}")))
     await asyncio.sleep(0.2)
-    assert sink.mails == []
+    assert inbox.mails == []
     await bench.advance(timedelta(hours=25))
     outcomes = await settled(bench, 3)
     assert {o.outcome for o in outcomes} == {DeliveryOutcome.DELIVERED}
-    (mail,) = sink.mails
+    (mail,) = inbox.mails
     assert "3" in mail["Subject"]
     assert all(f"AAAA-0000-{n:04}" in text_of(mail) for n in range(3))
 
 
-async def test_a_busy_server_does_not_tear_a_days_news_apart(bench: Bench, sink: Sink) -> None:
-    sink.refusals = ["451 4.7.1 greylisted"]
+async def test_a_busy_server_does_not_tear_a_days_news_apart(bench: Bench, inbox: Inbox) -> None:
+    inbox.refusals = ["451 4.7.1 greylisted"]
     await bench.feed(profile(frequency="digest"))
     for n in range(3):
         await bench.feed(created(facts(f"AAAA-0000-{n:04}")))
@@ -191,12 +134,12 @@ async def test_a_busy_server_does_not_tear_a_days_news_apart(bench: Bench, sink:
     await put_off(bench)
     await bench.advance(timedelta(seconds=3))
     assert [o.attempts for o in await settled(bench, 3)] == [2, 2, 2]
-    assert len(sink.mails) == 1
+    assert len(inbox.mails) == 1
 
 
 @pytest.mark.requirement("NOT-05")
-async def test_what_waited_into_quiet_hours_keeps_them(bench: Bench, sink: Sink) -> None:
-    sink.refusals = ["451 busy"]
+async def test_what_waited_into_quiet_hours_keeps_them(bench: Bench, inbox: Inbox) -> None:
+    inbox.refusals = ["451 busy"]
     local = bench.clock.now.astimezone(ZoneInfo("America/Los_Angeles"))
     starts, ends = local + timedelta(minutes=30), local + timedelta(hours=3)
     await bench.feed(profile(quiet_from=f"{starts:%H:%M}", quiet_until=f"{ends:%H:%M}"))
@@ -204,12 +147,12 @@ async def test_what_waited_into_quiet_hours_keeps_them(bench: Bench, sink: Sink)
     await put_off(bench)
     await bench.advance(timedelta(hours=1))
     await asyncio.sleep(0.3)
-    assert sink.mails == []
+    assert inbox.mails == []
     await bench.advance(timedelta(hours=3))
     assert [(o.outcome, o.attempts) for o in await settled(bench, 1)] == [(DeliveryOutcome.DELIVERED, 2)]
 
 
-async def test_a_flagged_address_gets_nothing_and_a_new_one_does(bench: Bench, sink: Sink) -> None:
+async def test_a_flagged_address_gets_nothing_and_a_new_one_does(bench: Bench, inbox: Inbox) -> None:
     await bench.feed(profile())
     async with bench.running["notify"].database.transaction() as tx:
         await store.flag(tx, [("c1", flag_of("email", "ana@example.org"))])
@@ -219,12 +162,12 @@ async def test_a_flagged_address_gets_nothing_and_a_new_one_does(bench: Bench, s
     await bench.feed(created(facts("AAAA-0000-0002") | {"request_id": uuid4()}))
     outcomes = {o.outcome for o in await settled(bench, 2)}
     assert outcomes == {DeliveryOutcome.SUPPRESSED, DeliveryOutcome.DELIVERED}
-    assert [mail["To"] for mail in sink.mails] == ["ana@new.example"]
+    assert [mail["To"] for mail in inbox.mails] == ["ana@new.example"]
 
 
-async def test_who_asked_for_texts_gets_mail_where_there_is_no_provider(bench: Bench, sink: Sink) -> None:
+async def test_who_asked_for_texts_gets_mail_where_there_is_no_provider(bench: Bench, inbox: Inbox) -> None:
     await bench.feed(profile(phone="+12135550142", channels=(DeliveryChannel.SMS,)))
     await bench.feed(created(facts()))
     (outcome,) = await settled(bench, 1)
     assert (outcome.channel, outcome.outcome) == (DeliveryChannel.EMAIL, DeliveryOutcome.DELIVERED)
-    assert len(sink.mails) == 1
+    assert len(inbox.mails) == 1

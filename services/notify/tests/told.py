@@ -3,10 +3,14 @@
 import asyncio
 import email
 import email.policy
+import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
+
+from aiosmtpd.controller import Controller
 
 from chassis.links import sign
 from chassis.testing import Bench
@@ -48,6 +52,19 @@ class Inbox:
         return "250 taken"
 
 
+Box = TypeVar("Box", bound=Inbox)
+
+
+def served(box: Box) -> Iterator[Box]:
+    """Let a box take mails at a port of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        box.port = free.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller.start()
+    yield box
+    controller.stop()
+
+
 def facts(number: str = "AB12-CD34-EF56", **given: Any) -> dict[str, Any]:
     about = {"tracking_number": number, "service_code": "graffiti-removal", "contact_refs": ("c1",), "opened_at": AT}
     return {"request_id": uuid4(), "sequence": 1, "about": RequestFacts(**(about | given))}
@@ -64,9 +81,9 @@ def closed(base: dict[str, Any]) -> RequestClosed:
     )  # fmt: skip
 
 
-def promised(base: dict[str, Any], revision: int = 1) -> RequestPromised:
+def promised(base: dict[str, Any], revision: int = 1, words: str = "Within 3 days.") -> RequestPromised:
     basis = Basis(method=ForecastMethod.BASELINE)
-    return RequestPromised(**base, revision=revision, due_at=AT, basis=basis, words={"en": "Within 3 days."})
+    return RequestPromised(**base, revision=revision, due_at=AT, basis=basis, words={"en": words})
 
 
 def profile(**given: Any) -> ContactProfile:
