@@ -200,6 +200,27 @@ async def test_a_provider_that_is_away_is_asked_again_with_the_same_key(bench: B
     assert len(set(provider.keys)) == 1
 
 
+@pytest.mark.requirement("NOT-03", "CH-20")
+async def test_a_thread_hears_its_number_before_its_closing_however_often_the_provider_is_away(
+    bench: Bench, provider: Provider
+) -> None:
+    provider.failures = 1
+    assert await say(bench, "x", tweet("6", "pothole")) == 200
+    for _ in range(100):
+        if provider.keys:
+            break
+        await asyncio.sleep(0.02)
+    (created,) = bench.events("request.created", RequestCreated)
+    cancelled = await bench.http.post(f"/requests/{created.about.tracking_number}/cancel", headers=bench.token("agent"))
+    assert cancelled.status_code == 200
+    await asyncio.sleep(0.2)  # the closing is due, the number is not yet tried again
+    assert provider.answers == []
+    bench.clock.now += timedelta(hours=1)
+    said = [body["text"] for _, body in await provider.wait(2)]
+    assert len(provider.keys) == 3
+    assert provider.keys[0] == provider.keys[1] != provider.keys[2], said
+
+
 async def test_forged_calls_are_refused_and_challenges_answered(bench: Bench) -> None:
     assert await say(bench, "x", tweet("9", "pothole"), secret="forged") == 403  # noqa: S106
     assert await say(bench, "meta", {"entry": []}, secret="") == 403

@@ -15,7 +15,9 @@ _MOMENT = DateTime(timezone=True)
 _LEASE = """
 UPDATE vault_social_reply r SET due_at = $2, tries = tries + 1 FROM vault_social_thread t
 WHERE r.thread_ref = t.thread_ref AND r.reply_id IN (
-  SELECT reply_id FROM vault_social_reply WHERE state = 'waiting' AND due_at <= $1
+  SELECT reply_id FROM vault_social_reply own WHERE state = 'waiting' AND due_at <= $1 AND NOT EXISTS (
+    SELECT FROM vault_social_reply other WHERE other.thread_ref = own.thread_ref AND other.state = 'waiting'
+    AND (-other.tries, other.due_at, other.reply_id) < (-own.tries, own.due_at, own.reply_id))
   ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING r.reply_id, r.answers, r.text, r.tries, t.provider, t.author_id, t.is_private
 """
@@ -124,7 +126,10 @@ async def forget_threads(tx: Transaction, thread_refs: Sequence[str]) -> None:
 
 
 async def lease(tx: Transaction, until: datetime, most: int) -> Sequence[Row]:
-    """Take answers that are due; who dies holds them no longer than `until`."""
+    """Take answers that are due, of each thread its first alone; who dies holds them no longer than `until`.
+
+    Whoever is told of a closing has been told the number before: what is being sent, or tried again, goes first.
+    """
     return await tx.sql(_LEASE, tx.now, until, most)
 
 
