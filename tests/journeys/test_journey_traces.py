@@ -13,7 +13,7 @@ from town import Town, eventually
 
 from contracts.frontends import Place, Reporter, RequestSubmitted
 from contracts.topics import AGENCY_TOPICS, SERVICES, TOPICS
-from contracts.vocabulary import Disposition, ReportKind
+from contracts.vocabulary import Disposition, ForecastMethod, ReportKind
 
 Span = dict[str, Any]
 Edge = tuple[str, str, str]
@@ -76,7 +76,7 @@ def lives(town: Town) -> Iterator[Life]:
     late = Life(town).report("dead-animal-removal")
     yield late
     yield Life(town).report(description="Smoke, and the pole is on fire.")
-    asked = Life(town).report(random.choice(plain_services(town)))
+    asked = Life(town).report(random.choice(sorted(untaught(town) & set(plain_services(town)))))
     agency = asked.assigned()
     asked.work(agency, ReportKind.ACCEPTED)
     asked.work(agency, ReportKind.NEEDS_INFORMATION, text="Which wall is it?")
@@ -116,6 +116,12 @@ def plain_services(town: Town) -> list[str]:
         code for code in rules if len(rules[code]) == 1 and not (rules[code][0].when.tests() or rules[code][0].also)
     ]
     return [code for code in plain if town.city.services[code].survey.delay_hours == 0]
+
+
+def untaught(town: Town) -> set[str]:
+    """List services nothing was closed of yet: the first closing teaches a forecast, which is then published."""
+    shown = town.ask("GET", town.url("sla", "/forecasts"), role="operator").json()
+    return {one["service_code"] for one in shown if one["basis"]["method"] != ForecastMethod.HISTORY}
 
 
 def submissions(town: Town) -> Iterator[str]:
