@@ -12,6 +12,7 @@ FOLDERS := contracts chassis $(addprefix services/,$(SERVICES)) deploy/local dep
 MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
 # Tests that start what they need in their own process; the others run a platform, one at a time.
 PARTS := contracts chassis services deploy tests/architecture tests/choreography tests/bench
+ONE_LIFE := tests/journeys/test_journey_demo.py
 NAMES := pystemmer=Stemmer,relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
 DRIVERS := $(BIN)/python -m relay311_drivers
@@ -110,15 +111,18 @@ gazetteer: setup ## a city's own address file (CSV, Parquet) for the geocoder: F
 
 # -- checking -----------------------------------------------------------------------------------------------------
 
-.PHONY: test pytest
-test: setup lint types layers dependencies cities contracts-check pytest ## everything CI checks, with counts
-	$(call step,all checks passed)
-
-pytest: setup
+.PHONY: test whole
+test: setup lint types layers dependencies cities contracts-check ## every check and every part's tests, and one life on the whole platform
 	$(call step,tests of each part: pytest on two cores)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=5 $(PARTS)
+	$(call step,one life on the whole platform: pytest)
+	@$(BIN)/python -m pytest $(ONE_LIFE)
+	$(call step,all checks passed)
+
+whole: setup ## the tests of the whole: journeys on the running platform, faults, rebuilds, made-up calls
 	$(call step,tests of the whole: pytest)
-	@$(BIN)/python -m pytest --durations=10 $(addprefix --ignore=,$(PARTS))
+	@$(BIN)/python -m pytest --durations=10 $(addprefix --ignore=,$(PARTS) $(ONE_LIFE))
+	$(call step,the whole is sound)
 
 .PHONY: fuzz
 fuzz: setup ## many made-up calls at every door of every service: [FUZZ_EXAMPLES=20 calls an operation] [FUZZ_SEED=311]

@@ -85,6 +85,7 @@ async def _serve_until_stopped(service: Service) -> None:
 
 def spare_the_collector() -> None:
     """Look for garbage cycles seldom: what a service starts with stays, and batches make none worth a scan."""
+    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 

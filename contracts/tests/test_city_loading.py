@@ -368,3 +368,12 @@ def test_a_service_may_state_why_it_has_no_target(folder: Path) -> None:
     text = onboarding.read_text("utf-8").replace("    process: repair\n", stated, 1)
     onboarding.write_text(text, "utf-8")
     assert load_city(folder).target("pothole") is None
+
+
+def test_a_city_is_read_again_when_a_file_of_it_has_changed(tmp_path: Path) -> None:
+    shutil.copytree(SAN_DIEGO, tmp_path / "city")
+    before = load_city(tmp_path / "city")
+    assert load_city(tmp_path / "city") is before
+    profile = tmp_path / "city" / "city.yaml"
+    profile.write_text(profile.read_text() + "# reviewed\n")
+    assert load_city(tmp_path / "city") is not before

@@ -30,12 +30,22 @@ from contracts.city.yamllines import Document, read_continued, read_yaml
 
 
 def load_city(folder: Path) -> City:
-    """Return the city of this folder; read once per process. Raises CityError with every problem, by file and line."""
-    return _load(Path(folder).resolve(), Path(folder))
+    """Return the city of this folder, read again only when a file of it has changed.
+
+    A process that is forked from one that has read it shares its memory. Raises CityError with every problem, by file
+    and line.
+    """
+    return _load(Path(folder).resolve(), Path(folder), _stamp(Path(folder)))
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Tell one state of a folder's files from another without reading them."""
+    files = sorted(folder.rglob("*.yaml"))
+    return tuple((str(file), (found := file.stat()).st_mtime_ns, found.st_size) for file in files)
 
 
 @lru_cache(maxsize=8)
-def _load(resolved: Path, named: Path) -> City:
+def _load(resolved: Path, named: Path, _stamp: object) -> City:
     findings = Findings()
     reading = read_city(named, findings)
     check_references(reading)

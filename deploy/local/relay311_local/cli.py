@@ -15,6 +15,7 @@ from relay311_local import control, preflight, state, status
 from relay311_local.access import LOOPBACK
 from relay311_local.credentials import ensure_credentials
 from relay311_local.layout import MOST_INSTANCES, SERVICES, Layout, layout
+from relay311_local.nursery.client import Shared
 from relay311_local.plan import SIMULATOR, Plan
 from relay311_local.problems import PlatformError
 from relay311_local.supervisor import Supervisor
@@ -33,7 +34,7 @@ def run(place: Layout, options: argparse.Namespace) -> None:
         plan = Plan(place, ensure_credentials(place.run, SERVICES, SERVICES), _parts(), _say, _instances())
         preflight.check(place.run, plan.ports())
         _say(f"Starting the platform; logs are in {place.run / 'logs'}.")
-        supervisor = Supervisor(plan.units(), place.run, _say, plan.instance)
+        supervisor = Supervisor(plan.units(), place.run, _say, plan.instance, _shared(plan))
         with _stopping_on_signals(supervisor), contextlib.ExitStack() as sample:
             supervisor.run(lambda: _on_ready(place, options, sample))
 
@@ -120,6 +121,14 @@ def _parser() -> argparse.ArgumentParser:
         if name in {"stop", "start"}:
             command.add_argument("name", help="as `status` names it")
     return parser
+
+
+def _shared(plan: Plan) -> Shared:
+    """Name what the platform's own processes have in common."""
+    services = [f"{service}.app" for service in plan.services]
+    return Shared(
+        plan.place.city, (*services, *(f"relay311_drivers.{one}.__main__" for one in ("simulator", "systems")))
+    )
 
 
 def _parts() -> tuple[str, ...]:

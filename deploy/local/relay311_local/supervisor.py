@@ -10,7 +10,7 @@ from typing import Final
 from relay311_local.backoff import failures_in_a_row, restart_delay
 from relay311_local.downloads import Say
 from relay311_local.layout import instance
-from relay311_local.nursery.client import Nursery, NurseryChild
+from relay311_local.nursery.client import Nursery, NurseryChild, Shared
 from relay311_local.problems import PlatformError
 from relay311_local.processes import Child
 from relay311_local.running import Running
@@ -19,6 +19,7 @@ from relay311_local.unit import State, Unit
 from relay311_local.wishes import Wish, take
 
 _TICK_S: Final = 0.05
+NOTHING_SHARED: Final = Shared()
 _TRIES: Final = 5
 _SATISFIED: Final = (State.READY, State.DONE)
 
@@ -26,14 +27,20 @@ _SATISFIED: Final = (State.READY, State.DONE)
 class Supervisor:
     """Runs units until told to stop. `say` gets a line for everything a person would want to see.
 
-    `one_more` draws up an instance of a service by its number; without it there is nothing to scale.
+    `one_more` draws up an instance of a service by its number; without it there is nothing to scale. `shared`
+    is what units that fork have in common.
     """
 
     def __init__(
-        self, units: Sequence[Unit], run: Path, say: Say = print, one_more: Callable[[str, int], Unit] | None = None
+        self,
+        units: Sequence[Unit],
+        run: Path,
+        say: Say = print,
+        one_more: Callable[[str, int], Unit] | None = None,
+        shared: Shared = NOTHING_SHARED,
     ) -> None:
         self._all = {unit.name: Running(unit) for unit in units}
-        self._run, self._say, self._one_more = run, say, one_more
+        self._run, self._say, self._one_more, self._shared = run, say, one_more, shared
         self._stop = False
         self._forks: Nursery | None = None
         self._was_ready = False
@@ -76,7 +83,7 @@ class Supervisor:
     def _nursery(self) -> Nursery:
         """Return the nursery, a new one when it has ended."""
         if self._forks is None or not self._forks.alive:
-            self._forks = Nursery(self._run / "logs" / "nursery.log")
+            self._forks = Nursery(self._run / "logs" / "nursery.log", self._shared)
         return self._forks
 
     def _when_waiting(self, running: Running) -> None:

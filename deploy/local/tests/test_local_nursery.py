@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from relay311_local.nursery.client import Nursery, NurseryChild
+from relay311_local.nursery.client import Nursery, NurseryChild, Shared
 from relay311_local.processes import Command
 from relay311_local.state import born
+
+SHARED = Shared(Path("no such city"), ("relay311_local.sidecar",))
 
 
 @pytest.fixture(scope="module")
 def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    one = Nursery(tmp_path_factory.mktemp("nursery") / "nursery.log")
+    one = Nursery(tmp_path_factory.mktemp("nursery") / "nursery.log", SHARED)
     yield one
     one.close()
 
@@ -70,7 +72,7 @@ def test_a_program_stops_when_told(nursery: Nursery, tmp_path: Path) -> None:
 
 
 def test_its_children_outlive_the_nursery_and_are_still_known(tmp_path: Path) -> None:
-    nursery = Nursery(tmp_path / "nursery.log")
+    nursery = Nursery(tmp_path / "nursery.log", SHARED)
     child = grow(nursery, tmp_path, "time.sleep(600)")
     os.kill(nursery.entry().pid or 0, signal.SIGKILL)
     nursery.close()

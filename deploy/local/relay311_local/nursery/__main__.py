@@ -1,4 +1,6 @@
-"""The nursery's own process: imports once, then forks a child per line of JSON it reads.
+"""The nursery's own process: reads the city and imports the modules it is told, then forks a child per line of JSON.
+
+What is read before is in the memory of all children once, and none of them waits for it again.
 
 It answers `{"born": pid}` for each line and `{"dead": pid, "exit": code}` for each child that ended. It has one
 thread, so a fork copies nothing that is half done. When its input closes, it ends; its children go on.
@@ -16,14 +18,20 @@ import sys
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-_SHARED: Final = ("chassis.command_line", "contracts.city", "contracts.topics")
+from contracts.city import CityError, load_city
+
 _POLL_S: Final = 0.1
 
 
 def main() -> None:
     """Serve until the input closes."""
-    for name in _SHARED:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy makes threads as it is imported, and a fork has one
+    city, *modules = sys.argv[1:]
+    for name in modules:
         importlib.import_module(name)
+        del sys.modules[name]  # a child runs it itself, as its main program
+    if city:
+        _read_city(Path(city))
     gc.collect()
     gc.freeze()  # the collector would otherwise touch, and so copy, every shared page
     signal.signal(signal.SIGCHLD, lambda *_: None)  # wakes select
@@ -34,6 +42,12 @@ def main() -> None:
         *lines, waiting = (waiting + (chunk or b"")).split(b"\n")
         for line in lines:
             _tell({"born": _fork(json.loads(line))})
+
+
+def _read_city(folder: Path) -> None:
+    """Read the city's folder for all children; what is wrong with it is theirs to say."""
+    with contextlib.suppress(CityError, OSError):
+        load_city(folder)
 
 
 def _read() -> bytes | None:

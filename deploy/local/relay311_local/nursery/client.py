@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -21,14 +22,22 @@ _LOST: Final = 1
 Message = dict[str, int]
 
 
-class Nursery:
-    """One nursery process; `log` takes what it says itself."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a nursery reads before its children are born: the city's folder, and modules that they run."""
 
-    def __init__(self, log: Path) -> None:
+    city: Path | None = None
+    modules: tuple[str, ...] = ()
+
+
+class Nursery:
+    """One nursery process; `log` takes what it says itself, `shared` is what its children will need."""
+
+    def __init__(self, log: Path, shared: Shared) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "relay311_local.nursery"],
+                [sys.executable, "-m", "relay311_local.nursery", str(shared.city or ""), *shared.modules],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=out,
