@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.testing import Bench
 from chassis.transaction import Transaction
+from contracts.intake import RequestCreated
 from intake import store
 from intake.app import build
 from intake.settings import Settings
@@ -189,3 +190,17 @@ async def test_an_erased_person_is_found_in_no_row_and_no_file(home: Home) -> No
     contacts = await home.bench.rows("intake", "SELECT contact_ref, email FROM vault_contact ORDER BY email")
     assert [contact["email"] for contact in contacts] == ["x@x.com", "y@y.com", "z@z.com"]
     assert row["followers"].split() == [contact["contact_ref"] for contact in contacts[1:]]
+
+
+@pytest.mark.requirement("OPS-07", "CP-01")
+async def test_what_is_said_again_of_an_erased_request_lacks_its_words_and_nothing_else(home: Home) -> None:
+    first = await home.post("/requests", PAINT, 201)
+    shop = {"description": f"Ask {CANARY}", "reporter": WHO | {"customer_type": "business"}, "external_id": "OLD-7"}
+    made = await home.post("/requests", PAINT | shop | {"follows": first["tracking_number"], "operator": "311"}, 201)
+    supervisor = home.bench.token("supervisor", "sue")
+    await home.post(f"/people/{made['contact_ref']}/erase", {}, 200, headers=supervisor)
+    of = [e for e in home.bench.events("request.created", RequestCreated) if str(e.request_id) == made["request_id"]]
+    said, again = (event.model_dump(exclude={"sequence", "description"}) for event in of)
+    assert again == said
+    assert (again["customer_type"], again["external_ids"]) == ("business", ("OLD-7",))
+    assert [event.description for event in of] == ["Ask kwyjibo", ""]

@@ -22,6 +22,7 @@ def request_row(created: RequestCreated) -> Facts:
         "contact_refs": wrapped(about.contact_refs),
         "channel": about.channel.value,
         "operator": created.operator.value,
+        "customer_type": created.customer_type.value,
         "opened_at": about.opened_at,
         "on_event_clock": about.clock is Clock.EVENT,
         "description": created.description,

@@ -43,6 +43,10 @@ _OF_REFS = "SELECT request_id FROM vault_words WHERE contact_ref = ANY($1::text[
 _FOLLOWED = """
 SELECT request_id FROM request WHERE followers IS NOT NULL AND string_to_array(followers, ' ') && $1::text[]
 """
+_NUMBERS = """
+SELECT request_id, array_agg(external_id ORDER BY external_id) AS numbers FROM external_id
+WHERE request_id = ANY($1::uuid[]) GROUP BY request_id
+"""
 _UNFOLLOW = """
 UPDATE request SET followers = nullif(array_to_string(ARRAY(SELECT ref
   FROM unnest(string_to_array(followers, ' ')) WITH ORDINALITY AS g(ref, place)
@@ -91,6 +95,12 @@ async def ties_of(reads: Reads, request_ids: Sequence[UUID], phones: Sequence[st
 async def followed_by(reads: Reads, refs: Sequence[str]) -> list[UUID]:
     """List the requests that these contacts follow without one of their own."""
     return [row["request_id"] for row in await reads.sql(_FOLLOWED, list(refs))]
+
+
+async def numbers_elsewhere(reads: Reads, request_ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:
+    """Read by which numbers other systems know these requests."""
+    rows = await reads.sql(_NUMBERS, list(request_ids))
+    return {row["request_id"]: row["numbers"] for row in rows}
 
 
 async def unfollow(tx: Transaction, refs: Sequence[str]) -> None:

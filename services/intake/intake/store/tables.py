@@ -52,6 +52,7 @@ class Request(Base, table=True):
     contact_refs: str
     channel: str
     operator: str
+    customer_type: str
     opened_at: datetime = Field(sa_type=_MOMENT)
     on_event_clock: bool
     description: str

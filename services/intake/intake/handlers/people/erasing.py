@@ -14,7 +14,7 @@ from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.intake import ContactErased, RequestCreated
-from contracts.vocabulary import Operator
+from contracts.vocabulary import CustomerType, Operator
 from intake import store
 from intake.domain.people import Address, address_hash
 from intake.domain.policy import POLICY
@@ -88,12 +88,13 @@ async def _erase_requests(
     await store.erasing.unfollow(tx, refs)
     rows = list((await store.requests_of(tx, request_ids)).values())
     places = await store.places_of(tx, request_ids)
+    numbers = await store.erasing.numbers_elsewhere(tx, request_ids)
     kept = {row["request_id"]: _chosen(row, city) for row in rows}
     await store.erasing.blank_requests(tx, kept)
     await store.erase_photos(tx, request_ids)
     for row in rows:
         request_id = row["request_id"]
-        event = _without_words(row, kept[request_id], places[request_id][1])
+        event = _without_words(row, kept[request_id], places[request_id][1], numbers.get(request_id, ()))
         tx.publish(event, because=command, clock="event" if row["on_event_clock"] else None)
 
 
@@ -104,7 +105,8 @@ def _chosen(row: Row, city: City) -> dict[str, Any]:
     return {code: answer for code, answer in row["attributes"].items() if code in picked}
 
 
-def _without_words(row: Row, answers: Mapping[str, Any], place: Any) -> RequestCreated:
+def _without_words(row: Row, answers: Mapping[str, Any], place: Any, numbers: Sequence[str]) -> RequestCreated:
+    """Say again what is left: of a compacted log this alone remains, so that it must lack nothing but the words."""
     return RequestCreated(
         request_id=row["request_id"],
         sequence=_WITHOUT_WORDS,
@@ -113,5 +115,8 @@ def _without_words(row: Row, answers: Mapping[str, Any], place: Any) -> RequestC
         place=place,
         attributes=answers,
         operator=Operator(row["operator"]),
-        external_ids=(row["external_id"],) if row["external_id"] else (),
+        external_ids=tuple(numbers),
+        parent_request_id=row["parent_request_id"],
+        recurrence_of=row["recurrence_of"],
+        customer_type=CustomerType(row["customer_type"]),
     )
