@@ -20,10 +20,14 @@ async def bench(bench_factory: Callable[..., Awaitable[Bench]]) -> Bench:
     return made
 
 
-async def move(bench: Bench, kind: str, files: dict[str, str], **how: Any) -> dict[str, Any]:
+async def post(bench: Bench, who: dict[str, str], kind: str, files: dict[str, str], **how: Any) -> Any:
     named = [{"name": name, "text": text} for name, text in files.items()]
     body = {"format": kind, "agency": "city-311", "files": named} | how
-    said = await bench.http.post("/imports", json=body, headers=bench.token("supervisor", "sue"))
+    return await bench.http.post("/imports", json=body, headers=who)
+
+
+async def move(bench: Bench, kind: str, files: dict[str, str], **how: Any) -> dict[str, Any]:
+    said = await post(bench, bench.token("supervisor", "sue"), kind, files, **how)
     assert said.status_code == 201, said.text
     return dict(said.json())
 
@@ -65,3 +69,72 @@ async def test_what_moves_in_over_an_article_of_the_folder_is_its_next_version_a
         "kb", "SELECT folder_digest IS NOT NULL AS kept FROM standing WHERE article_id='potholes'"
     )
     assert row["kept"]
+
+
+SHELF = """---
+id: fern-shelf
+agency: parks
+audience: internal
+section: other_government
+owner: olga
+editors: [eva]
+topics: [heat]
+fees: {en: Free of charge., es: Gratis.}
+internal: {en: Say no., es: Diga que no.}
+colour: green
+---
+# Ferns
+Ask for **ferns**.
+"""
+
+
+@pytest.mark.requirement("KB-02", "KB-05")
+async def test_what_a_folder_says_of_an_article_comes_along_and_what_no_article_has_is_told(bench: Bench) -> None:
+    agency = next(iter((await bench.http.get("/directory")).json()))["agency"]
+    files = {"fern.md": SHELF.replace("agency: parks", f"agency: {agency}"), "bad.md": "---\na: [b\n---\n# Lost\nWords"}
+    report = await move(bench, "markdown", files)
+    assert [(note["file"], note["note"]) for note in report["notes"]] == [
+        ("fern.md", "colour left out: articles have no such part")
+    ]
+    ((lost, reason),) = [(row["file"], row["reason"]) for row in report["dropped"]]
+    assert (lost, reason[:28]) == ("bad.md", "has a head that cannot be re")
+    assert (await bench.http.get("/articles/fern-shelf")).status_code == 404, "it is for staff alone"
+    shown = (await bench.http.get("/articles/fern-shelf", headers=bench.token("agent"))).json()
+    kept = {name: shown[name] for name in ("owner", "editors", "section", "audience")}
+    assert kept == {"owner": "olga", "editors": ["eva"], "section": "other_government", "audience": "internal"}
+    assert (shown["fees"]["es"], shown["internal"]["en"]) == ("Gratis.", "Say no.")
+    assert "fern-shelf" not in (await bench.http.get("/open-data/articles")).text
+    table = await move(bench, "csv", {"old.csv": "title,body,phone\nA long way,It is,311\n"})
+    assert [(note["row"], note["note"][:14]) for note in table["notes"]] == [(2, "phone left out")]
+
+
+@pytest.mark.requirement("KB-02")
+async def test_open_data_move_in_again_in_every_language_without_a_loss(bench: Bench) -> None:
+    told = await bench.http.get("/open-data/articles?format=csv")
+    held = {"If-None-Match": told.headers["etag"]}
+    assert (await bench.http.get("/open-data/articles?format=csv", headers=held)).status_code == 304
+    report = await move(bench, "csv", {"articles.csv": told.text}, rehearse=True)
+    ids = {article["id"] for article in (await bench.http.get("/open-data/articles")).json()}
+    assert (report["dropped"], report["notes"], report["read"]) == ([], [], len(ids))
+    before = (await bench.http.get("/articles/potholes")).json()
+    renamed = told.text.replace("potholes,", "quite-other-holes,")
+    assert (await move(bench, "csv", {"articles.csv": renamed}))["dropped"] == []
+    after = (await bench.http.get("/articles/quite-other-holes")).json()
+    assert [after[part] for part in ("title", "summary", "body")] == [before[p] for p in ("title", "summary", "body")]
+
+
+@pytest.mark.requirement("KB-04")
+async def test_an_agency_moves_in_drafts_of_its_own_and_nothing_of_anothers(bench: Bench) -> None:
+    owned = (await bench.http.get("/articles/potholes")).json()["agency"]
+    other = next(one["agency"] for one in (await bench.http.get("/directory")).json() if one["agency"] != owned)
+    text = (ARTICLES / "potholes.md").read_text("utf-8").replace(f"agency: {owned}", f"agency: {other}")
+    who = bench.token("agency", "pia", other)
+    at_once = await post(bench, who, "markdown", {"new.md": "# Ferns\nAsk."}, agency=other)
+    assert at_once.status_code == 403, "somebody else reads what is published"
+    taken = await post(
+        bench, who, "markdown", {"potholes.md": text, "new.md": "# Ferns\nAsk."}, agency=other, drafts=True
+    )
+    assert (taken.status_code, taken.json()["taken"]) == (201, 1)
+    assert [row["file"] for row in taken.json()["dropped"]] == ["potholes.md"]
+    theirs = await bench.http.put("/drafts/ferns", json={"content": {"agency": owned}}, headers=who)
+    assert theirs.status_code == 422

@@ -1,11 +1,13 @@
 """The city's service directory: each service with its steps, agency, hours, time, fees and articles."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any, Final
 
 from contracts.city import Agency, City
 from contracts.vocabulary import Substatus
 
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 STEPS: Final = (
     Substatus.RECEIVED,
     Substatus.ASSIGNED,
@@ -71,25 +73,66 @@ def _said(texts: Mapping[str, str] | None, language: str) -> str | None:
 
 
 def linked_data(entry: Mapping[str, Any], city: City) -> dict[str, Any]:
-    """Tell of a service as a schema.org GovernmentService (JSON-LD)."""
+    """Tell of a service as a schema.org GovernmentService, its steps as a HowTo, its articles as what to read."""
     provider = {"@type": "GovernmentOrganization", "name": entry["agency_name"] or city.profile.name}
-    channel = {
-        "@type": "ServiceChannel",
-        "serviceUrl": f"/directory/{entry['code']}",
-        "servicePhone": {"@type": "ContactPoint", "telephone": city.profile.phone},
-        "availableLanguage": list(city.profile.languages),
-    }
     found: dict[str, Any] = {
-        "@context": "https://schema.org",
         "@type": "GovernmentService",
+        "@id": f"/directory/{entry['code']}",
         "identifier": entry["code"],
         "name": entry["name"],
         "description": entry["description"],
         "serviceType": entry["group"],
         "provider": provider | ({"telephone": entry["phone"]} if entry["phone"] else {}),
         "areaServed": {"@type": "City", "name": city.profile.name},
-        "availableChannel": channel,
-        "termsOfService": entry["forecast"] or entry["target"],
+        "availableChannel": _channel(entry, city),
+        "subjectOf": [_how_to(entry), *map(_reading, entry["articles"])],
     }
-    found |= {"hoursAvailable": entry["hours"]} if entry["hours"] else {}
+    found |= {"hoursAvailable": open_hours(entry["hours"])} if entry["hours"] else {}
     return found | ({"offers": {"@type": "Offer", "description": entry["fees"]}} if entry["fees"] else {})
+
+
+def _channel(entry: Mapping[str, Any], city: City) -> dict[str, Any]:
+    channel = {
+        "@type": "ServiceChannel",
+        "serviceUrl": f"/directory/{entry['code']}",
+        "servicePhone": {"@type": "ContactPoint", "telephone": city.profile.phone},
+        "availableLanguage": list(city.profile.languages),
+    }
+    said = entry["forecast"] or entry["target"]
+    channel |= {"description": said} if said else {}
+    return channel | ({"processingTime": f"PT{ceil(entry['days_80'] * 24)}H"} if entry["days_80"] else {})
+
+
+def _how_to(entry: Mapping[str, Any]) -> dict[str, Any]:
+    steps = [
+        {"@type": "HowToStep", "position": n, "name": step["name"], "text": step["meaning"]}
+        for n, step in enumerate(entry["steps"], 1)
+    ]
+    return {"@type": "HowTo", "name": entry["name"], "inLanguage": entry["language"], "step": steps}
+
+
+def _reading(article: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "@type": "Article",
+        "@id": f"/articles/{article['id']}",
+        "headline": article["title"],
+        "version": article["version"],
+    }
+
+
+def open_hours(hours: str) -> dict[str, Any]:
+    """Say hours as schema.org does.
+
+    >>> open_hours("Mon-Tue 08:00-16:30")["dayOfWeek"], open_hours("Mon-Tue 08:00-16:30")["closes"]
+    (['Monday', 'Tuesday'], '16:30')
+    >>> len(open_hours("24/7")["dayOfWeek"]), open_hours("24/7")["closes"]
+    (7, '23:59')
+    """
+    if hours == "24/7":
+        return {"@type": "OpeningHoursSpecification", "dayOfWeek": list(_DAYS), "opens": "00:00", "closes": "23:59"}
+    days, _, times = hours.partition(" ")
+    first, _, last = days.partition("-")
+    short = [day[:3] for day in _DAYS]
+    opens, _, closes = times.partition("-")
+    week = list(_DAYS[short.index(first) : short.index(last or first) + 1])
+    return {"@type": "OpeningHoursSpecification", "dayOfWeek": week, "opens": opens, "closes": closes}

@@ -48,6 +48,7 @@ POLICY: Final[Policy] = {
     "tasks.read": STAFF,
     "tasks.settle": (role("agency", own="agency"), *LEADS),
     "articles.import": (role("agency", own="agency"), *LEADS),
+    "articles.import_published": LEADS,
     "usage.read": (*STAFF, role("analyst")),
     "surge_staff.name": LEADS,
 }

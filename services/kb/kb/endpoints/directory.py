@@ -64,5 +64,5 @@ def _answer(
         return cached(entries, tag(entries), if_none_match)
     several = isinstance(entries, list)
     found = [linked_data(entry, room.city) for entry in (entries if isinstance(entries, list) else [entries])]
-    body = {"@context": "https://schema.org", "@graph": found} if several else found[0]
+    body = {"@context": "https://schema.org"} | ({"@graph": found} if several else found[0])
     return cached(body, tag(body), if_none_match, "application/ld+json")

@@ -58,7 +58,8 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         named = tag(format, *(f"{article['id']}.{article['version']}" for article in articles))
         if format == "json":
             return cached(articles, named, if_none_match)
-        headers = {"etag": named, "content-disposition": 'attachment; filename="articles.csv"'}
-        return Response(moving.as_csv(articles), media_type="text/csv", headers=headers)
+        table = cached(moving.as_csv(articles), named, if_none_match, "text/csv")
+        table.headers["content-disposition"] = 'attachment; filename="articles.csv"'
+        return table
 
     return router

@@ -37,7 +37,11 @@ def tag(*parts: object) -> str:
 def cached(body: object, tag: str, if_none_match: str | None, media_type: str = "application/json") -> Response:
     """Answer with a tag; a reader who has this very answer is told so and gets no body (RFC 9110, 13.1.2)."""
     held = {held.strip().removeprefix("W/") for held in (if_none_match or "").split(",")}
-    answer = Response(status_code=304) if held & {tag, "*"} else json_response(body, media_type=media_type)
+    if held & {tag, "*"}:
+        answer = Response(status_code=304)
+    else:
+        is_text = isinstance(body, str)
+        answer = Response(body, media_type=media_type) if is_text else json_response(body, media_type=media_type)
     # Staff see more than the public: what one was given must not be shown to another.
     answer.headers.update({"etag": tag, "cache-control": "no-cache", "vary": "authorization"})
     return answer

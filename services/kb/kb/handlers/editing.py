@@ -72,6 +72,8 @@ async def save_draft(tx: Transaction, command: Command[Saved], room: ReadingRoom
         allow(
             POLICY, who, "drafts.write", **facts_of_article(content, known), writer=draft["writer"] if draft else None
         )
+        if article.agency != content["agency"]:  # whoever is given an article must take it
+            allow(POLICY, who, "drafts.begin", agency=article.agency)
     base = int(known["version"]) if known else 0
     row = {
         "article_id": article.id,

@@ -13,12 +13,12 @@ from chassis.records import Command
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import Article
-from kb.domain.importing import Defaults, File, Moved, read_export
-from kb.domain.importing.reading import Kind
+from kb.domain.importing import Defaults, File, Kind, Moved, read_export
 from kb.domain.policy import POLICY
 from kb.handlers.editing import read_article
 from kb.handlers.publishing import draft_many, publish_many
 from kb.handlers.reading_room import ReadingRoom
+from kb.store import articles as store
 from kb.store import desk
 
 COLUMNS: Final = ("id", "version", "language", "title", "summary", "body", "agency", "section", "services", "review_by")
@@ -39,8 +39,10 @@ async def move_in(tx: Transaction, command: Command[Export], room: ReadingRoom) 
     """Publish what an export holds, or keep it as drafts; each row is taken, unchanged, or dropped with its reason."""
     asked, who = command.payload, command.principal
     allow(POLICY, who, "articles.import", agency=asked.defaults.agency)
+    if not (asked.rehearse or asked.drafts):
+        allow(POLICY, who, "articles.import_published")
     moved = read_export(asked.kind, asked.files, asked.defaults)
-    articles = _checked(moved, command, room)
+    articles = await _checked(tx, moved, command, room)
     if asked.rehearse:
         taken = 0
     elif asked.drafts:
@@ -59,13 +61,14 @@ async def move_in(tx: Transaction, command: Command[Export], room: ReadingRoom) 
     return Reply(201, report)
 
 
-def _checked(moved: Moved, command: Command[Export], room: ReadingRoom) -> list[Article]:
-    """Keep the articles that fit this city and its caller; the others are dropped with every reason."""
-    kept = []
+async def _checked(tx: Transaction, moved: Moved, command: Command[Export], room: ReadingRoom) -> list[Article]:
+    """Keep the articles that fit this city and are the caller's to write; the others are dropped with every reason."""
+    kept, known = [], await store.standings(tx, list(moved.places))
     for content in list(moved.contents):
         try:
             article = read_article(content, room.city)
-            allow(POLICY, command.principal, "articles.import", agency=article.agency)
+            for agency in {article.agency, known[article.id]["agency"] if article.id in known else article.agency}:
+                allow(POLICY, command.principal, "articles.import", agency=agency)
         except Problem as problem:
             _drop(moved, content["id"], problem.detail)
             continue
@@ -130,4 +133,4 @@ def as_csv(articles: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _safe_cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value

@@ -1,33 +1,17 @@
 """Reading an export: a CSV file, a folder of Markdown, or HTML pages; nothing is dropped without a word."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
-import yaml
-
-from kb.domain.importing.pages import page_of_export
+from kb.domain.importing.entries import LISTS, PLAIN, File, Kind, entries_of, joined
 from kb.domain.passages import shortened
 from kb.domain.rendering import plain_text, safe_line
 from kb.domain.search import fold
 
-Kind = Literal["csv", "markdown", "html"]
-_FRONT: Final = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_HEADING: Final = re.compile(r"^#\s+(.+)$", re.MULTILINE)
-_LANGUAGE: Final = re.compile(r"^<!-- (\w\w) -->$", re.MULTILINE)
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
-_LISTS: Final = ("services", "related", "transfers", "sources")
 MOST_TITLE, MOST_SUMMARY, MOST_BODY = 200, 400, 60_000
-
-
-class File(NamedTuple):
-    """A file of an export."""
-
-    name: str
-    text: str
 
 
 class Defaults(NamedTuple):
@@ -58,60 +42,18 @@ def read_export(kind: Kind, files: Sequence[File], defaults: Defaults) -> Moved:
     (['trees'], ['has no title', 'has the same name as one before: trees'])
     """
     moved, seen = Moved([], [], [], {}), set[str]()
-    for file, row, record, lost in _records(kind, files):
-        place = {"file": file, "row": row}
-        content = _content(record, defaults, file)
-        reason = _why_not(content, seen)
+    for entry in joined(entries_of(kind, files, defaults.languages)):
+        place = {"file": entry.file, "row": entry.row}
+        content = _content(entry.record, defaults, entry.file)
+        reason = entry.fault or _why_not(content, seen)
         if reason:
             moved.dropped.append(place | {"reason": reason})
             continue
         seen.add(content["id"])
         moved.contents.append(content)
         moved.places[content["id"]] = place
-        moved.notes.extend(place | {"id": content["id"], "note": note} for note in lost)
+        moved.notes.extend(place | {"id": content["id"], "note": note} for note in entry.lost)
     return moved
-
-
-def _records(kind: Kind, files: Sequence[File]) -> Iterator[tuple[str, int, Mapping[str, Any], list[str]]]:
-    for file in files:
-        if kind == "csv":
-            for number, row in enumerate(csv.DictReader(io.StringIO(file.text.removeprefix("\ufeff"))), 2):
-                yield file.name, number, {str(k): v for k, v in row.items() if k}, _beyond(row)
-        elif kind == "markdown":
-            yield file.name, 1, _of_markdown(file.text), []
-        else:
-            title, body, lost = page_of_export(file.text)
-            yield file.name, 1, {"title": title, "body": body}, lost
-
-
-def _beyond(row: Mapping[Any, Any]) -> list[str]:
-    return ["more cells than columns: the rest left out"] if row.get(None) else []
-
-
-def _of_markdown(text: str) -> dict[str, Any]:
-    front = _FRONT.match(text)
-    try:
-        said = yaml.safe_load(front[1]) if front else {}
-    except yaml.YAMLError:
-        said = {}
-    body = text[front.end() :] if front else text
-    heading = _HEADING.search(body)
-    known = {str(name): value for name, value in said.items()} if isinstance(said, dict) else {}
-    if heading:
-        known.setdefault("title", heading[1])
-        body = body[: heading.start()] + body[heading.end() :]
-    return {"body": _by_language(body.strip()), **known}
-
-
-def _by_language(body: str) -> str | dict[str, str]:
-    r"""Part a body that marks its languages, each on a line of its own, as a city's folder does.
-
-    >>> _by_language("<!-- en -->\nTrees\n\n<!-- es -->\nÁrboles"), _by_language("Trees")
-    ({'en': 'Trees', 'es': 'Árboles'}, 'Trees')
-    """
-    first, *pieces = _LANGUAGE.split(body)
-    parts = {language: text.strip() for language, text in zip(pieces[::2], pieces[1::2], strict=True)}
-    return body if first.strip() or not parts else parts
 
 
 def _content(record: Mapping[str, Any], defaults: Defaults, file: str) -> dict[str, Any]:
@@ -123,7 +65,9 @@ def _content(record: Mapping[str, Any], defaults: Defaults, file: str) -> dict[s
         for language in title
     }
     named = str(record.get("id") or next(iter(title.values()), ""))
-    lists = {name: _list(record.get(name)) for name in _LISTS if record.get(name)}
+    as_told: dict[str, Any] = {name: _list(record.get(name)) for name in LISTS if record.get(name)}
+    as_told |= {name: record[name] for name in PLAIN if record.get(name)}
+    as_told |= {name: said for name in ("internal", "fees") if (said := _texts(record, name, defaults))}
     return {
         "id": slug_of(named),
         "title": title,
@@ -133,7 +77,7 @@ def _content(record: Mapping[str, Any], defaults: Defaults, file: str) -> dict[s
         "keywords": {language: tuple(_list(words)) for language, words in _texts(record, "keywords", defaults).items()},
         "review_by": str(record.get("review_by") or defaults.review_by),
         "sources": [f"imported from {file}"],
-    } | lists
+    } | as_told
 
 
 def _texts(record: Mapping[str, Any], part: str, defaults: Defaults) -> dict[str, str]:
