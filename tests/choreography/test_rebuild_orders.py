@@ -10,12 +10,13 @@ from uuid import UUID
 
 import pytest
 
+from chassis.ids import derived_uuid
 from chassis.records import Place, Record
 from chassis.testing import Bench
 from contracts.agencies import AgencyReport
-from contracts.routing import AgencyNotice
+from contracts.routing import AgencyNotice, RequestAssigned
 from contracts.topics import inbox, outbox
-from contracts.vocabulary import ReportKind
+from contracts.vocabulary import AssignmentCause, ReportKind
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_choreography import DONE, NOW, REPORT, SIX
@@ -55,6 +56,16 @@ class Case:
         )
         await self.city.feed(report, topic=outbox(agency["agency"]), source=f"agency.{agency['agency']}")
 
+    async def given_to(self, agency: str) -> None:
+        """Let another agency have it in place of the newest one, which keeps silent about it."""
+        self.city.clock.now += MOMENT
+        last = [e for e in self.city.events("request.assigned", RequestAssigned) if str(e.request_id) == self.id][-1]
+        new = {
+            "sequence": last.sequence + 1, "assignment_id": derived_uuid("given", self.id), "agency": agency,
+            "cause": AssignmentCause.TRIAGE, "replaces": last.assignment_id, "assigned_at": self.city.clock.now,
+        }  # fmt: skip
+        await self.city.feed(last.model_copy(update=new), source="routing")
+
     async def staff(self, what: str, body: Any = None) -> None:
         """Let an agent do something."""
         self.city.clock.now += MOMENT
@@ -91,6 +102,11 @@ async def hasty(bench_factory: Any) -> Bench:
         await case.staff("dispute", {"comment": "Still dark."})
         await case.says(ReportKind.ACCEPTED)
         await case.says(ReportKind.ON_HOLD, **rains)
+    moved = await Case.reported(city)
+    await moved.says(ReportKind.ACCEPTED)
+    await moved.says(ReportKind.IN_PROGRESS)
+    await moved.says(ReportKind.ON_HOLD, **rains)
+    await moved.given_to("street-services")
     late = await Case.reported(city)
     await late.says(ReportKind.ACCEPTED)
     await city.advance(timedelta(days=40))
@@ -127,3 +143,16 @@ async def test_sla_rebuilt_in_any_order_of_topics_has_the_same_bits(hasty: Bench
     for order in (appended, ends_first, *(shuffled(appended, seed) for seed in range(8))):
         hasty.cluster.order = order
         assert await hasty.rebuild("sla") == []
+
+
+@pytest.mark.requirement("SLA-14", "SLA-17")
+async def test_a_clock_runs_again_with_the_next_agency_and_knows_its_first_response_in_any_order(hasty: Bench) -> None:
+    given = [e.data for e in hasty.published("request.assigned") if e.data["agency"] == "street-services"][-1]
+    clocks = "SELECT paused_at, waited, responded_at IS NOT NULL AS responded FROM clock WHERE request_id = $1::uuid"
+    (moved,) = await hasty.rows("sla", clocks, given["request_id"])
+    assert (moved["paused_at"], moved["responded"]) == (None, True)
+    first = "SELECT request_id, responded_at, paused_at, waited FROM clock ORDER BY request_id"
+    as_heard = await hasty.rows("sla", first)
+    hasty.cluster.order = by_topic(list(hasty.cluster.order), ("request.closed", "request.updated"))
+    assert await hasty.rebuild("sla") == []
+    assert await hasty.rows("sla", first) == as_heard

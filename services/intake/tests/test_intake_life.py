@@ -126,6 +126,18 @@ async def test_a_whole_life_from_assignment_to_a_closing_with_evidence(life: Lif
     assert kinds == ["created", "assigned", "substatus", "substatus", "substatus", "message", "closed"]
 
 
+@pytest.mark.requirement("SLA-14")
+async def test_what_was_on_hold_runs_again_when_another_agency_has_it(life: Life) -> None:
+    held = await life.assign()
+    for kind, more in (("accepted", {}), ("in_progress", {}), ("on_hold", {"hold_reason": "weather", "text": "Rain."})):
+        await life.says(held, kind, **more)
+    await life.assign(STREETS, AssignmentCause.ADDITIONAL)
+    assert life.kinds()[-1] == "clock_paused"
+    await life.assign(STREETS, AssignmentCause.TRIAGE, replaces=held)
+    assert life.kinds()[-1] == "clock_resumed"
+    assert await life.bench.rebuild("intake") == []
+
+
 @pytest.mark.requirement("CLO-01", "CLO-02")
 async def test_what_breaks_the_closure_rule_is_refused_by_name_and_the_request_stays_open(life: Life) -> None:
     mine = await life.assign()

@@ -83,7 +83,8 @@ class ShownTarget(BaseModel):
 class ShownPerformance(BaseModel):
     """Requests of a group against their targets and forecasts; `on_time_share` counts what is open and late as late.
 
-    Days are elapsed ones: to the first agency, of its work without waiting, and waiting for a listed reason.
+    Days are elapsed ones: until half and 80 of 100 of those that were heard had a first response, to the first agency,
+    of its work without waiting, and waiting for a listed reason. `unanswered_open` are open and had no response yet.
     """
 
     agency: str | None = None
@@ -104,6 +105,10 @@ class ShownPerformance(BaseModel):
     days_50: float | None
     days_80: float | None
     days_95: float | None
+    responded: int
+    unanswered_open: int
+    days_to_response_50: float | None
+    days_to_response_80: float | None
     days_to_agency: float | None
     days_of_work: float | None
     days_waiting: float | None

@@ -116,6 +116,14 @@ def assigned(case: Case, part: Part, replaces: UUID | None, *, ends_referrals: b
     ...                 ends_referrals=True)
     >>> case.substatus.value, [part.ended for part in case.parts]
     ('assigned', [True, False])
+
+    What one agency had put on hold does not wait with the next, so that the clock runs again.
+
+    >>> held = with_part(Case(Substatus.ASSIGNED), Part(UUID(int=1), "lights", Substatus.ON_HOLD))
+    >>> moved = assigned(held, Part(UUID(int=2), "trees"), UUID(int=1), ends_referrals=False)
+    >>> beside = assigned(held, Part(UUID(int=2), "trees"), None, ends_referrals=False)
+    >>> [[change.kind for change in clock_changes(held, after)] for after in (moved, beside)]
+    [['clock_resumed'], []]
     >>> late = assigned(Case(Substatus.CLOSED), Part(UUID(int=3), "trees"), None, ends_referrals=False)
     >>> late.substatus.value, late.parts[0].ended
     ('closed', True)

@@ -14,7 +14,7 @@ from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.vocabulary import AssignmentCause
 from intake import store
-from intake.domain.case import Part, assigned, crew_of, followed
+from intake.domain.case import Part, assigned, clock_changes, crew_of, followed
 from intake.handlers.cases import Cases, Why
 from intake.handlers.desk import Desk, Facts, wrapped
 from intake.handlers.hearing import Hearing, Told
@@ -34,7 +34,10 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
     }
     hearing = await Hearing.open(tx, cases, [one for each in told.values() for one in each], desk)
     for r in known:
+        before = cases.files[r.event.request_id].case
         take_part(cases, r)
+        after = cases.files[r.event.request_id].case
+        cases.tell(r.event.request_id, clock_changes(before, after), "system", Why(r, r.at))
         for row, one in zip(waiting.get(r.event.assignment_id, ()), told.get(r.event.assignment_id, ()), strict=True):
             hearing.hear(one, Why(r, max(row["at"], r.now)))
     if waiting:

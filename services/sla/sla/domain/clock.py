@@ -17,7 +17,8 @@ class PromiseClock(NamedTuple):
     promises published (0: none yet). `stage` orders closings and reopenings, which travel on different topics: even is
     open, odd is closed. `counted` is how long its last closing took, in minutes. `at_risk_told` and
     `breach_told` count the levels of the chain that were told, and reminders. `linked`: it follows another request,
-    whose clock runs. `assigned_at` is when an agency first had it; `waited` are the seconds its clock stood still.
+    whose clock runs. `assigned_at` is when an agency first had it, `responded_at` when somebody first did or said
+    something that its resident hears; `waited` are the seconds its clock stood still.
     """
 
     request_id: UUID
@@ -43,6 +44,7 @@ class PromiseClock(NamedTuple):
     area: str = ""
     assigned_at: datetime | None = None
     waited: int = 0
+    responded_at: datetime | None = None
 
     @property
     def is_running(self) -> bool:
@@ -173,6 +175,18 @@ def repromised(
 def assigned(clock: PromiseClock, agency: str, sequence: int, at: datetime | None) -> PromiseClock:
     """Note which agency answers for the request now, and when an agency had it first."""
     return clock._replace(agency=agency, assigned_seq=sequence, assigned_at=clock.assigned_at or at)
+
+
+def responded(clock: PromiseClock, at: datetime) -> PromiseClock:
+    """Note when somebody first responded: the earliest of all moments, in whatever order they are heard of.
+
+    >>> noon = datetime(2026, 11, 20, 12)
+    >>> silent = PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None)
+    >>> one, two = noon + timedelta(hours=1), noon + timedelta(hours=2)
+    >>> responded(responded(silent, two), one) == responded(responded(silent, one), two) == responded(silent, one)
+    True
+    """
+    return clock._replace(responded_at=min(at, clock.responded_at or at))
 
 
 def lesson_of(clock: PromiseClock) -> Lesson | None:

@@ -7,9 +7,19 @@ from chassis.records import Received
 from chassis.transaction import Transaction
 from contracts.intake import RequestClosed, RequestReopened
 from sla import store
-from sla.domain.clock import PromiseClock, assigned, closed, closing_stage, reopened, reopening_stage, resumed
+from sla.domain.clock import (
+    PromiseClock,
+    assigned,
+    closed,
+    closing_stage,
+    reopened,
+    reopening_stage,
+    responded,
+    resumed,
+)
 from sla.domain.escalation import missed_at_closing
 from sla.domain.forecast import is_counted
+from sla.domain.response import is_response_at_last
 from sla.domain.rules import Rules
 from sla.handlers.forecasting import Lessons, learn, note
 from sla.handlers.promises import promises_for
@@ -25,16 +35,16 @@ async def stop_clocks(tx: Transaction, received: Sequence[Received[RequestClosed
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in received))
     lessons, causes, stopped = Lessons(), {}, []
     for r in received:
-        clock = sheet.get(r.event.request_id, r.event.about, rules.start)
+        clock = _heard(sheet.get(r.event.request_id, r.event.about, rules.start), r)
         stage = closing_stage(r.event.reopen_count)
         if stage > clock.stage:
             note(lessons, clock, -1)  # a closing whose reopening comes later was no lesson
             clock = _stop(tx, clock, stage, r, rules)
-            sheet.put(clock)
             stopped.append(clock)
             note(lessons, clock, 1)
             causes[clock.service_code] = r
-    await sheet.save(tx, (*CLOSED, *TOLD, "agency"))
+        sheet.put(clock)
+    await sheet.save(tx, (*CLOSED, *TOLD, "agency", "responded_at"))
     await unwatch(tx, stopped)
     await learn(tx, lessons, causes, rules)
 
@@ -57,6 +67,11 @@ async def resume_reopened_requests(
             sheet.put(clock)
     await sheet.save(tx, (*CLOSED, *PROMISED))
     await learn(tx, lessons, causes, rules)
+
+
+def _heard(clock: PromiseClock, r: Received[RequestClosed]) -> PromiseClock:
+    """Note a closing as a response, also one that was undone before it was heard of."""
+    return responded(clock, r.event.closed_at) if is_response_at_last(r.event.disposition) else clock
 
 
 def _stop(tx: Transaction, clock: PromiseClock, stage: int, r: Received[RequestClosed], rules: Rules) -> PromiseClock:

@@ -9,8 +9,9 @@ from contracts.intake import Change, ClockPaused, ClockResumed, RequestCreated, 
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause, Substatus
 from sla import store
-from sla.domain.clock import PromiseClock, assigned, expected_after, linked, paused, resumed
+from sla.domain.clock import PromiseClock, assigned, expected_after, linked, paused, responded, resumed
 from sla.domain.forecast import Expected
+from sla.domain.response import is_response, is_response_by_desk
 from sla.domain.rules import Rules
 from sla.handlers.forecasting import Lessons, learn, note
 from sla.handlers.promises import Promises, promises_for
@@ -18,8 +19,8 @@ from sla.handlers.watching import rewatch, watch
 
 PROMISED: Final = ("revision", "expected_at")
 PLACED: Final = ("area",)
-ASSIGNED: Final = ("agency", "assigned_seq", "assigned_at")
-UPDATED: Final = ("paused_at", "waited", "at_risk_at", "deadline_at", "updated_seq", "linked")
+ASSIGNED: Final = ("agency", "assigned_seq", "assigned_at", "responded_at")
+UPDATED: Final = ("paused_at", "waited", "at_risk_at", "deadline_at", "updated_seq", "linked", "responded_at")
 
 Updated = Received[RequestUpdated]
 
@@ -68,23 +69,26 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
 def _reassigned(promises: Promises, clock: PromiseClock, r: Received[RequestAssigned]) -> PromiseClock:
     keeps = clock.agency and r.event.cause == AssignmentCause.ADDITIONAL
     clock = assigned(clock, clock.agency if keeps else r.event.agency, r.event.sequence, r.event.assigned_at)
+    if is_response_by_desk(r.event.cause):
+        clock = responded(clock, r.event.assigned_at)
     if r.event.cause == AssignmentCause.REFERRAL:
         return promises.from_now(clock, r.event.assigned_at, r, "referred")
     return clock
 
 
 async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Rules) -> None:
-    """Let clocks stand still or run again for the city's listed reasons, and follow appointments."""
+    """Let clocks stand still or run again for the city's listed reasons, follow appointments, note first responses."""
     moves = [r for r in received if _may_move(r.event.change)]
-    if not moves:
+    heard = [r for r in received if _may_move(r.event.change) or _is_response(r)]
+    if not heard:
         return
-    sheet = await store.lock_clocks(tx, (r.event.request_id for r in moves))
+    sheet = await store.lock_clocks(tx, (r.event.request_id for r in heard))
     promises = await promises_for(tx, sheet.all_of(moves, rules.start), rules)
     lessons, causes = Lessons(), {}
-    for r in moves:
+    for r in heard:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
-        if r.event.sequence > before.updated_seq:
-            after = _MOVES[r.event.change.kind](promises, before, r)._replace(updated_seq=r.event.sequence)
+        after = _followed(promises, before, r)
+        if after != before:
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
             if after.linked != before.linked:  # its closing may have come first
@@ -93,6 +97,17 @@ async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Ru
                 causes[after.service_code] = r
     await sheet.save(tx, (*UPDATED, *PROMISED))
     await learn(tx, lessons, causes, rules)
+
+
+def _is_response(r: Updated) -> bool:
+    return is_response(r.event.change, r.event.by)
+
+
+def _followed(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    clock = responded(clock, r.at) if _is_response(r) else clock
+    if r.event.sequence <= clock.updated_seq or not _may_move(r.event.change):
+        return clock
+    return _MOVES[r.event.change.kind](promises, clock, r)._replace(updated_seq=r.event.sequence)
 
 
 def _may_move(change: Change) -> bool:

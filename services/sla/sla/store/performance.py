@@ -16,6 +16,7 @@ GROUPS: Final[Mapping[str, str]] = {
 
 _TOOK: Final = "extract(epoch FROM closed_at - opened_at) / 86400"
 _TO_AGENCY: Final = "extract(epoch FROM assigned_at - opened_at) / 86400"
+_TO_RESPONSE: Final = "extract(epoch FROM responded_at - opened_at) / 86400"
 _WITH_AGENCY: Final = "extract(epoch FROM closed_at - assigned_at) / 86400"
 # Duplicates count with the request they follow. `clock_opened` finds the months asked for, whatever was before.
 _PERFORMANCE: Final = f"""
@@ -33,6 +34,12 @@ SELECT {{groups}},
   percentile_disc(0.5) WITHIN GROUP (ORDER BY {_TOOK}) FILTER (WHERE closed_at IS NOT NULL) AS days_50,
   percentile_disc(0.8) WITHIN GROUP (ORDER BY {_TOOK}) FILTER (WHERE closed_at IS NOT NULL) AS days_80,
   percentile_disc(0.95) WITHIN GROUP (ORDER BY {_TOOK}) FILTER (WHERE closed_at IS NOT NULL) AS days_95,
+  count(responded_at) AS responded,
+  count(*) FILTER (WHERE responded_at IS NULL AND closed_at IS NULL) AS unanswered_open,
+  percentile_disc(0.5) WITHIN GROUP (ORDER BY {_TO_RESPONSE}) FILTER (WHERE responded_at IS NOT NULL)
+    AS days_to_response_50,
+  percentile_disc(0.8) WITHIN GROUP (ORDER BY {_TO_RESPONSE}) FILTER (WHERE responded_at IS NOT NULL)
+    AS days_to_response_80,
   avg({_TO_AGENCY}) AS days_to_agency,
   avg({_WITH_AGENCY} - waited / 86400.0) AS days_of_work,
   avg(waited / 86400.0) FILTER (WHERE closed_at IS NOT NULL) AS days_waiting,

@@ -68,6 +68,7 @@ class ClockRow(Base, table=True):
     area: str = _text()
     assigned_at: datetime | None = Field(sa_type=MOMENT)
     waited: int = _count()
+    responded_at: datetime | None = Field(sa_type=MOMENT)
 
 
 class ClosingCount(Base, table=True):
