@@ -97,6 +97,18 @@ class City:
         return gaps(self.services[code], self.onboarding.get(code), known)
 
     @cached_property
+    def offered(self) -> Mapping[str, Service]:
+        """The services that somebody may be offered: open ones, without those that only say a person must read it."""
+        triage = set(self.profile.triage_services)
+        return {code: service for code, service in self.services.items() if service.enabled and code not in triage}
+
+    @cached_property
+    def offered_words(self) -> Mapping[str, str]:
+        """What each offered service is called, in every language, and its keywords: to choose from by words."""
+        texts = {code: (service.name.root.values(), service.keywords.all()) for code, service in self.offered.items()}
+        return {code: ", ".join(dict.fromkeys((*names, *keywords))) for code, (names, keywords) in texts.items()}
+
+    @cached_property
     def working_agencies(self) -> tuple[Agency, ...]:
         """The agencies that requests may be routed to, each with an inbox and an outbox."""
         return tuple(agency for agency in self.agencies.values() if agency.takes_requests)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from chassis.settings import ServiceSettings
+from chassis.choosing import ChooserSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ChooserSettings):
     """Intake's settings."""
 
     photo_store: str = Field(".run/photos", description="Where photos lie: a folder, or s3://bucket/prefix.")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from chassis.resting import FAILURES
 from chassis.testing import Bench
 from contracts.intake import ContactRecorded, RequestCreated
 from contracts.kb import ArticlePublished
 from contracts.vocabulary import Channel, ContactKind
 from intake.app import build
-from intake.domain.resting import FAILURES
 from intake.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -14,7 +14,7 @@ from routing.subscribers import rebuild, subscriptions, workers
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
     city = load_city(settings.city)
-    office = Office(Rulebook.of(city), settings.intake_base_url, Reader(city))
+    office = Office(Rulebook.of(city), settings.intake_base_url, Reader.open(city, settings))
     agencies = tuple(agency.slug for agency in city.working_agencies)
     return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
                    subscriptions=subscriptions(office), workers=workers(office), rebuild=rebuild(office),

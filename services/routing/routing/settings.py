@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from chassis.settings import ServiceSettings
+from chassis.choosing import ChooserSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ChooserSettings):
     """Settings of routing."""
 
     port: int = Field(8302, ge=0, le=65535)

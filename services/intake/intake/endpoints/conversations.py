@@ -11,7 +11,6 @@ from chassis.http import Caller, Doors, IdempotencyKey, json_response
 from chassis.links import sign, verify
 from chassis.principals import Principal, allow
 from intake import handlers
-from intake.domain.conversation import KeywordTypes
 from intake.domain.policy import POLICY
 from intake.handlers import Desk, Spoken
 from intake.schemas import BeginTalk, Said, SayMore
@@ -23,8 +22,7 @@ Token = Annotated[str, Header(alias="Conversation-Token", max_length=64, descrip
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors for conversations."""
     router = APIRouter(tags=["conversations"])
-    types = KeywordTypes(desk.city)
-    converse, look_up = partial(handlers.converse, desk=desk, types=types), partial(handlers.look_up, doors, desk)
+    converse, look_up = partial(handlers.converse, desk=desk), partial(handlers.look_up, doors, desk)
     begin, say = doors.command("POST /conversations", converse), doors.command("POST /conversations/messages", converse)
 
     @router.post("/conversations", status_code=201, responses={201: {"model": Said}})
@@ -33,7 +31,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         allow(POLICY, caller, "conversation.talk")
         begins = not (body.text or body.place or body.photos)
         said = Spoken(body.channel, body.text, None, body.language, body.place, body.photos, begins=begins)
-        await look_up(said, types)
+        await look_up(said)
         (answer,) = await begin.many([said], caller, [key])
         return await _answered(doors, answer, desk, 201)
 
@@ -46,7 +44,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         if not verify(desk.link_key, PURPOSE, reference, token):
             raise forbidden("this token", "this conversation")
         said = Spoken(body.channel, body.text, reference, place=body.place, photos=body.photos)
-        await look_up(said, types)
+        await look_up(said)
         (answer,) = await say.many([said], Principal("contact", reference), [key])
         return await _answered(doors, answer, desk, 200)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from chassis.choosing import open_choice
 from chassis.links import sign, verify
 from contracts.city import City
 from contracts.intake import Photo
@@ -13,6 +14,7 @@ from intake.gateways.codes import CodePost
 from intake.gateways.gazetteer import open_places
 from intake.gateways.knowledge import Knowledge
 from intake.gateways.photos import Album, open_album
+from intake.gateways.reader import Reader
 from intake.handlers.limits import Limiter
 from intake.handlers.listeners import Listeners
 from intake.settings import Settings
@@ -35,6 +37,7 @@ class Desk:
     settings: Settings | None = None
     listeners: Listeners = field(default_factory=lambda: Listeners(0, 0))
     knowledge: Knowledge = field(default_factory=lambda: Knowledge(Settings.model_construct()))
+    reader: Reader = field(kw_only=True)
 
     @classmethod
     def open(cls, city: City, settings: Settings) -> Self:
@@ -42,9 +45,11 @@ class Desk:
         key, places = settings.link_key.get_secret_value(), open_places(city, settings.gazetteer)
         machines, codes = settings.intake_base_url, CodePost(settings)
         limiter = Limiter(key, networks(settings.trusted_proxies), networks(settings.own_networks))
-        live, knowledge = Listeners(settings.live_connections, settings.live_connections_each), Knowledge(settings)
+        live, choice = Listeners(settings.live_connections, settings.live_connections_each), open_choice(settings)
+        knowledge, reader = Knowledge(settings, choice), Reader(city, choice)
         album, web = open_album(settings), settings.web_base_url
-        return cls(city, key, web, album, places, machines, codes, limiter, settings, live, knowledge)
+        return cls(city, key, web, album, places, machines, codes, limiter, settings, live, knowledge,
+                   reader=reader)  # fmt: skip
 
     def status_url(self, tracking_number: str) -> str:
         """Where everybody may follow a request."""

@@ -34,8 +34,9 @@ def _open_suggestions(router: APIRouter, doors: Doors, recommender: Recommender)
         allow(POLICY, caller, "types.suggest")
         now = doors.database.clock()
         _check_pace(pace, request, caller, now)
+        chosen = await recommender.chosen(body.text)
         async with doors.reads() as reads:
-            return json_response(await recommender.suggest(reads, body.text, body.question(now), now))
+            return json_response(await recommender.suggest(reads, body.text, body.question(now), now, chosen))
 
 
 def _check_pace(pace: Pace, request: Request, caller: Principal, now: datetime) -> None:

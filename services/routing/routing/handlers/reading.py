@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
+from chassis.choosing import Choice, ChooserSettings, open_choice
 from chassis.commands import Reply
 from chassis.errors import Problem, conflict, not_found
 from chassis.records import Command
@@ -37,10 +38,15 @@ class Bound:
 class Reader:
     """The reader of a city: the version in use, loaded when it is first needed, and again when another takes over."""
 
-    def __init__(self, city: City) -> None:
-        self.manner = Manner.of(city)
+    def __init__(self, city: City, choice: Choice | None = None) -> None:
+        self.manner, self.choice = Manner.of(city), choice or Choice(None)
         self.city, self._lock = city, asyncio.Lock()
         self._bound: Bound | None = None
+
+    @classmethod
+    def open(cls, city: City, settings: ChooserSettings) -> Self:
+        """Make the reader of a city, and whoever the settings let choose."""
+        return cls(city, open_choice(settings))
 
     async def in_use(self, reads: Reads) -> Bound:
         """Open the version in use; every instance of the service asks the database which that is."""

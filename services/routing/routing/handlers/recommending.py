@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from chassis.masking import mask
 from chassis.sql import Row
 from chassis.transaction import Reads
 from contracts.city import City, Transfer
@@ -24,10 +25,16 @@ class Recommender:
     def __init__(self, city: City, office: Office) -> None:
         self._city, self._office = city, office
 
-    async def suggest(self, reads: Reads, text: str, question: Question, now: datetime) -> dict[str, Any]:
-        """Read words that somebody says now; nothing of them is kept."""
+    async def chosen(self, text: str) -> tuple[str, ...]:
+        """Have services chosen by whoever is plugged in, as conversations do; nobody chooses none."""
+        return await self._office.reader.choice.among(mask(text), self._city.offered_words) or ()
+
+    async def suggest(
+        self, reads: Reads, text: str, question: Question, now: datetime, chosen: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Read words that somebody says now, what was chosen before all else; nothing of them is kept."""
         bound = await self._office.reader.in_use(reads)
-        found = self.services(bound, text, question)
+        found = self.services(bound, text, question, chosen)
         policy, local = self._office.reader.manner.policy, self._office.directory.local(now)
         others = elsewhere(text, self._city.transfers.values())
         return {
@@ -37,10 +44,12 @@ class Recommender:
             "version": bound.version,
         }
 
-    def services(self, bound: Bound, text: str, question: Question) -> list[dict[str, Any]]:
+    def services(self, bound: Bound, text: str, question: Question, chosen: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Rank the services that a text may mean, as far as they are likely enough to be shown."""
         reader, directory = self._office.reader, self._office.directory
-        guesses = _shown(reader.read(bound, question, text, directory).services, reader.manner.policy.suggest_from)
+        guesses = _shown(
+            reader.read(bound, question, text, directory).services, reader.manner.policy.suggest_from, chosen
+        )
         return [self._suggestion(guess, reader.agency_of(guess.label, question, directory)) for guess in guesses]
 
     async def with_suggestions(
@@ -71,8 +80,11 @@ class Recommender:
         return {"service_code": guess.label, "name": name, "score": round(guess.confidence, 4), "agency": agency}
 
 
-def _shown(guesses: Sequence[Guess], least: float) -> list[Guess]:
-    return [guess for guess in guesses[:MOST] if guess.confidence >= least]
+def _shown(guesses: Sequence[Guess], least: float, chosen: Sequence[str] = ()) -> list[Guess]:
+    """Show what was chosen, then what is likely; each is as sure as the reader is of it, whoever chose."""
+    read = {guess.label: guess for guess in guesses}
+    likely = [guess for guess in guesses[:MOST] if guess.confidence >= least and guess.label not in chosen]
+    return [*(read.get(code, Guess(code, 0.0)) for code in chosen), *likely][:MOST]
 
 
 def _told(transfer: Transfer, local: datetime) -> dict[str, Any]:

@@ -27,9 +27,12 @@ from intake.domain.conversation.understanding import (
     Known,
     NextStep,
     Noting,
+    NotingTypes,
     Proposal,
     Question,
     TypeReader,
+    as_chosen,
+    is_sure,
 )
 from intake.domain.conversation.words import numbers_in
 
@@ -49,6 +52,7 @@ __all__ = [
     "Make",
     "NextStep",
     "Noting",
+    "NotingTypes",
     "Picture",
     "Proposal",
     "Question",
@@ -58,10 +62,12 @@ __all__ = [
     "TypeReader",
     "VoiceAct",
     "answered_so_far",
+    "as_chosen",
     "drafted",
     "finished",
     "hung",
     "is_question",
+    "is_sure",
     "made",
     "next_of",
     "not_made",

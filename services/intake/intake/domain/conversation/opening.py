@@ -7,7 +7,7 @@ from contracts.vocabulary import ContactKind
 from intake.domain.conversation.drafting import hand_over, propose, start
 from intake.domain.conversation.saying import name_of, phone_of, say
 from intake.domain.conversation.state import MOST_TRIES, Facts, Heard, Record, Talk, Turn
-from intake.domain.conversation.understanding import Found, NextStep
+from intake.domain.conversation.understanding import Found, NextStep, is_sure
 from intake.domain.conversation.words import holds, means, plain
 from intake.domain.emergency import is_emergency
 
@@ -98,9 +98,9 @@ def next_of(found: Found, city: City) -> NextStep:
     ('pothole', '311')
     """
     step = found.next
-    if step and (step.kind != "start_request" or _is_offered(step.service or "", city)):
+    if step and (step.kind != "start_request" or step.service in city.offered):
         return step
-    offered = next((code for code in found.services if _is_offered(code, city)), None)
+    offered = next((code for code in found.services if code in city.offered), None)
     return NextStep("start_request", offered) if offered else NextStep("call", phone=city.profile.phone)
 
 
@@ -118,18 +118,13 @@ def _how_on(talk: Talk, facts: Facts, step: NextStep) -> tuple[str, ...]:
     return (told, shut) if shut else (told,)
 
 
-def _is_offered(code: str, city: City) -> bool:
-    service = city.services.get(code)
-    return service is not None and service.enabled and code not in city.profile.triage_services
-
-
 def _reported(talk: Talk, heard: Heard, facts: Facts) -> Turn:
     """Propose types for a report; else another office, else an article, else ask again."""
     words = " ".join(filter(None, (talk.description, heard.text)))[:_MOST_WORDS]
     talk = talk.to(description=words)
     found = list(facts.types.read(heard.text))
     office = next((t for t in facts.city.transfers.values() if holds(heard.text, t.keywords.all())), None)
-    if office and not (found and found[0].score >= 1):
+    if office and not is_sure(found):
         return refer(talk, facts, office)
     if found:
         return propose(talk, facts, found)

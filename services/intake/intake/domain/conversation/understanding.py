@@ -12,6 +12,8 @@ from intake.domain.conversation.words import stems
 MOST_PROPOSED: Final = 3
 _ENOUGH: Final = 0.34
 _SURE: Final = 1.0
+_CHOSEN: Final = 0.9
+"""What somebody plugged in chose counts less than a phrase of the catalog's own, so that another office goes before."""
 _ARTICLE: Final = 0.3
 _SHORTEST: Final = 3
 
@@ -67,7 +69,7 @@ class Question:
 
 
 class TypeReader(Protocol):
-    """Reads which service a resident means. The default counts words; a language model may stand here."""
+    """Reads which service a resident means: by the catalog's own words, or as whoever is plugged in chose before."""
 
     def read(self, text: str) -> Sequence[Proposal]:
         """Name up to three services, the likeliest first; none when the words mean none."""
@@ -92,13 +94,11 @@ class KeywordTypes:
     """Reads types by the catalog's names and keywords, in every language of the city."""
 
     def __init__(self, city: City) -> None:
-        triage = set(city.profile.triage_services)
         self._phrases = {
             code: tuple(
                 filter(None, (stems(phrase) for phrase in (*service.name.root.values(), *service.keywords.all())))
             )
-            for code, service in city.services.items()
-            if service.enabled and code not in triage
+            for code, service in city.offered.items()
         }
 
     @cached_property
@@ -128,6 +128,40 @@ class KeywordTypes:
         total = sum(known)
         shared = sum(self._weights.get(word, 0.0) for word in set(phrase) & words)
         return min(0.99, shared / total) * min(1.0, max(known)) if total else 0.0
+
+
+def is_sure(found: Sequence[Proposal]) -> bool:
+    """Tell whether a phrase of the catalog's own was said; then nobody else is asked what is meant.
+
+    >>> is_sure([Proposal("pothole", 1.5)]), is_sure([Proposal("pothole", 0.6)]), is_sure([])
+    (True, False, False)
+    """
+    return bool(found) and found[0].score >= _SURE
+
+
+def as_chosen(codes: Sequence[str], near: Sequence[Proposal]) -> list[Proposal]:
+    """Propose the types that were chosen; where none was, those whose words are near.
+
+    >>> near = [Proposal("pothole", 0.4)]
+    >>> [one.code for one in as_chosen(("lamp",), near)], as_chosen((), near) == near
+    (['lamp'], True)
+    """
+    return [Proposal(code, _CHOSEN) for code in codes][:MOST_PROPOSED] or list(near)
+
+
+class NotingTypes:
+    """Reads as another does, and notes which words that one is not sure of: a rehearsal, to know what to ask before."""
+
+    def __init__(self, own: TypeReader) -> None:
+        self._own = own
+        self.unsure: list[str] = []
+
+    def read(self, text: str) -> Sequence[Proposal]:
+        """Read, and note words that name no type by a phrase of its own."""
+        found = self._own.read(text)
+        if not is_sure(found):
+            self.unsure.append(text)
+        return found
 
 
 class Noting:

@@ -10,7 +10,6 @@ from chassis.errors import Problem
 from chassis.http import Doors
 from chassis.principals import SYSTEM
 from intake import handlers
-from intake.domain.conversation import KeywordTypes
 from intake.endpoints.telephony import twiml
 from intake.endpoints.telephony.forms import call_of, read_signed, text_of
 from intake.handlers import Desk
@@ -32,8 +31,7 @@ XML: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/xml": {}}
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the telephone's doors."""
     router = APIRouter(prefix="/telephony", tags=["telephony"])
-    types = KeywordTypes(desk.city)
-    converse = partial(handlers.converse, desk=desk, types=types)
+    converse = partial(handlers.converse, desk=desk)
     texts, calls = (doors.command(f"POST /telephony/{door}", converse) for door in ("sms", "voice"))
     transcripts = doors.command("POST /telephony/voice/transcripts", handlers.note_transcripts)
 
@@ -41,7 +39,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     async def take_text(request: Request) -> Response:
         """Take a text message, and answer it."""
         said = text_of(await read_signed(request, desk), desk)
-        await handlers.look_up(doors, desk, said, types)
+        await handlers.look_up(doors, desk, said)
         (answer,) = await texts.many([said], SYSTEM, [None])
         return twiml.messages(await _answered(doors, answer))
 
@@ -49,7 +47,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     async def take_call(request: Request, step: Annotated[int, Query(ge=0, le=10_000)] = 0) -> Response:
         """Take a step of a call, and say what comes next."""
         said = call_of(await read_signed(request, desk), step, desk)
-        await handlers.look_up(doors, desk, said, types)
+        await handlers.look_up(doors, desk, said)
         (answer,) = await calls.many([said], SYSTEM, [None])
         return twiml.call(await _answered(doors, answer))
 

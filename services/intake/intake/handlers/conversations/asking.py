@@ -1,4 +1,4 @@
-"""Asking the knowledge base before a message is taken: never within a transaction, and never what is no question."""
+"""Asking outside before a message is taken, never within a transaction: the knowledge base, and who chooses types."""
 
 import secrets
 
@@ -10,9 +10,9 @@ from intake.domain.conversation import (
     Areas,
     Facts,
     Noting,
+    NotingTypes,
     Question,
     Talk,
-    TypeReader,
     is_question,
     numbers_in,
     respond,
@@ -24,18 +24,25 @@ from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk
 
 
-async def look_up(doors: Doors, desk: Desk, said: Spoken, types: TypeReader) -> None:
-    """Ask what this message would have to be answered from; the answer lies ready when the message is taken."""
-    if not desk.knowledge.is_there or not said.text.strip() or numbers_in(said.text):
+async def look_up(doors: Doors, desk: Desk, said: Spoken) -> None:
+    """Ask what this message would have to be answered from; what is said lies ready when the message is taken."""
+    outside = desk.knowledge.is_there or desk.reader.may_ask
+    if not outside or not said.text.strip() or numbers_in(said.text):
         return
     async with doors.reads() as reads:
         row = await row_of(reads, said)
     talk = Talk.model_validate(row["talk"]) if row else new_talk(said, desk)
-    noting = Noting()
-    respond(talk, said.heard, Facts(desk.city, types, noting, doors.database.clock()))
-    for text, language in noting.asked[:1]:
-        asks = is_question(text, desk.city)
-        await desk.knowledge.ask(Question(text, language, areas_of(said, talk, desk), mask(text), asks))
+    answers, types = Noting(), NotingTypes(desk.reader)
+    respond(talk, said.heard, Facts(desk.city, types, answers, doors.database.clock()))
+    questions = [_question(said, talk, desk, *asked) for asked in answers.asked[:1]]
+    for question in questions:
+        await desk.knowledge.ask(question)
+    if types.unsure and not any(question.is_asked and desk.knowledge.answers(question) for question in questions):
+        await desk.reader.ask(types.unsure[0])
+
+
+def _question(said: Spoken, talk: Talk, desk: Desk, text: str, language: str) -> Question:
+    return Question(text, language, areas_of(said, talk, desk), mask(text), is_question(text, desk.city))
 
 
 def areas_of(said: Spoken, talk: Talk, desk: Desk) -> Areas:

@@ -22,7 +22,6 @@ from intake.domain.conversation import (
     Record,
     Talk,
     Turn,
-    TypeReader,
     numbers_in,
     respond,
     resume,
@@ -42,18 +41,16 @@ FORGET: Final = "conversation.forget"
 KEPT: Final = timedelta(days=30)
 
 
-async def converse(
-    tx: Transaction, commands: Sequence[Command[Spoken]], desk: Desk, types: TypeReader
-) -> list[Reply | Problem]:
+async def converse(tx: Transaction, commands: Sequence[Command[Spoken]], desk: Desk) -> list[Reply | Problem]:
     """Answer each message in the order of arrival; a reply names the answer, which lies in the vault alone.
 
     What a reply holds is kept under its key, where nothing is forgotten or erased with the conversation.
     """
     await store.lock_talks(tx, [key for command in commands for key in command.payload.keys])
-    return [await _answer(tx, command, desk, types) for command in commands]
+    return [await _answer(tx, command, desk) for command in commands]
 
 
-async def _answer(tx: Transaction, command: Command[Spoken], desk: Desk, types: TypeReader) -> Reply | Problem:
+async def _answer(tx: Transaction, command: Command[Spoken], desk: Desk) -> Reply | Problem:
     said = command.payload
     if said.provider_id and await store.is_heard(tx, said.provider_id):
         return Reply(200, {"answer": said.provider_id})
@@ -62,7 +59,7 @@ async def _answer(tx: Transaction, command: Command[Spoken], desk: Desk, types: 
         return not_found("conversation of this reference")
     talk = Talk.model_validate(row["talk"]) if row else new_talk(said, desk)
     talk = talk.to(stopped=await _wants_none(tx, said))
-    turn = await _turn(tx, command, talk, desk, types)
+    turn = await _turn(tx, command, talk, desk)
     if turn.talk.stopped != talk.stopped:
         await (store.stop_texts if turn.talk.stopped else store.allow_texts)(tx, said.phone, command.now)
     return Reply(200, {"answer": await _keep(tx, command, turn, _body(turn, desk))})
@@ -73,12 +70,12 @@ async def _wants_none(tx: Transaction, said: Spoken) -> bool:
     return said.channel is Channel.SMS and said.phone is not None and await store.is_stopped(tx, said.phone)
 
 
-async def _turn(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk, types: TypeReader) -> Turn:
+async def _turn(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk) -> Turn:
     """Understand and do; a report is made in the same transaction, and answered with its number."""
     said = command.payload
     heard = said.heard
     numbers = numbers_in(said.text)
-    known = await _known(tx, command, talk, desk, types)
+    known = await _known(tx, command, talk, desk)
     other = await _other_draft(tx, talk, [number for number in numbers if number not in known.requests], desk)
     turn = resume(talk, other, heard, known) if other else respond(talk, heard, known)
     turn = await carry_out(tx, command, turn, heard, known, desk)
@@ -102,7 +99,7 @@ async def _other_draft(tx: Transaction, talk: Talk, numbers: Sequence[str], desk
     return None
 
 
-async def _known(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk, types: TypeReader) -> Known:
+async def _known(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk) -> Known:
     said = command.payload
     requests: dict[str, Mapping[str, Any]] = {}
     for number in numbers_in(said.text):
@@ -113,7 +110,7 @@ async def _known(tx: Transaction, command: Command[Spoken], talk: Talk, desk: De
     answers = desk.knowledge.before(KeywordAnswers(await store.article_words(tx)), areas_of(said, talk, desk))
     phone = said.phone if desk.city.survey.by_keys else None
     invited = await asked_by_phone(tx, phone, command.now) if phone else None
-    return Known(desk.city, types, answers, command.now, requests, invited)
+    return Known(desk.city, desk.reader, answers, command.now, requests, invited)
 
 
 def _body(turn: Turn, desk: Desk) -> Facts:
