@@ -16,7 +16,7 @@ from contracts.intake import (
 from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.sla import RequestEscalated
 from routing import handlers
-from routing.handlers import Office, center, publishing, restoring
+from routing.handlers import Office, center, publishing, reading, restoring
 
 
 def subscriptions(office: Office) -> tuple[Subscription, ...]:
@@ -33,8 +33,11 @@ def subscriptions(office: Office) -> tuple[Subscription, ...]:
 
 
 def workers(office: Office) -> tuple[Worker, ...]:
-    """List what runs beside the events: the reading of rules that are published."""
-    return (Worker("rules", partial(publishing.follow_published, office=office)),)
+    """List what runs beside the events: the reading of rules that are published, and the opening of the reader."""
+    return (
+        Worker("rules", partial(publishing.follow_published, office=office)),
+        Worker("reader", partial(reading.open_early, reader=office.reader)),
+    )
 
 
 def rebuild(office: Office) -> Rebuild:

@@ -10,6 +10,7 @@ from uuid import UUID
 from chassis.choosing import Choice, ChooserSettings, open_choice
 from chassis.commands import Reply
 from chassis.errors import Problem, conflict, not_found
+from chassis.http import Doors
 from chassis.records import Command
 from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
@@ -73,6 +74,12 @@ class Reader:
         """Tell who would have a request if it asked for this service."""
         found = choose(replace(question, service_code=code), directory)
         return found[0].agency if found else None
+
+
+async def open_early(doors: Doors, _stop: asyncio.Event, reader: Reader) -> None:
+    """Open the version in use as the service starts: the first request whose words decide must not wait for it."""
+    async with doors.reads() as reads:
+        await reader.in_use(reads)
 
 
 async def read_new(
