@@ -79,9 +79,9 @@ class PostgresServer:
         return f"{self.admin_url.rpartition('/')[0]}/test_{uuid.uuid4().hex[:12]}"
 
     def create_database(self, url: str | None = None, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of another that nobody is connected to; return its URL."""
+        """Create a database, empty or as a copy, file by file, of one that nobody is connected to; return its URL."""
         url = url or self.new_url()
-        like = f' template "{template.rpartition("/")[2]}"' if template else ""
+        like = f' template "{template.rpartition("/")[2]}" strategy file_copy' if template else ""
         blocking(self._execute(f'create database "{url.rpartition("/")[2]}"{like}'))
         return url
 

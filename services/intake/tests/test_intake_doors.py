@@ -70,4 +70,4 @@ async def test_a_long_bulk_is_taken_whole_and_its_repeat_makes_nothing_new(bench
     again = (await bench.http.post("/requests/bulk", content=lines, headers=headers)).json()
     assert (first["accepted"], first) == (1_200, again)
     await bench.quiet()
-    assert len(bench.published("request.created")) == 1_200
+    assert len({event.id for event in bench.published("request.created")}) == 1_200  # a relay may send one twice

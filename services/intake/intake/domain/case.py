@@ -71,6 +71,16 @@ def with_part(case: Case, part: Part) -> Case:
     return replace(case, parts=(*others, part), substatus=substatus, paused=paused)
 
 
+def with_part_as_is(case: Case, part: Part) -> Case:
+    """Put a part in its place without moving the whole.
+
+    >>> lamp = Part(UUID(int=1), "lights")
+    >>> with_part_as_is(Case(Substatus.RECEIVED, parts=(lamp,)), replace(lamp, crew="night")).parts[0].crew
+    'night'
+    """
+    return replace(case, parts=tuple(part if p.assignment_id == part.assignment_id else p for p in case.parts))
+
+
 def _standing(moved: Part, others: Sequence[Part]) -> Substatus:
     if not moved.ended and moved.substatus is not Substatus.REFERRED:
         return moved.substatus

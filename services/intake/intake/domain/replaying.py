@@ -14,7 +14,7 @@ from contracts.intake import (
     VerificationChanged,
 )
 from contracts.vocabulary import Status, Substatus, VerificationState
-from intake.domain.case import Case, Part, closed, followed, with_part
+from intake.domain.case import Case, Part, closed, followed, with_part, with_part_as_is
 from intake.domain.closing import Outcome
 from intake.domain.lifecycle import ENDED
 from intake.domain.reopening import Closure
@@ -24,6 +24,7 @@ from intake.domain.resident import answered
 def after_change(case: Case, change: Change) -> Case:
     """Follow a published change.
 
+    >>> from datetime import UTC, datetime
     >>> from uuid import UUID
     >>> case = Case(Substatus.ASSIGNED, parts=(Part(UUID(int=1), "lights"),))
     >>> moved = SubstatusChanged(substatus=Substatus.AWAITING_REQUESTER, agency="lights", assignment_id=UUID(int=1))
@@ -38,6 +39,10 @@ def after_change(case: Case, change: Change) -> Case:
     >>> over = Case(Substatus.CLOSED, parts=(Part(UUID(int=1), "lights", Substatus.COMPLETED, ended=True),))
     >>> after_change(over, moved) == over
     True
+    >>> booked = moved.model_copy(update={"scheduled_for": datetime(2026, 3, 2, 9, tzinfo=UTC)})
+    >>> after = after_change(over, booked)
+    >>> after.substatus.value, after.parts[0].substatus.value, after.parts[0].scheduled_for.hour
+    ('closed', 'completed', 9)
     """
     follow = _FOLLOWED.get(change.kind)
     return follow(case, change) if follow else case
@@ -46,11 +51,13 @@ def after_change(case: Case, change: Change) -> Case:
 def _moved(case: Case, change: SubstatusChanged) -> Case:
     if change.assignment_id is None:
         return answered(case)
-    part = _running(case, change.assignment_id)
+    part = case.part(change.assignment_id)
     if part is None:
         return case
-    stands, booked = change.substatus, change.scheduled_for or part.scheduled_for
-    return with_part(case, replace(part, substatus=stands, ended=stands in ENDED, scheduled_for=booked))
+    booked = replace(part, scheduled_for=change.scheduled_for or part.scheduled_for)
+    if part.ended:
+        return with_part_as_is(case, booked)
+    return with_part(case, replace(booked, substatus=change.substatus, ended=change.substatus in ENDED))
 
 
 def _referred(case: Case, change: ReferralAsked) -> Case:

@@ -10,7 +10,7 @@ from contracts.city import City
 from contracts.city.steps import AutomaticStep
 from contracts.intake import Change, MessageSent, SubstatusChanged
 from contracts.vocabulary import ReportKind
-from intake.domain.case import Case, Part, clock_changes, with_part
+from intake.domain.case import Case, Part, clock_changes, with_part, with_part_as_is
 from intake.domain.lifecycle import step as leads_to
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -69,18 +69,6 @@ def take(case: Case, part: Part, step: AutomaticStep, city: City, ref: str, now:
         step=step.id,
     )
     return Taken(after, (moved, *clock_changes(case, after), *words))
-
-
-def with_part_as_is(case: Case, part: Part) -> Case:
-    """Put a part in its place without moving the whole.
-
-    >>> from uuid import UUID
-    >>> from contracts.vocabulary import Substatus
-    >>> lamp = Part(UUID(int=1), "lights")
-    >>> with_part_as_is(Case(Substatus.RECEIVED, parts=(lamp,)), replace(lamp, crew="night")).parts[0].crew
-    'night'
-    """
-    return replace(case, parts=tuple(part if p.assignment_id == part.assignment_id else p for p in case.parts))
 
 
 def _words(case: Case, part: Part, step: AutomaticStep, city: City, ref: str) -> tuple[Change, ...]:
