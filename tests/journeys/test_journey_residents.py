@@ -4,7 +4,6 @@ import asyncio
 import csv
 import json
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import asyncpg
 import pytest
 from canaries import Canaries, everywhere
 from doors import answered
-from people import Life
+from people import Life, sign_in
 from town import Town, eventually
 
 from contracts.topics import SERVICES
@@ -222,14 +221,3 @@ async def tables_with(town: Town, canaries: Canaries) -> list[str]:
         finally:
             await connection.close()
     return found
-
-
-def sign_in(town: Town, email: str) -> dict[str, str]:
-    """Sign in by the code in the mail."""
-    assert town.ask("POST", town.url("intake", "/accounts/code"), json={"email": email}).status_code == 202
-    texts = (mail["text"] for mail in town.mails(email)[::-1] if "is your code" in mail["subject"])
-    code = re.search(r"\b\d{6}\b", next(texts))
-    assert code
-    given = {"email": email, "code": code.group()}
-    session = town.ask("POST", town.url("intake", "/accounts/session"), json=given).json()["session"]
-    return {"X-Session": session}

@@ -5,11 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from people import Life
+from people import Life, sign_in
 from town import Town, eventually
-
-from contracts.intake import ContactProfile
-from contracts.vocabulary import DeliveryChannel
 
 _REPORT = """\
 From: MAILER-DAEMON@mx.example.net
@@ -75,12 +72,17 @@ def test_a_mail_that_comes_back_makes_the_next_message_a_text(town: Town) -> Non
 def test_a_letter_is_printed_in_a_batch_and_delivered_when_it_is_posted(town: Town) -> None:
     with town.agencies_asleep():
         life = Life(town).report()
-        by_letter = ContactProfile(
-            contact_ref=life.taken["contact_ref"], version=99, channels=(DeliveryChannel.LETTER,),
-            postal_address="Ana Example\n100 Acorn Street\nSpringfield",
-        )  # fmt: skip
         eventually(lambda: settled(town, life, moment="promised"), "the promise")
-        town.publish("intake", "contact.profile", by_letter, by_letter.contact_ref)
+        wish = {"channels": ["letter"], "postal_address": "Ana Example\n100 Acorn Street\nSpringfield"}
+        me = sign_in(town, life.email)
+        assert town.ask("PATCH", town.url("intake", "/me"), json=wish, headers=me).status_code == 200
+        mine = life.taken["contact_ref"]
+        eventually(
+            lambda: [
+                e for e in town.events("contact.profile") if (e["contact_ref"], e["channels"]) == (mine, ["letter"])
+            ],
+            "the wish, told",
+        )
         life.finish(life.assigned())
         letters = town.url("notify", "/letters")
 

@@ -70,6 +70,9 @@ class ContactProfile(Event):
     push: PushAddress | None = None
     social: str | None = Field(None, max_length=200, description="`x:` or `meta:` and the provider's id of the person.")
     postal_address: str | None = Field(None, max_length=500, description="Where letters go, as on an envelope.")
+    texts_stopped: bool | None = Field(
+        None, description="Whether the telephone's owner wants no texts: true after STOP, false after START, else none."
+    )
 
     @property
     def key(self) -> str:

@@ -92,7 +92,7 @@ class Plan:
             "KB_BASE_URL": self._url("kb"),
             "PHOTO_STORE": str(place.run / "photos"),
             **(self._providers() if service == "intake" else {}),
-            **(self._senders(number) if service == "notify" else {}),
+            **(self._senders() if service == "notify" else {}),
             **(self._made_up_systems() if service == ADAPTERS else {}),
         }
         prefixed = {f"RELAY311_{name}": value for name, value in known.items() if value is not None}
@@ -111,7 +111,7 @@ class Plan:
             "PUSH_PUBLIC_KEY": self.secrets.push_public_key,
         }
 
-    def _senders(self, number: int) -> dict[str, str]:
+    def _senders(self) -> dict[str, str]:
         """Give notify somebody to send by, on every channel; on this machine the sidecar stands for each."""
         agreed_on = ("TELEPHONE_TOKEN", "SOCIAL_X_TOKEN", "SOCIAL_META_TOKEN")
         apis = ("TELEPHONE_API", "SOCIAL_X_API", "SOCIAL_META_API")
@@ -122,7 +122,7 @@ class Plan:
             "VAPID_KEY": self.secrets.push_private_key,
             "WEBHOOK_SECRET": webhook_secret(self.secrets.link_key),
             "LETTERS": "true",
-            **({"RETURNS_PORT": str(self.place.port("returned"))} if number == 1 else {}),
+            "RETURNS_PORT": str(self.place.port("returned")),
         }
 
     def _made_up_systems(self) -> dict[str, str]:

@@ -66,6 +66,13 @@ def test_each_instance_has_a_name_a_port_and_a_log_of_its_own(tmp_path: Path) ->
     assert {unit.name: unit.port for unit in units}.items() <= table.ports().items()
 
 
+def test_every_instance_listens_at_the_doors_of_mail_so_that_they_stay_open_while_one_runs(tmp_path: Path) -> None:
+    table = plan(tmp_path, instances={"intake": 2, "notify": 2})
+    for service, door in (("intake", "MAIL_PORT"), ("notify", "RETURNS_PORT")):
+        told = [table.service_environment(service, number)[f"RELAY311_{door}"] for number in (1, 2)]
+        assert len(set(told)) == 1, "instances share the port: see chassis.listening"
+
+
 def test_no_two_processes_share_a_port(tmp_path: Path) -> None:
     every = plan(tmp_path, brokers=3, instances=dict.fromkeys(SERVICES, MOST_INSTANCES)).ports().values()
     assert len(set(every)) == len(every)

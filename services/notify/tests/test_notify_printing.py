@@ -11,10 +11,12 @@ from uuid import uuid4
 import pytest
 from told import AT, Inbox, closed, created, facts, profile, promised, settled
 
+from chassis.retaining import kept_for, retain
 from chassis.testing import Bench
 from contracts.city import load_city
 from contracts.intake import ContactErased
 from contracts.vocabulary import DeliveryOutcome
+from notify import store
 from notify.app import build
 from notify.domain.paper import Sheet
 from notify.gateways.printing import pages_of
@@ -174,3 +176,17 @@ def unicode_of(pdf: bytes) -> set[str]:
     _, _, table = pdf.partition(b"beginbfchar")
     words = table.partition(b"endbfchar")[0].replace(b">", b"> ").split()
     return {chr(int(word[1:-1], 16)) for word in words[1::2]}
+
+
+@pytest.mark.requirement("OPS-05")
+async def test_batches_and_what_came_back_are_given_up_when_they_are_old(bench: Bench) -> None:
+    await queued(bench)
+    await ask(bench, "PUT", f"/batches/{uuid4()}")
+    came = "INSERT INTO returned VALUES (gen_random_uuid(), gen_random_uuid(), 'soft', 'p0', 'email:1', '4.4.7', $1)"
+    await bench.rows("notify", came, bench.clock.now)
+    for days, left in ((91, 1), (93, 0)):
+        async with bench.running["notify"].database.reads() as reads:
+            later = bench.clock.now + timedelta(days=days)
+            await retain(reads.connection, later, kept_for(0, {}, store.RETAINS), lambda _line: None, store.RETAINS)
+        for table in ("returned", "print_batch"):
+            assert len(await bench.rows("notify", f"SELECT FROM {table}")) == left, table

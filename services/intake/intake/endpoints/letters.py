@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.errors import Problem
 from chassis.http import Caller, Doors, json_response
+from chassis.listening import listen_until
 from chassis.principals import allow
 from chassis.service import Worker
 from contracts.city.profile import Mailbox
@@ -93,11 +94,8 @@ async def _listen(doors: Doors, stop: asyncio.Event, *, desk: Desk, settings: Se
     door, loop = LetterDoor(doors, desk, mailbox), asyncio.get_running_loop()
     shape: dict[str, Any] = {"hostname": mailbox.domain, "ident": "Relay311", "timeout": IDLE_SECONDS}
     make = partial(_Server, door, data_size_limit=settings.mail_max_bytes, enable_SMTPUTF8=True, loop=loop, **shape)
-    server = await loop.create_server(make, settings.host, settings.mail_port)
-    try:
-        await stop.wait()
-    finally:
-        server.close()
+    assert settings.mail_port is not None  # noqa: S101 - else this door is not there
+    await listen_until(stop, make, settings.host, settings.mail_port)
 
 
 def routes(doors: Doors, desk: Desk) -> APIRouter:

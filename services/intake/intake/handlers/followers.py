@@ -18,6 +18,8 @@ from intake.domain.submission import reporter_problems
 from intake.domain.taking import forecast_words
 from intake.handlers.cases import Cases, File, Why
 from intake.handlers.desk import Desk, wrapped
+from intake.handlers.people.profiles import heeding
+from intake.handlers.rows import contact_row
 
 MOST_FOLLOWERS = 200
 """Each event names all who are told; beyond this many, a report of one's own is linked instead."""
@@ -63,7 +65,7 @@ async def _follow(
     if ref not in file.about.contact_refs:
         if len(file.about.contact_refs) >= MOST_FOLLOWERS:
             return conflict("Very many follow this request; send a report of your own that `follows` it.")
-        await _meet(tx, command, ref)
+        await _meet(tx, command, ref, desk)
         _add(cases, command, request_id, ref, new)
     body = {
         "request_id": str(request_id),
@@ -86,13 +88,13 @@ def _follow_problem(file: File, reporter: Reporter) -> Problem | None:
     return None
 
 
-async def _meet(tx: Transaction, command: Command[Following], ref: str) -> None:
+async def _meet(tx: Transaction, command: Command[Following], ref: str, desk: Desk) -> None:
     """Keep who they are, and say how they are reached, when they are new."""
     if await store.known_contacts(tx, [ref]):
         return
-    profile = profile_of(ref, command.payload.reporter)
-    kept = profile.model_dump(include={"contact_ref", "name", "email", "phone", "webhook_url", "language"})
-    await tx.insert(store.VaultContact, [{**kept, "at": command.now}], ignore=("contact_ref",))
+    given = [profile_of(ref, command.payload.reporter)]
+    profile = (await heeding(tx, given, desk.city.conversation.region))[ref]
+    await tx.insert(store.VaultContact, [contact_row(profile, command.now)], ignore=("contact_ref",))
     tx.publish(profile, because=command)
 
 

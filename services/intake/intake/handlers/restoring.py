@@ -207,7 +207,7 @@ async def restore_submissions(tx: Transaction, received: Sequence[Received[Reque
 
 async def restore_contacts(tx: Transaction, received: Sequence[Received[ContactProfile]]) -> None:
     """Bring back contacts that the vault lacks."""
-    names = {"contact_ref", "name", "email", "phone", "webhook_url", "language"}
+    names = {"contact_ref", "name", "email", "phone", "webhook_url", "language", "texts_stopped"}
     rows: list[dict[str, Any]] = [r.event.model_dump(include=names) | {"at": r.at} for r in received]
     await tx.insert(store.VaultContact, rows, ignore=("contact_ref",))
 

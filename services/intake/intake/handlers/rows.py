@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from contracts.frontends import RequestSubmitted
-from contracts.intake import RequestCreated
+from contracts.intake import ContactProfile, RequestCreated
 from contracts.vocabulary import Clock
 from intake import store
 from intake.domain.taking import Taken
@@ -45,12 +46,12 @@ def external_rows(created: Iterable[RequestCreated]) -> list[Facts]:
     return [{"external_id": n, "request_id": c.request_id} for c in created for n in c.external_ids]
 
 
-def contact_row(taken: Taken, at: datetime) -> Facts:
-    """Write down how a new reporter is reached."""
-    profile = taken.profile
-    assert profile is not None  # noqa: S101 - only reporters come here
-    kept = profile.model_dump(include={"contact_ref", "name", "email", "phone", "webhook_url", "language"})
-    return {**kept, "at": at}
+_KEPT: Final = {"contact_ref", "name", "email", "phone", "webhook_url", "language", "texts_stopped"}
+
+
+def contact_row(profile: ContactProfile, at: datetime) -> Facts:
+    """Write down how somebody new is reached."""
+    return {**profile.model_dump(include=_KEPT), "at": at}
 
 
 def words_row(taken: Taken) -> Facts | None:

@@ -15,7 +15,7 @@ from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.event import Texts
 from contracts.frontends import RequestSubmitted
-from contracts.intake import FieldProblem, Photo, RequestAccepted, RequestRefused
+from contracts.intake import ContactProfile, FieldProblem, Photo, RequestAccepted, RequestRefused
 from contracts.vocabulary import Channel, Clock
 from intake import store
 from intake.domain.photos import photo_problems
@@ -27,6 +27,7 @@ from intake.domain.taking import Names, Taken, forecast_words, take_report
 from intake.domain.tracking import BITS, tracking_number
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.kin import Named, kin_facts, kin_problems, named_requests, settle_kin, with_kin
+from intake.handlers.people.profiles import heeding
 from intake.handlers.photos import attach_new, claimed_photos, photos_in
 from intake.handlers.places import unverified_row
 from intake.handlers.rows import contact_row, external_rows, request_row, submission_row, words_row
@@ -166,13 +167,15 @@ async def _store(
     """Write and publish what was taken; returns the forecast of each request in words."""
     if not orders:
         return {}
-    profiles = {t.profile.contact_ref: (o, t) for o, t in orders if t.profile}
-    new = profiles.keys() - await store.known_contacts(tx, sorted(profiles))
+    reporters = {t.profile.contact_ref: (t.profile, o.now) for o, t in orders if t.profile}
+    known = await store.known_contacts(tx, sorted(reporters))
+    unknown = [profile for ref, (profile, _) in reporters.items() if ref not in known]
+    new = await heeding(tx, unknown, desk.city.conversation.region)
     for order, taken in orders:
         _publish(tx, order, taken, new)
     await tx.insert(store.Request, [request_row(taken.created) for _, taken in orders])
     await tx.insert(store.ExternalId, external_rows(taken.created for _, taken in orders))
-    contacts = [contact_row(profiles[ref][1], profiles[ref][0].now) for ref in sorted(new)]
+    contacts = [contact_row(new[ref], reporters[ref][1]) for ref in sorted(new)]
     await tx.insert(store.VaultContact, contacts, ignore=("contact_ref",))
     await tx.insert(store.VaultWords, [row for _, taken in orders if (row := words_row(taken))])
     await tx.insert(store.UnverifiedPlace, [unverified_row(taken) for _, taken in orders if taken.located.doubt])
@@ -189,11 +192,11 @@ def _place(taken: Taken, desk: Desk) -> tuple[str, str]:
     return created.about.service_code, created.place.area.get(desk.city.profile.forecast_areas, "")
 
 
-def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: set[str]) -> None:
+def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: Mapping[str, ContactProfile]) -> None:
     about = taken.created.about
     clock = "event" if about.clock is Clock.EVENT else None
     if taken.profile and about.contact_refs and taken.profile.contact_ref in new_contacts:
-        tx.publish(taken.profile, because=order.cause, at=about.opened_at, clock=clock)
+        tx.publish(new_contacts[taken.profile.contact_ref], because=order.cause, at=about.opened_at, clock=clock)
     tx.publish(taken.created, because=order.cause, at=about.opened_at, clock=clock)
     for contact in (*((taken.diverted,) if taken.diverted else ()), *taken.handed_on):
         tx.publish(contact, because=order.cause, at=about.opened_at, clock=clock)

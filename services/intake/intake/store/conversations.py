@@ -134,6 +134,12 @@ async def is_stopped(reads: Reads, phone: str) -> bool:
     return bool(await reads.sql("SELECT 1 FROM vault_text_stop WHERE phone = $1", phone))
 
 
+async def stopped_among(reads: Reads, phones: Sequence[str]) -> set[str]:
+    """Tell which of these telephones want no texts."""
+    rows = await reads.sql("SELECT phone FROM vault_text_stop WHERE phone = ANY($1::text[])", list(phones))
+    return {row["phone"] for row in rows}
+
+
 async def stop_texts(tx: Transaction, phone: str | None, at: datetime) -> None:
     """Note that a telephone wants no texts; one without a number is nobody's."""
     if phone is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, DateTime, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from chassis.transaction import Reads
+from chassis.transaction import Reads, Transaction
 from intake.store.tables import Base
 
 _MOMENT = DateTime(timezone=True)
@@ -37,6 +37,7 @@ class VaultContact(Base, table=True):
     language: str
     at: datetime = Field(sa_type=_MOMENT)
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    texts_stopped: bool | None = None
 
 
 class VaultWords(Base, table=True):
@@ -81,6 +82,17 @@ async def contact_by_phone(reads: Reads, written: Sequence[str]) -> str | None:
         list(written),
     )
     return rows[0]["contact_ref"] if rows else None
+
+
+async def mark_texts(tx: Transaction, written: Sequence[str], *, stopped: bool) -> list[str]:
+    """Note that a telephone, however it was written, wants no texts, or wants them again; returns whose it is."""
+    rows = await tx.sql(
+        r"UPDATE vault_contact SET texts_stopped = $2 WHERE regexp_replace(phone, '\D', '', 'g') = ANY($1::text[])"
+        " AND phone IS NOT NULL RETURNING contact_ref",
+        list(written),
+        stopped,
+    )
+    return sorted(row["contact_ref"] for row in rows)
 
 
 async def names_of(reads: Reads, request_ids: Sequence[UUID]) -> Mapping[UUID, list[str]]:

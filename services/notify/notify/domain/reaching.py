@@ -55,6 +55,15 @@ def flag_of(channel: str, address: str) -> str:
     return f"{channel}:{blake2b(address.strip().lower().encode(), digest_size=_DIGITS).hexdigest()}"
 
 
+def silenced(phone: str, channels: Sequence[str]) -> tuple[str, ...]:
+    """Name what a telephone is not used for whose owner said STOP: texts, and calls unless these were asked for.
+
+    >>> [flag.partition(":")[0] for flag in silenced("555", ["sms"])], len(silenced("555", ["sms", "voice"]))
+    (['sms', 'voice'], 1)
+    """
+    return tuple(flag_of(one, phone) for one in ("sms", "voice") if one == "sms" or one not in channels)
+
+
 def flags_left(reach: Reach) -> list[str]:
     """List the flags of addresses that somebody still has; what was known of an old one tells nothing of a new one.
 

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from chassis.errors import Problem, forbidden, invalid
 from chassis.http import Door, Doors, json_response
+from chassis.listening import listen_until
 from chassis.principals import Principal
 from chassis.service import Worker
 from chassis.signed_forms import called_address, is_signed
@@ -155,10 +156,5 @@ def listeners(settings: Settings) -> tuple[Worker, ...]:
 async def _listen(doors: Doors, stop: asyncio.Event, *, settings: Settings) -> None:
     loop, shape = asyncio.get_running_loop(), {"ident": "Relay311", "timeout": _IDLE_SECONDS}
     given: dict[str, Any] = {"data_size_limit": MOST_BYTES, "enable_SMTPUTF8": True, "loop": loop, **shape}
-    server = await loop.create_server(
-        partial(_Server, ReturnDoor(doors), **given), settings.host, settings.returns_port
-    )
-    try:
-        await stop.wait()
-    finally:
-        server.close()
+    assert settings.returns_port is not None  # noqa: S101 - else this door is not there
+    await listen_until(stop, partial(_Server, ReturnDoor(doors), **given), settings.host, settings.returns_port)

@@ -1,16 +1,19 @@
 """Takes up what came back: addresses that are dead are used no longer, who complained hears nothing more that way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from chassis.commands import Reply
 from chassis.errors import Problem
 from chassis.records import Command
 from chassis.transaction import Transaction
+from contracts.intake import ContactProfile
 from notify import store
 from notify.domain.leaving import EVERYTHING, Why
-from notify.domain.reaching import ADDRESS, flag_of, flags_left
+from notify.domain.reaching import ADDRESS, flag_of, flags_left, silenced
 from notify.domain.returns import SOFT_WITHIN, Kind, Return, what_follows
 
+_SMS: Final = "sms"
 UNKNOWN = Reply(200, {"known": False})
 """To what is no message of ours; whoever asks learns nothing from it."""
 
@@ -32,18 +35,33 @@ async def _take(tx: Transaction, told: Return) -> Reply:
     flag = flag_of(channel, address)
     row = {**told._asdict(), "kind": told.kind.value, "contact_ref": contact_ref}
     if await store.note_return(tx, row, flag):
-        await _follow(tx, told.kind, contact_ref, channel, flag)
+        flags = silenced(address, reach.channels) if channel == _SMS and told.kind is Kind.COMPLAINT else (flag,)
+        await _follow(tx, told.kind, contact_ref, channel, flags)
         tx.count("relay311_returned_total", "Messages that came back.", channel=channel, kind=told.kind.value)
     return Reply(200, {"known": True})
 
 
-async def _follow(tx: Transaction, kind: Kind, contact_ref: str, channel: str, flag: str) -> None:
-    soft = await store.soft_returns(tx, contact_ref, flag, tx.now - SOFT_WITHIN) if kind is Kind.SOFT else 0
+async def _follow(tx: Transaction, kind: Kind, contact_ref: str, channel: str, flags: Sequence[str]) -> None:
+    soft = await store.soft_returns(tx, contact_ref, flags[0], tx.now - SOFT_WITHIN) if kind is Kind.SOFT else 0
     follows = what_follows(kind, soft)
     if follows.is_dead:
-        await store.flag(tx, [(contact_ref, flag)])
+        await store.flag(tx, [(contact_ref, flag) for flag in flags])
     if follows.leaves:
         await store.leave(tx, contact_ref, channel, EVERYTHING, Why.COMPLAINT.value)
+
+
+async def heed_texts(tx: Transaction, profiles: Iterable[ContactProfile]) -> None:
+    """Use telephones no longer whose owners said STOP, by text to the city's number, and again when they said START."""
+    for told in profiles:
+        if told.texts_stopped is None or not told.phone:
+            continue
+        flags = silenced(told.phone, told.channels)
+        if told.texts_stopped:
+            await store.flag(tx, [(told.contact_ref, flag) for flag in flags])
+            continue
+        for flag in flags:
+            await store.unflag(tx, told.contact_ref, flag)
+        await store.end_complaints(tx, told.contact_ref, [_SMS])
 
 
 async def clear_flags(tx: Transaction, contact_refs: Sequence[str]) -> None:

@@ -27,7 +27,7 @@ from notify.domain.intents import Happening, Intent, Telling, address, plan
 from notify.domain.moments import News, flow_of, has_news, news_for_followers, news_of, survey_transition
 from notify.domain.offices import Offices
 from notify.domain.reaching import Reach
-from notify.handlers.returning import clear_flags
+from notify.handlers.returning import clear_flags, heed_texts
 
 Heard = Sequence[tuple[Received[Any], News | None]]
 _Told = tuple[UUID, Sequence[str], News, Received[Any]]
@@ -82,6 +82,7 @@ class Teller:
         newest = {r.event.contact_ref: r.event for r in received}
         await store.save_profiles(tx, [_profile(event) for event in newest.values()])
         await clear_flags(tx, list(newest))
+        await heed_texts(tx, [r.event for r in received])
         waiting = await store.waiting_for(tx, list(newest))
         reaches = await store.reaches_of(tx, {intent.contact_ref for intent in waiting}) if waiting else {}
         addressed = {

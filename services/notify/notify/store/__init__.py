@@ -33,6 +33,7 @@ from notify.store.printing import (
 )
 from notify.store.queue import Claim, Ending, Postponement, claim_due, end_claim, postpone, settle, settle_alone
 from notify.store.restoring import Told, drop_told, restore_settled
+from notify.store.retaining import RETAINS
 from notify.store.returns import (
     end_complaints,
     flagged_reaches,
@@ -48,6 +49,7 @@ from notify.store.texts import forget_texts, note_texts
 __all__ = [
     "BY_KEY",
     "METADATA",
+    "RETAINS",
     "Claim",
     "Ending",
     "Known",

@@ -32,8 +32,10 @@ def reach_of(row: Row) -> Reach:
 
 
 _FLAG: Final = """
-UPDATE profile SET flags = trim(flags || ' ' || given.flag) FROM unnest($1::text[], $2::text[]) AS given(ref, flag)
-WHERE contact_ref = given.ref AND NOT given.flag = ANY(string_to_array(flags, ' '))
+UPDATE profile SET flags = trim(flags || ' ' || given.new) FROM (
+    SELECT ref, string_agg(flag, ' ') AS new FROM unnest($1::text[], $2::text[]) AS each(ref, flag)
+    JOIN profile ON contact_ref = ref WHERE NOT flag = ANY(string_to_array(flags, ' ')) GROUP BY ref
+) AS given WHERE contact_ref = given.ref
 """
 _UNFLAG: Final = """
 UPDATE profile SET flags = array_to_string(array_remove(string_to_array(flags, ' '), $2), ' ') WHERE contact_ref = $1

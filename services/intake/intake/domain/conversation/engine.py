@@ -52,6 +52,8 @@ def respond(talk: Talk, heard: Heard, facts: Facts) -> Turn:
     ()
     >>> respond(stopped, Heard("una fuga de gas", Channel.SMS), facts).says
     ('Si hay peligro, llame al 911.',)
+    >>> respond(stopped, Heard("Ayuda", Channel.SMS), facts).says == respond(talk, Heard("help"), facts).says
+    True
     """
     talk = _noted(talk, heard, facts)
     turn = _silence(talk, heard, facts) or _warned(talk, heard, facts, _reply)
@@ -120,15 +122,15 @@ def _noted(talk: Talk, heard: Heard, facts: Facts) -> Talk:
 
 
 def _silence(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
-    """Heed who wants no texts: one last word, then none, until they start again or are in danger."""
+    """Heed who wants no texts: one last word, then none, until they start again, ask for help or are in danger."""
     words = facts.city.conversation.words
     if heard.channel is not Channel.SMS:
         return None
     if means(heard.text, words.start) and talk.stopped:
         return Turn(talk.anew(stopped=False, greeted=True), (say(facts.city, talk, "started"),))
     if talk.stopped:
-        danger = _danger(talk, heard, facts)
-        return danger or Turn(talk)
+        asked = Turn(talk, (say(facts.city, talk, "help"),)) if means(heard.text, words.help) else Turn(talk)
+        return _danger(talk, heard, facts) or asked
     if means(heard.text, words.stop):
         return Turn(talk.anew(stopped=True), (say(facts.city, talk, "stopped"),))
     return None

@@ -63,6 +63,7 @@ _HEARD: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "skip": {"en": ("skip",)},
     "stop": {"en": ("stop",), "es": ("alto",)},
     "start": {"en": ("start",), "es": ("empezar",)},
+    "help": {"en": ("help",), "es": ("ayuda",)},
     "cancel": {"en": ("cancel",)},
     "agent": {"en": ("agent",)},
     "questions": {"en": ("when",)},

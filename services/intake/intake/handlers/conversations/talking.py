@@ -32,6 +32,7 @@ from intake.handlers.conversations.asking import areas_of, new_talk, row_of
 from intake.handlers.conversations.doing import carry_out, do_all
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.people.profiles import heed_texts
 from intake.handlers.surveys import PAUSE
 from intake.handlers.talked import talk_of_draft
 from intake.handlers.views import show_request
@@ -62,6 +63,7 @@ async def _answer(tx: Transaction, command: Command[Spoken], desk: Desk) -> Repl
     turn = await _turn(tx, command, talk, desk)
     if turn.talk.stopped != talk.stopped:
         await (store.stop_texts if turn.talk.stopped else store.allow_texts)(tx, said.phone, command.now)
+        await heed_texts(tx, said.phone, desk.city.conversation.region, command, stopped=turn.talk.stopped)
     return Reply(200, {"answer": await _keep(tx, command, turn, _body(turn, desk))})
 
 
