@@ -34,6 +34,7 @@ from contracts.intake.contacts import (
     SurveyReplied,
 )
 from contracts.intake.life import (
+    Call,
     RequestClosed,
     RequestCreated,
     RequestReopened,
@@ -43,6 +44,7 @@ from contracts.intake.life import (
 __all__ = [
     "AdditionalAsked",
     "AppointmentChanged",
+    "Call",
     "Cancelled",
     "Change",
     "ClockPaused",

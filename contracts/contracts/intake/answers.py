@@ -24,6 +24,8 @@ class RequestAccepted(Event):
     request_id: UUID
     tracking_number: str
     forecast: Texts = Field(description="When it will be done, in words.")
+    emergency: Texts = Field({}, description="Life-safety words were found: say this to the reporter before all else.")
+    social_services: Texts = Field({}, description="Words of need were found: whom to call for help.")
 
     @property
     def key(self) -> str:

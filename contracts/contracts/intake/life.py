@@ -1,6 +1,6 @@
 """The life of a request: created, updated, closed, reopened."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -9,6 +9,9 @@ from contracts.event import RequestEvent, Texts, Utc
 from contracts.frontends import Answer, Place
 from contracts.intake.changes import Change, Evidence, Photo
 from contracts.vocabulary import CustomerType, Disposition, Operator
+
+Call = Literal["emergency", "social_services"]
+"""Whom somebody is told to call at once, by the words they used; the report is taken all the same."""
 
 
 class RequestCreated(RequestEvent):
@@ -24,6 +27,9 @@ class RequestCreated(RequestEvent):
     recurrence_of: UUID | None = Field(None, description="A closed request of the same thing at the same place.")
     photos: tuple[Photo, ...] = ()
     customer_type: CustomerType = CustomerType.RESIDENT
+    told_to_call: tuple[Call, ...] = Field(
+        (), description="Whom its words say to call at once; whoever writes to the reporter says so first."
+    )
 
 
 class RequestUpdated(RequestEvent):

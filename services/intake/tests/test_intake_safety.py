@@ -9,7 +9,8 @@ import pytest
 
 from chassis.testing import Bench
 from contracts.city.people import Limit
-from contracts.intake import RequestCreated
+from contracts.frontends import Place, RequestSubmitted
+from contracts.intake import ContactRecorded, RequestAccepted, RequestCreated
 from intake.app import build
 from intake.handlers.limits import Limiter
 from intake.settings import Settings
@@ -103,6 +104,49 @@ async def test_a_key_gives_the_same_answer_thirty_days_later(bench: Bench) -> No
     assert (again.status_code, again.json()) == (201, first.json())
     other = await post(bench, PAINT | {"description": "Other."}, **{"Idempotency-Key": "again"})
     assert (other.status_code, other.headers["content-type"]) == (409, "application/problem+json")
+
+
+@pytest.mark.requirement("CH-21", "RTE-16")
+@pytest.mark.parametrize(
+    ("words", "calls"),
+    [
+        ("There is a gas leak under the paint.", {"emergency": "911"}),
+        ("Hay una fuga de gas.", {"emergency": "911"}),
+        ("I painted it because I am hungry.", {"social_services": "211"}),
+        ("Tengo hambre.", {"social_services": "211"}),
+    ],
+)
+async def test_danger_and_need_are_answered_at_every_door_and_counted(
+    bench: Bench, words: str, calls: dict[str, str]
+) -> None:
+    made = (await post(bench, PAINT | {"description": words, "reporter": {"email": "p@example.org"}})).json()
+    said = {
+        "posted": made,
+        "held": (await post(bench, SPAM | {"description": f"{SPAM['description']} {words}"})).json(),
+    }
+    link = str(made["manage_link"]).partition("?")[2]
+    written = await bench.http.post(f"/requests/{made['tracking_number']}/messages?{link}", json={"text": words})
+    said["written"] = written.json()
+    event = RequestSubmitted(
+        submission_key="a", submitter="desk", service_code="graffiti-removal", place=Place(address="1 Elm St"),
+        description=words,
+    )  # fmt: skip
+    for published in (event, event.model_copy(update={"submission_key": "b", "description": "Paint."}), event):
+        await bench.feed(published)
+    accepted = bench.events("request.accepted", RequestAccepted)
+    first, again = [one.model_dump() for one in accepted if one.submission_key == "a"]
+    (calm,) = [one for one in accepted if one.submission_key == "b"]
+    assert (calm.emergency, calm.social_services) == ({}, {})
+    said |= {"published": first, "published again": again}
+    for door, answer in said.items():
+        told = {name: answer[name] for name in ("emergency", "social_services") if answer.get(name)}
+        assert told.keys() == calls.keys(), door
+        assert all(number in told[name]["en"] and number in told[name]["es"] for name, number in calls.items()), door
+    kinds = {"emergency": "emergency_diverted", "social_services": "referred_onward"}
+    counted = bench.events("contact.recorded", ContactRecorded)
+    assert [(one.kind.value, one.destination) for one in counted] == [(kinds[n], to) for n, to in calls.items()] * 4
+    created = bench.events("request.created", RequestCreated)
+    assert sorted(list(one.told_to_call) for one in created) == [[], list(calls), list(calls)]
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [

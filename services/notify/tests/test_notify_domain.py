@@ -72,6 +72,15 @@ def test_the_first_mail_names_a_time_even_before_the_promise(writer: Writer) -> 
     assert "8 of 10" in text
 
 
+@pytest.mark.requirement("CH-21", "RTE-16")
+def test_the_first_mail_says_before_all_else_whom_to_call_in_danger_and_in_need(writer: Writer) -> None:
+    wrote = task(Moment.RECEIVED, "es", told_to_call=["emergency", "social_services"])
+    text = writer.letter(wrote, DeliveryChannel.EMAIL, "a@example.org").text
+    assert 0 <= text.find("911") < text.find("211") < text.find("AB12-CD34-EF56")
+    quiet = writer.letter(task(Moment.RECEIVED), DeliveryChannel.EMAIL, "a@example.org").text
+    assert "911" not in quiet
+
+
 def test_links_can_be_checked_by_their_readers(writer: Writer) -> None:
     text = writer.letter(task(Moment.RECEIVED), DeliveryChannel.EMAIL, "a@example.org").text
     contact, token = re.search(r"contact=(\w+)&token=(\S+)", text).groups()  # type: ignore[union-attr]

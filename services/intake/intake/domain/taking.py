@@ -9,11 +9,11 @@ from chassis.ids import derived_uuid
 from contracts.city import City
 from contracts.event import RequestFacts, Texts
 from contracts.frontends import Answer, Place
-from contracts.intake import ContactProfile, ContactRecorded, Photo, RequestCreated
+from contracts.intake import Call, ContactProfile, ContactRecorded, Photo, RequestCreated
 from contracts.vocabulary import Clock, ContactKind, CustomerType
 from intake.domain.contacts import contact_ref, is_reachable, profile_of
 from intake.domain.duplicates import Candidate
-from intake.domain.emergency import is_emergency
+from intake.domain.emergency import calls_for, told_to_call
 from intake.domain.masking import mask, mask_reference
 from intake.domain.places import Located
 from intake.domain.report import Report
@@ -32,7 +32,6 @@ class Taken(NamedTuple):
 
     created: RequestCreated
     profile: ContactProfile | None
-    diverted: ContactRecorded | None
     original: str | None
     personal_answers: Mapping[str, Answer]
     located: Located
@@ -60,7 +59,8 @@ def take_report(
     known_names = (reporter.name,) if reporter and reporter.name else ()
     public, personal = split_answers(report.attributes, city, report.service_code, known_names)
     safe = mask(report.description, known_names) if report.description else ""
-    diverted = is_emergency(report.description, city.profile.emergency.words.all())
+    is_now = report.clock is Clock.WALL  # an old system's history tells nobody to call
+    calls = calls_for(report.description, city) if is_now else ()
     created = RequestCreated(
         request_id=names.request_id,
         sequence=1,
@@ -80,15 +80,16 @@ def take_report(
         external_ids=(report.external_id,) if report.external_id else (),
         photos=photos,
         customer_type=reporter.customer_type if reporter else CustomerType.RESIDENT,
+        told_to_call=calls,
     )
+    outside = (_referral(created, names.cause, city),) if located.outside else ()
     return Taken(
         created=created,
         profile=profile_of(ref, reporter) if ref and reporter else None,
-        diverted=_diversion(created, names.cause, city) if diverted else None,
         original=report.description if safe != report.description else None,
         personal_answers=personal,
         located=located,
-        handed_on=(_referral(created, names.cause, city),) if located.outside else (),
+        handed_on=(*(_told(created, call, names.cause, city) for call in calls), *outside),
     )
 
 
@@ -132,16 +133,17 @@ def public_place(place: Place, names: Sequence[str]) -> Place:
     return place.model_copy(update={"address": address, "asset_id": asset})
 
 
-def _diversion(created: RequestCreated, cause: str, city: City) -> ContactRecorded:
-    return ContactRecorded(
-        contact_id=derived_uuid("contact.recorded", cause),
-        kind=ContactKind.EMERGENCY_DIVERTED,
-        channel=created.about.channel,
+def _told(created: RequestCreated, call: Call, cause: str, city: City) -> ContactRecorded:
+    about = created.about
+    return told_to_call(
+        call,
+        cause,
+        city,
+        about.channel,
+        language=about.language,
         operator=created.operator,
-        language=created.about.language,
-        destination=city.profile.emergency.phone,
-        reason="life_safety_words",
-        contact_ref=next(iter(created.about.contact_refs), None),
+        request_id=created.request_id,
+        contact_ref=next(iter(about.contact_refs), None),
     )
 
 

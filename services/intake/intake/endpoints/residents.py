@@ -19,7 +19,7 @@ Link = Annotated[LinkParts, Query()]
 def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors for requesters."""
     router = APIRouter(tags=["requester"])
-    send = doors.command("POST /requests/messages", handlers.send_messages)
+    send = doors.command("POST /requests/messages", partial(handlers.write_messages, desk=desk))
     withdraw = doors.command("POST /requests/cancel", partial(handlers.cancel_requests, desk=desk))
     claim = doors.command("POST /requests/dispute", partial(handlers.take_disputes, desk=desk))
 

@@ -59,7 +59,7 @@ from intake.handlers.photos import (
 )
 from intake.handlers.places import Correction, correct_places, find_places, list_unverified, place_at
 from intake.handlers.reporting import WAITING, refuse_waiting, take_agency_reports
-from intake.handlers.residents import Asked, cancel_requests, send_messages
+from intake.handlers.residents import Asked, cancel_requests, write_messages
 from intake.handlers.stepping import STEPPING, take_steps
 from intake.handlers.taking import take_new_requests, take_submissions
 from intake.handlers.verifying import Look, list_verifications, verify_work
@@ -141,7 +141,6 @@ __all__ = [
     "read_talk",
     "refuse_waiting",
     "rule_disputes",
-    "send_messages",
     "show_catalog",
     "show_changes",
     "show_contact",
@@ -166,4 +165,5 @@ __all__ = [
     "tell_apart",
     "verify_work",
     "work",
+    "write_messages",
 ]  # fmt: skip

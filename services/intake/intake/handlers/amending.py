@@ -16,7 +16,7 @@ from contracts.intake import DetailsAmended
 from contracts.vocabulary import Substatus
 from intake import store
 from intake.domain.amending import Amended, Amendment, Standing, amended, is_touched, report_after
-from intake.domain.emergency import is_emergency
+from intake.domain.emergency import calls_for, said_of
 from intake.domain.places import Located, elsewhere
 from intake.domain.policy import POLICY
 from intake.domain.report import OwnReport
@@ -145,6 +145,5 @@ def _note(book: _Book, request_id: UUID, report: OwnReport, after: Amended, plac
 
 def _answer(request_id: UUID, told: Amendment, located: Located | None, desk: Desk) -> Facts:
     body: Facts = {"request_id": str(request_id), "notices": list(located.notices) if located else []}
-    if told.description and is_emergency(told.description, desk.city.profile.emergency.words.all()):
-        body["emergency"] = desk.city.profile.emergency.text.root
+    body |= said_of(calls_for(told.description or "", desk.city), desk.city)
     return body | ({"elsewhere": elsewhere(desk.city)} if located and located.outside else {})

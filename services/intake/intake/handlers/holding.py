@@ -15,6 +15,7 @@ from chassis.transaction import Transaction
 from contracts.frontends import RequestSubmitted
 from intake import store
 from intake.domain.contacts import contact_ref
+from intake.domain.emergency import calls_for, said_of, told_to_call
 from intake.domain.masking import mask
 from intake.domain.submission import problems_of
 from intake.domain.suspicion import suspect
@@ -69,8 +70,17 @@ async def _hold(tx: Transaction, command: Command[Any], sign: str, desk: Desk) -
     await tx.insert(store.held.VaultHeld, [row | undecided])
     forecasts = await store.expected.forecasts_of(tx, [report.service_code])
     forecast = forecast_words(forecasts.get(report.service_code), desk.city)
-    told = {"status": "held", "notice": desk.city.people.suspicion.told.root}
+    told = {"status": "held", "notice": desk.city.people.suspicion.told.root, **_warn(tx, command, desk)}
     return Reply(202, {"tracking_number": number, "service_code": report.service_code, "forecast": forecast, **told})
+
+
+def _warn(tx: Transaction, command: Command[Any], desk: Desk) -> Facts:
+    """Say whom to call whatever else looks wrong: somebody in danger waits for nobody's review."""
+    report = command.payload
+    calls = calls_for(report.description, desk.city)
+    for call in calls:
+        tx.publish(told_to_call(call, command.id, desk.city, report.channel, operator=report.operator), because=command)
+    return dict(said_of(calls, desk.city))
 
 
 async def judge_held(tx: Transaction, commands: Sequence[Command[Judged]], desk: Desk) -> list[Reply | Problem]:

@@ -13,8 +13,10 @@ from chassis.principals import may
 from chassis.records import Command
 from chassis.transaction import Transaction
 from contracts.intake import Cancelled, Change, MessageSent, SubstatusChanged
+from contracts.vocabulary import Channel
 from intake import store
 from intake.domain.case import Case, clock_changes
+from intake.domain.emergency import calls_for, said_of, told_to_call
 from intake.domain.lifecycle import resident_step
 from intake.domain.policy import POLICY
 from intake.domain.resident import answered, cancellation
@@ -31,6 +33,22 @@ class Asked:
     text: str | None = None
     closure_id: UUID | None = None
     at: datetime | None = None
+
+
+async def write_messages(tx: Transaction, commands: Sequence[Command[Asked]], desk: Desk) -> list[Reply | Problem]:
+    """Take requesters' words; whoever writes of danger or need hears at once whom to call, and it is counted."""
+    answers = await send_messages(tx, commands)
+    return [_urged(tx, command, one, desk) for command, one in zip(commands, answers, strict=True)]
+
+
+def _urged(tx: Transaction, command: Command[Asked], answer: Reply | Problem, desk: Desk) -> Reply | Problem:
+    calls = calls_for(command.payload.text or "", desk.city)
+    if isinstance(answer, Problem) or not calls:
+        return answer
+    request_id = command.payload.request_id
+    for call in calls:
+        tx.publish(told_to_call(call, command.id, desk.city, Channel.WEB, request_id=request_id), because=command)
+    return Reply(answer.status, {**answer.body, **said_of(calls, desk.city)})
 
 
 async def send_messages(tx: Transaction, commands: Sequence[Command[Asked]]) -> list[Reply | Problem]:

@@ -22,7 +22,7 @@ from contracts.intake import ContactRecorded
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
 from intake.domain.conversation import Found
-from intake.domain.emergency import is_emergency
+from intake.domain.emergency import CALLS, calls_for, said_of, told_to_call
 from intake.domain.free_text import language_of, report_of
 from intake.domain.social import Post
 from intake.gateways.social import Networks, NotNow, NotTaken
@@ -113,20 +113,13 @@ async def _deal(
 
 
 def _warned(tx: Transaction, command: Command[Post], thread: Facts, words: str | None, desk: Desk) -> str | None:
-    """Say before anything else whom to call, where words tell of danger and no report does; counted as a contact."""
-    danger, language = desk.city.profile.emergency, thread["language"]
-    if not is_emergency(command.payload.text, danger.words.all()):
-        return words
-    contact = ContactRecorded(
-        contact_id=derived_uuid("contact.recorded", command.id),
-        kind=ContactKind.EMERGENCY_DIVERTED,
-        channel=Channel.SOCIAL,
-        language=language,
-        destination=danger.phone,
-        reason="life_safety_words",
-    )
-    tx.publish(contact, because=command)
-    return " ".join(filter(None, (danger.text.say(language), words)))
+    """Say before anything else whom to call, where words tell of danger or need and no report does; each counted."""
+    language = thread["language"]
+    calls = calls_for(command.payload.text, desk.city)
+    for call in calls:
+        tx.publish(told_to_call(call, command.id, desk.city, Channel.SOCIAL, language=language), because=command)
+    told = (_say(said, language) for said in said_of(calls, desk.city).values())
+    return " ".join(filter(None, (*told, words))) or None
 
 
 def _answered(tx: Transaction, command: Command[Post], thread: Facts, found: Found, desk: Desk) -> str:
@@ -161,7 +154,8 @@ async def _report(
     body = answer.body
     values = {"number": body["tracking_number"], "forecast": _say(body["forecast"], language)}
     words = fill(city.conversation.phrases.made.say(language), values)
-    return answer, f"{_say(body['emergency'], language)} {words}" if "emergency" in body else words
+    told = [_say(body[call], language) for call in CALLS if call in body]
+    return answer, " ".join((*told, words))
 
 
 def _say(words: Any, language: str) -> str:

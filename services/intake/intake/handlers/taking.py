@@ -18,6 +18,7 @@ from contracts.frontends import RequestSubmitted
 from contracts.intake import ContactProfile, FieldProblem, Photo, RequestAccepted, RequestRefused
 from contracts.vocabulary import Channel, Clock
 from intake import store
+from intake.domain.emergency import calls_for, said_of
 from intake.domain.photos import photo_problems
 from intake.domain.places import elsewhere
 from intake.domain.policy import POLICY
@@ -114,7 +115,7 @@ async def take_submissions(tx: Transaction, received: Sequence[Received[RequestS
     orders = await _beside_kin(tx, orders, named, desk)
     words = await _store(tx, orders, named, desk)
     await tx.insert(store.Submission, [submission_row(_published(order), taken) for order, taken in orders])
-    _accept(tx, orders, words)
+    _accept(tx, orders, words, desk)
     await _accept_again(tx, repeated, desk)
 
 
@@ -135,6 +136,7 @@ async def _accept_again(
             request_id=row["request_id"],
             tracking_number=row["tracking_number"],
             forecast=forecast_words(forecasts.get(row["service_code"]), desk.city),
+            **said_of(calls_for(received.event.description, desk.city), desk.city),
         )
         tx.publish(accepted, because=received)
 
@@ -148,7 +150,7 @@ def _published(order: _Order) -> RequestSubmitted:
     return order.report
 
 
-def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapping[UUID, Texts]) -> None:
+def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapping[UUID, Texts], desk: Desk) -> None:
     for order, taken in orders:
         event, about = _published(order), taken.created.about
         accepted = RequestAccepted(
@@ -157,6 +159,7 @@ def _accept(tx: Transaction, orders: Sequence[tuple[_Order, Taken]], words: Mapp
             request_id=taken.created.request_id,
             tracking_number=about.tracking_number,
             forecast=words[taken.created.request_id],
+            **said_of(taken.created.told_to_call, desk.city),
         )
         tx.publish(accepted, because=order.cause)
 
@@ -198,7 +201,7 @@ def _publish(tx: Transaction, order: _Order, taken: Taken, new_contacts: Mapping
     if taken.profile and about.contact_refs and taken.profile.contact_ref in new_contacts:
         tx.publish(new_contacts[taken.profile.contact_ref], because=order.cause, at=about.opened_at, clock=clock)
     tx.publish(taken.created, because=order.cause, at=about.opened_at, clock=clock)
-    for contact in (*((taken.diverted,) if taken.diverted else ()), *taken.handed_on):
+    for contact in taken.handed_on:
         tx.publish(contact, because=order.cause, at=about.opened_at, clock=clock)
 
 
@@ -216,8 +219,7 @@ def _reply(taken: Taken, words: Mapping[UUID, Texts], desk: Desk) -> Reply:
     if taken.reachable:
         body["contact_ref"] = about.contact_refs[0]
         body["manage_link"] = desk.manage_link(request_id, about.tracking_number, about.contact_refs[0])
-    if taken.diverted:
-        body["emergency"] = desk.city.profile.emergency.text.root
+    body |= said_of(created.told_to_call, desk.city)
     if taken.located.outside:
         body["elsewhere"] = elsewhere(desk.city)
     body |= kin_facts(taken, desk)

@@ -91,6 +91,7 @@ class AmendedRequest(BaseModel):
     request_id: UUID
     notices: list[str] = []
     emergency: Texts | None = None
+    social_services: Texts | None = None
     elsewhere: Elsewhere | None = None
 
 

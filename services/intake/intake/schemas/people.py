@@ -152,6 +152,8 @@ class Held(BaseModel):
     forecast: dict[str, str]
     status: Literal["held"]
     notice: dict[str, str]
+    emergency: dict[str, str] | None = None
+    social_services: dict[str, str] | None = None
 
 
 class RulingBody(Body):

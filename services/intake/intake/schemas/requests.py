@@ -112,6 +112,7 @@ class Created(Body):
     contact_ref: str | None = None
     manage_link: str | None = Field(None, description="For the reporter alone: writing, cancelling, disputing.")
     emergency: Texts | None = Field(None, description="Life-safety words were found: whom to call at once.")
+    social_services: Texts | None = Field(None, description="Words of need were found: whom to call for help.")
     notices: list[str] = Field([], description="`place_outside_city`, `place_unverified`.")
     elsewhere: Elsewhere | None = Field(None, description="The place lies outside the city: where to go with it.")
     possible_duplicates: list[PossibleDuplicate] = Field([], description="What it may be the same as: follow, or not.")

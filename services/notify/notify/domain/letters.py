@@ -75,7 +75,13 @@ class Writer:
             return self._letter(task, channel, address, Words(self._title(task), plain(self.short(task))), "")
         values = self._sayer.values(task, self._notices.names(task.moment, task.language))
         words = self._notices.write(task.moment, task.language, values)
-        return self._letter(task, channel, address, words._replace(text=self._dated(task, words.text)), values["link"])
+        return self._letter(
+            task,
+            channel,
+            address,
+            words._replace(text=self._urged(task, self._dated(task, words.text))),
+            values["link"],
+        )
 
     def digest(self, tasks: Sequence[Task], channel: DeliveryChannel, address: str) -> Letter:
         """Write several messages to one contact as one, named after the first."""
@@ -134,6 +140,13 @@ class Writer:
         about = SAMPLE.model_copy(update={"service_code": code})
         at, nobody = about.opened_at, UUID(int=0)
         return Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
+
+    def _urged(self, task: Task, text: str) -> str:
+        """Say before all else whom to call, where somebody wrote of danger or of need."""
+        profile = self._city.profile
+        known = {"emergency": profile.emergency, "social_services": profile.social_services}
+        calls = [known[call].text.say(task.language) for call in task.details.get("told_to_call", ())]
+        return "\n\n".join((*calls, text))
 
     def _dated(self, task: Task, text: str) -> str:
         """Tell imported history as of its own day, as a letter is dated."""

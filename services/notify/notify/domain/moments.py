@@ -77,8 +77,9 @@ _BY_SUBSTATUS: Final[dict[Substatus, Moment]] = {
 _BY_NEED: Final[dict[bool, Moment]] = {True: Moment.NEEDS_INFORMATION, False: Moment.MESSAGE}
 
 
-def _created(_event: RequestCreated) -> News:
-    return News(Moment.RECEIVED, "created")
+def _created(event: RequestCreated) -> News:
+    calls = {"told_to_call": [*event.told_to_call]}
+    return News(Moment.RECEIVED, "created", calls if event.told_to_call else {})
 
 
 def _assigned(event: RequestAssigned) -> News | None:

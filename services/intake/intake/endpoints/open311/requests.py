@@ -13,6 +13,7 @@ from chassis.http import Doors, IdempotencyKey
 from chassis.principals import Principal
 from contracts.city import City
 from intake import handlers
+from intake.domain.emergency import CALLS
 from intake.domain.open311.parameters import Parameters, Period, wrong
 from intake.endpoints.open311.context import language_of, read, read_form, zone_of
 from intake.endpoints.open311.documents import FORM, documented
@@ -92,7 +93,7 @@ def _made(answer: Reply | Problem, filing: Filing, language: str) -> dict[str, A
         raise answer
     said = answer.body
     named = {"token": said["token"]} if "token" in said else {"service_request_id": said["tracking_number"]}
-    words = [texts.get(language) for texts in (said.get("emergency"), said["forecast"]) if texts]
+    words = [texts.get(language) for texts in (*(said.get(call) for call in CALLS), said["forecast"]) if texts]
     notice = " ".join(word for word in words if word) or None
     return {**named, "service_notice": notice, "account_id": filing.account_id}
 
