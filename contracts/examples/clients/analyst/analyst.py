@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+HERE = Path(__file__).parent
 MEDIAN_HOURS = """
 SELECT agency, count(*) AS closed, round(median(hours), 2) AS median_hours
 FROM (SELECT unnest((data->>'$.agencies')::JSON::VARCHAR[]) AS agency,
@@ -90,25 +91,41 @@ def _line(message: Message) -> bytes:
     return b"".join((place.encode(), message.value(), b"}\n"))
 
 
-def ask(path: Path, question: str = MEDIAN_HOURS) -> list[tuple[Any, ...]]:
-    """Answer a question in SQL about the table `log`."""
+def ask(path: Path, question: str = MEDIAN_HOURS, services: Path | None = None) -> list[tuple[Any, ...]]:
+    """Answer a question in SQL about the table `log` and those of views.sql; `services` is GET /services, as a file."""
     with duckdb.connect() as database:
-        rows: list[tuple[Any, ...]] = database.read_parquet(str(path)).query("log", question).fetchall()
+        database.execute(f"CREATE VIEW log AS SELECT * FROM read_parquet({_quoted(path)})")
+        if services is not None:
+            told = f"SELECT unnest(services) AS one FROM read_json({_quoted(services)})"
+            database.execute(f"CREATE TABLE service AS SELECT one.code AS code, one.handling AS handling FROM ({told})")
+        database.execute((HERE / "views.sql").read_text())
+        rows: list[tuple[Any, ...]] = database.execute(question).fetchall()
         return rows
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def questions() -> dict[str, str]:
+    """Give the questions that are there to be asked, by name."""
+    return {file.stem: file.read_text() for file in sorted((HERE / "questions").glob("*.sql"))}
 
 
 def main() -> None:
     """Read the log, write the file, answer the question."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", default=Path("log.parquet"), help="the Parquet file to write")
-    parser.add_argument("--question", default=MEDIAN_HOURS, help="SQL about the table `log`")
+    known = questions()
+    parser.add_argument("--question", default=MEDIAN_HOURS, help=f"SQL about the log, or one of {', '.join(known)}")
+    parser.add_argument("--services", type=Path, help="what GET /services of intake says, as a file")
     options = parser.parse_args()
     try:
         count = to_parquet(read_log(settings(dict(os.environ))), options.file)
     except KafkaException as error:
         raise SystemExit(f"Kafka cannot be read: {error.args[0].str()}") from error
     print(f"{count} events in {options.file}", file=sys.stderr)
-    for row in ask(options.file, options.question):
+    for row in ask(options.file, known.get(options.question, options.question), options.services):
         print(*row, sep="\t")
 
 
