@@ -516,6 +516,7 @@ async def test_what_is_for_staff_or_was_taken_back_is_shown_to_nobody(client: Cl
     assert len(await client.get("/open311/inquiry/v1/services/all")) == 1
 
 
+@pytest.mark.requirement("ANA-08")
 async def test_the_bulk_file_holds_every_request_and_runs_no_formula(bench: Bench) -> None:
     client = Client(bench, "json", await make_key(bench))
     numbers = [await client.make(description=words) for words in ('=HYPERLINK("x")', 'said "no",\nand left', "plain")]

@@ -11,6 +11,8 @@ from contracts.city import AreaKind
 from intake.domain.geocoding import Spot
 
 _FEATURES: Final = "features"
+_ROUGH: Final = 0.0005
+"""Degrees, about fifty metres: as fine as a page is drawn."""
 
 
 class Areas:
@@ -26,6 +28,14 @@ class Areas:
     def kinds(self) -> frozenset[str]:
         """The kinds of area whose outlines are known."""
         return frozenset(self._layers)
+
+    def ids(self, kind: str) -> tuple[str, ...]:
+        """Name the areas of a kind whose outlines are known."""
+        return self._layers[kind].names if kind in self._layers else ()
+
+    def outlines(self, kind: str, area: str | None = None) -> list[list[tuple[float, float]]]:
+        """Give the outlines of a kind of area, or of one area, roughly: longitudes and latitudes to draw."""
+        return self._layers[kind].rings(area) if kind in self._layers else []
 
     def of(self, spot: Spot) -> dict[str, str]:
         """Name the area of each kind that a point lies in; a kind without one is left out."""
@@ -44,6 +54,12 @@ class _Layer:
         shapely.prepare(shapes)
         self._ids = [area_id(feature["properties"].get(kind.id_property)) for feature in features]
         self._tree = shapely.STRtree(shapes)
+        self.names = tuple(sorted(set(self._ids)))
+
+    def rings(self, area: str | None) -> list[list[tuple[float, float]]]:
+        chosen = [one for name, one in zip(self._ids, self._tree.geometries, strict=True) if area in {None, name}]
+        rough = shapely.get_parts(shapely.simplify(chosen, _ROUGH))
+        return [list(part.exterior.coords) for part in rough if part.geom_type == "Polygon"]
 
     def find(self, spot: Spot) -> str | None:
         found = self._tree.query(shapely.Point(spot.longitude, spot.latitude), predicate="intersects")

@@ -8,6 +8,7 @@ from intake.endpoints import (
     agencies,
     appointments,
     center,
+    city_map,
     closings,
     conversations,
     drafts,
@@ -43,6 +44,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     router, limits = APIRouter(), [Depends(limited(guard_of(desk)))]
     for part in (
         live,
+        city_map,
         public,
         account,
         people,

@@ -1,5 +1,6 @@
 """Reporting and following a request: open to everybody."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from intake.endpoints.pages import Language, language_of, request_page, wants_pa
 from intake.endpoints.parameters import box, listed
 from intake.handlers import Desk
 from intake.handlers.holding import take_or_hold
+from intake.handlers.mapping import within
 from intake.schemas import BulkAnswer, Created, NewRequest, NewRequestLine, PublicList, PublicRequest
 from intake.schemas.people import Held
 from intake.store import Search
@@ -29,6 +31,11 @@ NDJSON: dict[str, Any] = {
         "description": f"One report a line, at most {MAX_LINES}.",
     }
 }
+
+
+def points(page: Mapping[str, Any]) -> Response:
+    """Answer with requests as points on a map."""
+    return json_response(feature_collection(page["requests"], page["next"]), media_type=MEDIA_TYPE)
 
 
 def routes(doors: Doors, desk: Desk) -> APIRouter:
@@ -62,6 +69,9 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         service: Annotated[str | None, Query(description="service codes, separated by commas")] = None,
         status: Status | None = None,
         since: Annotated[Utc | None, Query(description="opened at or after")] = None,
+        area: Annotated[
+            str | None, Query(description="kind:id; the last 90 days unless `since` says", max_length=120)
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
         cursor: str | None = None,
         format: Annotated[Literal["json", "geojson"] | None, Query()] = None,  # noqa: A002 - the parameter's name
@@ -69,13 +79,13 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     ) -> Response:
         """List requests as everybody may see them, newest first; as GeoJSON when asked for by `format` or `Accept`."""
         allow(POLICY, caller, "request.read")
+        wanted = within(area, since, doors.database.clock(), desk.city)
         before = handlers.read_cursor(cursor) if cursor else None
-        search = Search(limit, box(bbox), listed(service), status.value if status else None, since, before)
+        search = Search(limit, box(bbox), listed(service), status and status.value, before=before, **wanted)
         async with doors.reads() as reads:
             page = await handlers.list_requests(reads, search, desk)
-        if format == "geojson" or (format is None and MEDIA_TYPE in accept):
-            return json_response(feature_collection(page["requests"], page["next"]), media_type=MEDIA_TYPE)
-        return json_response(page)
+        as_points = format == "geojson" or (format is None and MEDIA_TYPE in accept)
+        return points(page) if as_points else json_response(page)
 
     @router.get("/requests/{number}", responses={200: {"model": PublicRequest, "content": {"text/html": {}}}})
     async def show_request(number: str, request: Request, caller: Caller, lang: Language = None) -> Response:

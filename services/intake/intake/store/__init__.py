@@ -1,6 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import endings, erasing, expected, held, letters, limits, live, people, social, workdesk
+from intake.store import endings, erasing, expected, ground, held, letters, limits, live, people, social, workdesk
 from intake.store.amending import amend_requests, told_of
 from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
 from intake.store.center import (
@@ -182,6 +182,7 @@ __all__ = [
     "forget_conversations",
     "forget_drafts",
     "give_call",
+    "ground",
     "held",
     "is_attached",
     "is_good_key",

@@ -109,7 +109,7 @@ async def timeline_of(reads: Reads, request_id: UUID) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to list: a box (west, south, east, north), services, a status, opened since, and from where on."""
+    """What to list: a box (west, south, east, north), services, a status, opened since, from where on, an area."""
 
     limit: int
     bbox: tuple[float, float, float, float] | None = None
@@ -117,6 +117,7 @@ class Search:
     status: str | None = None
     since: datetime | None = None
     before: tuple[datetime, UUID] | None = None
+    area: tuple[str, str] | None = None
 
 
 async def list_requests(reads: Reads, search: Search) -> list[Row]:
@@ -132,6 +133,9 @@ async def list_requests(reads: Reads, search: Search) -> list[Row]:
     if search.status:
         closed = columns.substatus == "closed"
         statement = statement.where(closed if search.status == "closed" else ~closed)
+    if search.area:
+        kind, area = search.area
+        statement = statement.where(columns.area[kind].astext == area)
     if search.since:
         statement = statement.where(columns.opened_at >= search.since)
     if search.before:
