@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
@@ -19,12 +20,15 @@ from contracts.vocabulary import Disposition
 from relay311_drivers.progress import Progress
 from relay311_local.testing import postgres_server
 from sla.app import build
+from sla.domain.curve import CLASSES, ends
 from sla.settings import Settings
 
 NOW: Final = datetime(2026, 3, 2, 17, tzinfo=UTC)
 CITY: Final = Path(__file__).parents[2] / "cities" / "los-angeles"
-CHUNK: Final = 500_000
+CHUNK: Final = 200_000
 BATCH: Final = 1_000
+COUNTS: Final = ("closing_count", "closing_age")
+ENDS: Final = [ceil(ends(number) - 1e-9) for number in range(CLASSES - 1)]
 
 _CLOSED: Final = """
 WITH given AS (
@@ -41,10 +45,13 @@ WITH given AS (
          ELSE round(minutes / 144) * 144 END, area::text, 'sanitation', 1, 1
   FROM given RETURNING service_code, date_trunc('month', opened_at)::date AS cohort, area, counted
 ), noted AS (
-  INSERT INTO closing_count (service_code, cohort, area, minutes, requests)
-  SELECT service_code, cohort, area, counted, count(*) FROM made GROUP BY 1, 2, 3, 4
-  ON CONFLICT (service_code, cohort, area, minutes)
-  DO UPDATE SET requests = closing_count.requests + excluded.requests
+  INSERT INTO closing_count (service_code, cohort, minutes, requests)
+  SELECT service_code, cohort, counted, count(*) FROM made GROUP BY 1, 2, 3
+  ON CONFLICT (service_code, cohort, minutes) DO UPDATE SET requests = closing_count.requests + excluded.requests
+), aged AS (
+  INSERT INTO closing_age (service_code, area, cohort, age_class, requests)
+  SELECT service_code, area, cohort, width_bucket(counted, $5::int[]), count(*) FROM made GROUP BY 1, 2, 3, 4
+  ON CONFLICT (service_code, area, cohort, age_class) DO UPDATE SET requests = closing_age.requests + excluded.requests
 )
 UPDATE forecast f SET closed = f.closed + m.n FROM (SELECT service_code, count(*) AS n FROM made GROUP BY 1) AS m
 WHERE m.service_code = f.service_code
@@ -75,10 +82,11 @@ async def closings(steps: list[int]) -> list[dict[str, Any]]:
             for nth, size in enumerate(steps):
                 started = time.monotonic()
                 for at in range(there + 1, size + 1, CHUNK):
-                    await bench.rows("sla", _CLOSED, at, min(at + CHUNK - 1, size), NOW, codes)
+                    await bench.rows("sla", _CLOSED, at, min(at + CHUNK - 1, size), NOW, codes, ENDS)
                     progress.say(f"{min(at + CHUNK - 1, size):,} closings loaded")
                 there = size
-                await bench.rows("sla", "VACUUM ANALYZE closing_count")
+                for table in COUNTS:
+                    await bench.rows("sla", f"VACUUM ANALYZE {table}")
                 progress.tell(f"{size:,} closings after {time.monotonic() - started:.0f} s")
                 found.append({"closings": size, **await _next(bench, nth, codes)})
         return found
@@ -89,13 +97,13 @@ async def _next(bench: Bench, nth: int, codes: list[str]) -> dict[str, Any]:
     bench.clock.now += timedelta(days=1)
     daily = await timed(bench.advance(timedelta(0)))
     spread = [await timed(_close(bench, f"{nth}-{again}", codes)) for again in range(3)]
-    (row,) = await bench.rows("sla", "SELECT count(*) AS rows FROM closing_count")
+    kept = {table: await bench.rows("sla", f"SELECT count(*) AS rows FROM {table}") for table in COUNTS}
     return {
         "next_1000_closings_ms": round(statistics.median(took.seconds for took in spread) * 1000, 1),
         "next_1000_closings_cpu_ms": round(statistics.median(took.cpu_seconds for took in spread) * 1000, 1),
         "count_every_service_ms": round(daily.seconds * 1000),
         "count_every_service_cpu_ms": round(daily.cpu_seconds * 1000),
-        "rows_kept": row["rows"],
+        "rows_kept": {table: rows[0]["rows"] for table, rows in kept.items()},
     }
 
 

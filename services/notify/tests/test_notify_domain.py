@@ -72,7 +72,7 @@ def test_the_first_mail_names_a_time_even_before_the_promise(writer: Writer) -> 
     assert "8 of 10" in text
 
 
-@pytest.mark.requirement("CH-21", "RTE-16")
+@pytest.mark.requirement("CH-21", "RTE-16", "NOT-12")
 def test_the_first_mail_says_before_all_else_whom_to_call_in_danger_and_in_need(writer: Writer) -> None:
     wrote = task(Moment.RECEIVED, "es", told_to_call=["emergency", "social_services"])
     text = writer.letter(wrote, DeliveryChannel.EMAIL, "a@example.org").text

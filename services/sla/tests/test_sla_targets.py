@@ -148,8 +148,7 @@ async def test_an_instance_learns_along_the_way_that_another_has_published(bench
 async def test_the_monthly_review_proposes_what_is_kept_already(bench: Bench) -> None:
     await bench.rows(
         "sla",
-        "INSERT INTO closing_count (service_code, cohort, area, minutes, requests)"
-        " VALUES ($1, '2026-02-01', '4', 2880, 90)",
+        "INSERT INTO closing_count (service_code, cohort, minutes, requests) VALUES ($1, '2026-02-01', 2880, 90)",
         SERVICE,
     )
     await bench.rows("sla", "UPDATE forecast SET closed = 90 WHERE service_code = $1", SERVICE)
@@ -163,8 +162,8 @@ async def test_the_monthly_review_proposes_what_is_kept_already(bench: Bench) ->
 @pytest.mark.requirement("SLA-07")
 async def test_a_dismissed_proposal_is_shown_with_its_reason_and_comes_back_with_other_numbers(bench: Bench) -> None:
     closings = (
-        "INSERT INTO closing_count (service_code, cohort, area, minutes, requests)"
-        " VALUES ($1, $2, '4', $3, $4) ON CONFLICT DO NOTHING"
+        "INSERT INTO closing_count (service_code, cohort, minutes, requests)"
+        " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
     )
     boss, why = bench.token("supervisor"), {"reason": "The crew is lent out in spring."}
     path = f"/targets/reviews/{SERVICE}/dismiss"

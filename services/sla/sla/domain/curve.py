@@ -8,6 +8,7 @@ kind that is mostly open still has one. What a small group has not shown is borr
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from math import exp, log2
 from typing import Final, NamedTuple
@@ -36,6 +37,7 @@ class Shown(NamedTuple):
     days_90: float | None
 
 
+@lru_cache(maxsize=65_536)
 def age_class(minutes: float) -> int:
     """Return the class of an age.
 
@@ -56,6 +58,7 @@ def ends(number: int) -> float:
     return float(FIRST_MINUTES * 2 ** (number / PER_DOUBLING))
 
 
+@lru_cache(maxsize=4_096)
 def weight(opened_on: date, today: date) -> float:
     """Return how much requests of a day count: less as they grow older, but those of this season never little.
 

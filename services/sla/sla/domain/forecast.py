@@ -80,10 +80,10 @@ def history_in(learned: Learned, area: str = EVERYWHERE) -> History | None:
 
     >>> from datetime import UTC
     >>> from sla.domain.curve import Ages, whole_curve
-    >>> from sla.domain.learning import Counted, learn
+    >>> from sla.domain.learning import Cohort, Known, learn
     >>> now = datetime(2026, 11, 1, tzinfo=UTC)
-    >>> took = [Counted("1", now, days * 1440, 10, is_open=False) for days in range(1, 11)]
-    >>> history_in(learn(took, whole_curve(Ages()), now, 30))[:5]
+    >>> took = Cohort(now, [days * 1440 for days in range(1, 11)], [10] * 10)
+    >>> history_in(learn(Known([took], []), {}, whole_curve(Ages()), now, 30))[:5]
     (100, 1.0, 5.0, 8.0, 9.0)
     """
     said = learned.said_in(area)

@@ -15,7 +15,7 @@ from statistics import mean, median
 from typing import Any, Final, NamedTuple
 
 from sla.domain.curve import Shown, merged, whole_curve
-from sla.domain.learning import UNKNOWN, Counted, Learned, ages_of, known_at, learn
+from sla.domain.learning import UNKNOWN, Counted, Learned, ages_of, areas_of, gathered, known_at, learn
 from sla.evaluating.exports import ExportError, Request, as_written, read_export
 
 FEW: Final = 30
@@ -102,9 +102,10 @@ def _taught(known: Sequence[Request], cut: datetime, minimum: int) -> dict[str, 
     for r in known:
         minutes = _days((r.closed or cut) - r.opened) * 1440
         counted[r.service].append(Counted(r.area, r.opened, minutes, 1, r.closed is None))
-    at_cut = {service: known_at(found, cut) for service, found in counted.items()}
+    at_cut = {service: known_at(gathered(found), cut) for service, found in counted.items()}
     city = whole_curve(merged(ages_of(found, cut) for found in at_cut.values()))
-    learned = {service: learn(found, city, cut, minimum) for service, found in at_cut.items()}
+    areas = {service: areas_of(found, cut, minimum) for service, found in counted.items()}
+    learned = {service: learn(found, areas[service], city, cut, minimum) for service, found in at_cut.items()}
     return {service: found for service, found in learned.items() if found is not None}
 
 

@@ -14,7 +14,7 @@ from sla import store
 from sla.domain.clock import PromiseClock, lesson_of
 from sla.domain.curve import Curve, merged, whole_curve
 from sla.domain.forecast import Forecast, History, Lesson, history_in, is_worth_counting_again
-from sla.domain.learning import EVERYWHERE, Counted, Learned, ages_of
+from sla.domain.learning import EVERYWHERE, Known, Learned, ages_of
 from sla.domain.learning import learn as learn_from
 from sla.domain.rules import Rules
 from sla.handlers.areas import keep_areas, publish_areas
@@ -107,16 +107,15 @@ async def learned_of(
     tx: Transaction, services: Sequence[str], now: datetime, rules: Rules
 ) -> dict[str, Learned | None]:
     """Learn these services anew; what a service has not shown is borrowed from the whole city."""
-    counted = await store.counted(tx, services, now)
-    city = await city_curve(tx, counted, now)
-    areas = await store.area_ages(tx, counted, now, rules.minimum)
-    minimum = rules.minimum
-    return {service: learn_from(found, city, now, minimum, areas[service]) for service, found in counted.items()}
+    known = await store.known(tx, services, now)
+    city = await city_curve(tx, known, now)
+    areas = await store.area_ages(tx, known, now, rules.minimum)
+    return {service: learn_from(found, areas[service], city, now, rules.minimum) for service, found in known.items()}
 
 
-async def city_curve(tx: Transaction, counted: Mapping[str, Sequence[Counted]], now: datetime) -> Curve:
+async def city_curve(tx: Transaction, known: Mapping[str, Known], now: datetime) -> Curve:
     """Return the whole city's curve, with what was just counted in place of what was stored of it."""
-    ages = await store.stored_ages(tx) | {service: ages_of(found, now) for service, found in counted.items()}
+    ages = await store.stored_ages(tx) | {service: ages_of(found, now) for service, found in known.items()}
     return whole_curve(merged(ages.values()))
 
 

@@ -25,6 +25,7 @@ COUNTED_IN: Final = ("sample_size", "days_10", "days_50", "days_80", "days_90", 
 TABLES: Final[Mapping[str, Fate]] = {
     "clock": Derived(),
     "closing_count": Derived(rows="requests <> 0"),
+    "closing_age": Derived(rows="requests <> 0"),
     "forecast": Derived(without=dict.fromkeys(COUNTED, _LAST_COUNT)),
     "published_target": Kept("published by a person, here alone"),
     "target_review": Kept("found at a time that does not come again"),

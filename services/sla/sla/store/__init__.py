@@ -6,10 +6,10 @@ from sla.store.history import (
     add_closings,
     area_ages,
     area_forecasts,
-    counted,
     forecasts,
     forecasts_in,
     history_of_row,
+    known,
     lock_areas,
     lock_forecasts,
     restore_areas,
@@ -19,7 +19,7 @@ from sla.store.history import (
     stored_ages,
 )
 from sla.store.performance import GROUPS, performance, volume
-from sla.store.tables import METADATA, AreaForecast, ClockRow, ClosingCount, ForecastRow
+from sla.store.tables import METADATA, AreaForecast, ClockRow, ClosingAge, ClosingCount, ForecastRow
 from sla.store.targets import dismiss, lock_published, publish_target, published_targets, reviews, save_reviews
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "WINDOW",
     "AreaForecast",
     "ClockRow",
+    "ClosingAge",
     "ClosingCount",
     "ForecastRow",
     "Sheet",
@@ -37,11 +38,11 @@ __all__ = [
     "area_ages",
     "area_forecasts",
     "clock_of",
-    "counted",
     "dismiss",
     "forecasts",
     "forecasts_in",
     "history_of_row",
+    "known",
     "lock_areas",
     "lock_clocks",
     "lock_forecasts",

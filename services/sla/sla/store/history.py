@@ -9,13 +9,11 @@ from typing import Any, Final
 from chassis.transaction import Reads, Transaction
 from sla.domain.curve import CLASSES, Ages, ends, weight
 from sla.domain.forecast import History, Lesson
-from sla.domain.learning import EVERYWHERE, Counted, Way
+from sla.domain.learning import EVERYWHERE, Cohort, Counted, Known, Way
 from sla.store.tables import AreaForecast, ForecastRow
 
 WINDOW: Final = timedelta(days=770)
 """How far back closings are looked at: two years and a season; what is older is kept and weighs nothing."""
-EXACT: Final = timedelta(days=430)
-"""How far back durations are told apart: the printed method's year, as it was known a month ago."""
 _MIDDLE: Final = timedelta(days=15)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -29,27 +27,32 @@ WITH given AS (
   SELECT * FROM unnest($1::text[], $2::date[], $3::text[], $4::int[], $5::int[])
     AS g(service_code, cohort, area, minutes, requests)
 ), noted AS (
-  INSERT INTO closing_count (service_code, cohort, area, minutes, requests) SELECT * FROM given
-  ON CONFLICT (service_code, cohort, area, minutes)
-  DO UPDATE SET requests = closing_count.requests + excluded.requests
+  INSERT INTO closing_count (service_code, cohort, minutes, requests)
+  SELECT service_code, cohort, minutes, sum(requests) FROM given
+  GROUP BY 1, 2, 3 HAVING sum(requests) <> 0 ORDER BY 1, 2, 3
+  ON CONFLICT (service_code, cohort, minutes) DO UPDATE SET requests = closing_count.requests + excluded.requests
+), aged AS (
+  INSERT INTO closing_age (service_code, area, cohort, age_class, requests)
+  SELECT service_code, area, cohort, width_bucket(minutes, $6::int[]), sum(requests) FROM given WHERE area <> ''
+  GROUP BY 1, 2, 3, 4 HAVING sum(requests) <> 0 ORDER BY 1, 2, 3, 4
+  ON CONFLICT (service_code, area, cohort, age_class) DO UPDATE SET requests = closing_age.requests + excluded.requests
 )
 INSERT INTO forecast AS f (service_code, closed)
 SELECT service_code, sum(requests) FROM given GROUP BY service_code ORDER BY service_code
 ON CONFLICT (service_code) DO UPDATE SET closed = f.closed + excluded.closed RETURNING {_ROW}
 """
 _AREA: Final = ("service_code", "area")
-# Added up here: what is read grows with months and durations alone. Months that the printed method looks at keep
-# their durations; of older ones the curve asks for age classes, and takes any duration within one.
+# A row for each month: what is read grows with months and durations, and never with requests.
 _CLOSED: Final = """
-SELECT service_code, cohort, min(minutes) AS minutes, sum(requests) AS requests FROM closing_count
-WHERE service_code = ANY($1::text[]) AND cohort >= $2 AND requests > 0
-GROUP BY service_code, cohort, CASE WHEN cohort >= $3 THEN minutes ELSE -1 - width_bucket(minutes, $4::int[]) END
+SELECT service_code, cohort, array_agg(minutes ORDER BY minutes) AS minutes,
+  array_agg(requests ORDER BY minutes) AS requests
+FROM closing_count WHERE service_code = ANY($1::text[]) AND cohort >= $2 AND requests > 0
+GROUP BY service_code, cohort
 """
 _BY_AREA: Final = """
-SELECT service_code, area, width_bucket(minutes, $4::int[]) AS class, sum(requests) AS requests,
-  sum(requests * given.weight) AS weighted
-FROM closing_count JOIN unnest($2::date[], $3::float8[]) AS given(cohort, weight) USING (cohort)
-WHERE service_code = ANY($1::text[]) AND area <> '' AND requests > 0 GROUP BY 1, 2, 3
+SELECT service_code, area, age_class, sum(requests) AS requests, sum(requests * given.weight) AS weighted
+FROM closing_age JOIN unnest($2::date[], $3::float8[]) AS given(cohort, weight) USING (cohort)
+WHERE service_code = ANY($1::text[]) AND requests > 0 GROUP BY 1, 2, 3
 """
 _CLASS_ENDS: Final = [ceil(ends(number) - 1e-9) for number in range(CLASSES - 1)]
 # Older ones by the day, newer ones by the hour: rows stay few, and nothing is closed within an hour of days.
@@ -70,42 +73,40 @@ async def add_closings(tx: Transaction, lessons: Mapping[Lesson, int]) -> list[M
     """Add closings to the history; returns the forecast rows of these services, locked."""
     keys = sorted(lessons)
     columns = [list(column) for column in zip(*keys, strict=True)]
-    return list(await tx.sql(_ADD, *columns, [lessons[key] for key in keys]))
+    return list(await tx.sql(_ADD, *columns, [lessons[key] for key in keys], _CLASS_ENDS))
 
 
-async def counted(tx: Transaction, services: Sequence[str], now: datetime) -> dict[str, list[Counted]]:
+async def known(tx: Transaction, services: Sequence[str], now: datetime) -> dict[str, Known]:
     """Return what is known of each service: what was closed, by month, and what is open, by area, day and hour.
 
     Its rows grow with the months looked at and with the backlog, not with how many requests were ever closed.
     """
-    found: dict[str, list[Counted]] = {service: [] for service in services}
-    since, exact = (now - WINDOW).date(), (now - EXACT).date()
-    for row in await tx.sql(_CLOSED, list(services), since, exact, _CLASS_ENDS):
-        known = Counted("", _opened(row["cohort"], now), row["minutes"], row["requests"], is_open=False)
-        found[row["service_code"]].append(known)
+    closed: defaultdict[str, list[Cohort]] = defaultdict(list)
+    for row in await tx.sql(_CLOSED, list(services), (now - WINDOW).date()):
+        closed[row["service_code"]].append(Cohort(_opened(row["cohort"], now), row["minutes"], row["requests"]))
+    still: defaultdict[str, list[Counted]] = defaultdict(list)
     for row in await tx.sql(_STILL_OPEN, list(services), now - timedelta(days=3)):
         lasted = max((now - row["opened"]) / _MINUTE, 0.0)
-        known = Counted(row["area"], row["opened"], lasted, row["requests"], is_open=True)
-        found[row["service_code"]].append(known)
-    return found
+        still[row["service_code"]].append(Counted(row["area"], row["opened"], lasted, row["requests"], is_open=True))
+    return {service: Known(closed[service], still[service]) for service in services}
 
 
 async def area_ages(
-    tx: Transaction, counted: Mapping[str, Sequence[Counted]], now: datetime, minimum: int
+    tx: Transaction, known: Mapping[str, Known], now: datetime, minimum: int
 ) -> dict[str, dict[str, Ages]]:
     """Return the ages of each area in which as many were closed, with what is open there, of services just counted."""
     cohorts, closed = list(_months(now)), Counter[tuple[str, str]]()
     weights = [weight(_opened(cohort, now).date(), now.date()) for cohort in cohorts]
     found: defaultdict[tuple[str, str], Ages] = defaultdict(Ages)
-    for row in await tx.sql(_BY_AREA, list(counted), cohorts, weights, _CLASS_ENDS):
+    for row in await tx.sql(_BY_AREA, list(known), cohorts, weights):
         place = row["service_code"], row["area"]
         closed[place] += row["requests"]
-        found[place].closed[row["class"]] += row["weighted"]
-    for service, lines in counted.items():
-        for c in lines:
-            if c.is_open and (service, c.area) in found:
+        found[place].closed[row["age_class"]] += row["weighted"]
+    for service, lines in known.items():
+        for c in lines.open:
+            if (service, c.area) in found:
                 found[service, c.area].add(c.minutes, c.requests * weight(c.opened.date(), now.date()), is_open=True)
-    told: dict[str, dict[str, Ages]] = {service: {} for service in counted}
+    told: dict[str, dict[str, Ages]] = {service: {} for service in known}
     for (service, area), ages in found.items():
         if closed[service, area] >= minimum:
             told[service][area] = ages

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Identity, Index, Integer, text
+from sqlalchemy import Column, DateTime, Identity, Index, Integer, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -72,13 +72,23 @@ class ClockRow(Base, table=True):
 
 
 class ClosingCount(Base, table=True):
-    """How many requests of a service, opened in a month and an area, took so many minutes."""
+    """How many requests of a service, opened in a month, took so many minutes."""
 
     __tablename__ = "closing_count"
     service_code: str = Field(primary_key=True)
     cohort: date = Field(primary_key=True)
-    area: str = Field(primary_key=True)
     minutes: int = Field(primary_key=True)
+    requests: int
+
+
+class ClosingAge(Base, table=True):
+    """How many requests of a service, opened in a month and an area, were closed at an age; see `age_class`."""
+
+    __tablename__ = "closing_age"
+    service_code: str = Field(primary_key=True)
+    area: str = Field(primary_key=True)
+    cohort: date = Field(primary_key=True)
+    age_class: int = Field(primary_key=True, sa_type=SmallInteger)
     requests: int
 
 
