@@ -171,7 +171,8 @@ def test_ci_runs_the_commands_the_readme_names() -> None:
     assert [line for line in script.splitlines() if "make" in line] == ["exec make test whole </dev/null"]
     assert os.access(ROOT / ".ci/run", os.X_OK)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert all(f"\nmake {target} " in readme for target in ("test", "whole"))
+    assert "\nmake test " in readme
+    assert "`make whole`" in readme
 
 
 def test_generated_and_written_pages_have_no_gaps(files: Sequence[Path]) -> None:
