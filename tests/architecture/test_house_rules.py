@@ -142,6 +142,7 @@ def test_how_a_record_is_acknowledged_is_always_said(code: Sequence[Any]) -> Non
         assert source.within("chassis"), source.at(call)
 
 
+@pytest.mark.requirement("OPS-03")
 def test_a_city_is_data(code: Sequence[Any]) -> None:
     named = [
         f"{s.path}:{number}"

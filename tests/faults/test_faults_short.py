@@ -24,7 +24,7 @@ _KINDS = (
 
 @pytest.mark.slow
 @pytest.mark.timeout(420)
-@pytest.mark.requirement("OPS-06")
+@pytest.mark.requirement("OPS-06", "OPS-04")
 async def test_a_short_storm_loses_and_doubles_nothing() -> None:
     with open_folder() as folder, own_stage(folder) as stage:
         case, _ = await storm(stage, seed=311, seconds=15, only=_KINDS)

@@ -34,6 +34,7 @@ with running(private_kafka(folder / "kafka", secure=True)), running(private_post
 
 
 @pytest.mark.slow
+@pytest.mark.requirement("OPS-02")
 def test_everything_comes_up_with_an_empty_home_and_no_java() -> None:
     with open_folder() as folder:
         home = folder / "home"
@@ -65,6 +66,7 @@ def listening(port: int) -> set[str]:
     return found
 
 
+@pytest.mark.requirement("OPS-02")
 def test_every_locked_file_names_one_exact_content() -> None:
     jars = (*lock("kafka"), *lock("zipkin"))
     assert all(len(jar.sha256) == 64 for jar in jars)

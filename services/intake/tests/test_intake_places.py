@@ -156,7 +156,7 @@ def test_a_damaged_gazetteer_is_said_to_be_one(tmp_path: Path) -> None:
         open_places(load_city(CITIES / "san-diego"), path)
 
 
-@pytest.mark.requirement("LOC-02")
+@pytest.mark.requirement("LOC-02", "OPS-15")
 def test_the_geocoder_is_measured_on_any_file(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert evaluate(["geocoder", str(town), str(town.parent / "addresses.csv")]) == 0
     measured = json.loads(capsys.readouterr().out.splitlines()[-1])

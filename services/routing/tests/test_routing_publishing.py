@@ -228,7 +228,7 @@ async def test_only_heads_rehearse_publish_and_switch(bench: Bench, role: str) -
     assert (await post(bench, "/services/taxicab/standing", {"mode": "off", "reason": "x"}, role)).status_code == 403
 
 
-@pytest.mark.requirement("CAT-26", "GOV-02")
+@pytest.mark.requirement("CAT-26", "GOV-02", "OPS-14")
 async def test_a_pilot_is_open_in_its_area_alone_and_is_switched_back(bench: Bench) -> None:
     path = "/services/noise-complaint/standing"
     pilot = {"mode": "pilot", "areas": {"council_district": ["4"]}, "reason": "First month"}
