@@ -113,6 +113,8 @@ class Database:
             self.on_sent()
         if tx.counted:
             self.on_counted(tx.counted)
+        for call in tx.afterwards:
+            call()
 
     async def persist(self, work: Callable[[Transaction], Awaitable[None]]) -> None:
         """Run a transaction until it commits, however long the database is away; `work` must bear being repeated."""

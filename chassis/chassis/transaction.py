@@ -1,7 +1,7 @@
 """One transaction: facts in, rows and events out, committed by the chassis alone."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -75,6 +75,11 @@ class Transaction(Reads):
         self._audit: list[dict[str, Any]] = []
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self.counted: Counter[Counted] = Counter()
+        self.afterwards: list[Callable[[], None]] = []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this once all is committed, such as to wake who waits for it; a transaction that fails calls nobody."""
+        self.afterwards.append(call)
 
     # --- what leaves -------------------------------------------------------------------------------------------
 

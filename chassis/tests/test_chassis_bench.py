@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from chassis.errors import FatalError
@@ -101,6 +102,23 @@ async def test_one_bad_command_does_not_sink_its_neighbours(bench: Bench) -> Non
     answers = await asyncio.gather(*(bench.http.post("/tallies", json=b) for b in bodies))
     assert [a.status_code for a in answers] == [201] * 5 + [500, 409]
     assert len(await tallies(bench)) == 5
+
+
+async def test_who_waits_for_a_commit_is_called_after_it_and_never_when_it_fails(bench: Bench) -> None:
+    called, database = [], bench.running["sla"].database
+    async with database.transaction() as tx:
+        tx.after_commit(lambda: called.append("done"))
+        assert called == []
+    assert called == ["done"]
+
+    async def fails() -> None:
+        async with database.transaction() as tx:
+            tx.after_commit(lambda: called.append("never"))
+            await tx.sql("SELECT 1 / 0")
+
+    with pytest.raises(asyncpg.PostgresError):
+        await fails()
+    assert called == ["done"]
 
 
 async def test_a_missing_field_is_named(bench: Bench) -> None:

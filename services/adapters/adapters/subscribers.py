@@ -24,7 +24,7 @@ def subscriptions(desk: Desk, bells: Bells) -> tuple[Subscription, ...]:
 
     async def take(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         await handlers.take_notices(tx, received, desk)
-        bells.errands.set()
+        tx.after_commit(bells.errands.set)
 
     return (on(AgencyNotice, take),)
 
@@ -34,7 +34,7 @@ def timers(desk: Desk, bells: Bells) -> tuple[Timer, ...]:
 
     async def compare(tx: Transaction, ready: Sequence[Due]) -> None:
         await handlers.want_reconciliations(tx, ready, desk)
-        bells.comparisons.set()
+        tx.after_commit(bells.comparisons.set)
 
     return (due(handlers.RECONCILE, compare),)
 

@@ -81,7 +81,7 @@ def rebuild(teller: Teller) -> Rebuild:
 def _ringing(bell: Bell, handler: Handler) -> Handler:
     async def handled(tx: Transaction, received: Sequence[Received[Any]]) -> None:
         await handler(tx, received)
-        bell.set()
+        tx.after_commit(bell.set)
 
     return handled
 

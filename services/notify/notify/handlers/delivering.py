@@ -31,8 +31,8 @@ LEASE: Final = timedelta(seconds=10)
 """A deliverer that dies holds its messages no longer than this."""
 SEND_WITHIN: Final = timedelta(seconds=4)
 """Nothing new is sent later than this after the claim; with a provider's timeout it stays within the lease."""
-AFTER_BELL: Final = (0.2, 0.05)
-"""Seconds to wait after the bell, the last first: it rings before the batch commits, and batches come in crowds."""
+APART: Final = 0.2
+"""Seconds between two rounds that the bell began: who comes alone goes at once, and a crowd goes together."""
 YIELD_EVERY: Final = 50
 UNDECIDED: Final = frozenset({Verdict.LATER, Verdict.NOT_TRIED, Verdict.UNKNOWN_CONTACT, Verdict.PAUSED})
 _COLUMNS: Final = {
@@ -58,18 +58,16 @@ class Deliverer:
         self._parts: Counter[str] = Counter()
 
     async def run(self, stop: asyncio.Event, bell: asyncio.Event, poll_seconds: float) -> None:
-        """Deliver until told to stop: soon after the bell, and else at every poll."""
-        naps: list[float] = []
+        """Deliver until told to stop: after the bell, and else at every poll."""
+        time, rung = asyncio.get_running_loop().time, float("-inf")
         while not stop.is_set():
             if await self.deliver_due():
                 continue
+            await _rest(poll_seconds, stop, bell)
             if bell.is_set():
+                await _rest(rung + APART - time(), stop)
                 bell.clear()
-                naps = list(AFTER_BELL)
-            if naps:
-                await _rest(naps.pop(), stop)
-            else:
-                await _rest(poll_seconds, stop, bell)
+                rung = time()
 
     async def deliver_due(self) -> bool:
         """Deliver one batch; tells whether more is waiting."""
@@ -220,10 +218,10 @@ def _is_wanted(row: Row) -> bool:
 
 
 async def _rest(seconds: float, *events: asyncio.Event) -> None:
-    """Wait that long, or until one of the events."""
+    """Wait that long, or until one of the events; not at all when the time is over."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()
