@@ -129,6 +129,15 @@ async def test_an_agent_sees_one_history_and_every_look_is_audited(town: Town) -
     link = str(made["manage_link"]).partition("?")[2]
     await town.http.post(f"/requests/{made['tracking_number']}/messages?{link}", json={"text": "Still there."})
     agent = town.bench.token("agent", "ann")
+    about = {"channel": "phone", "phone": "+1 555-010-4477"}
+    call = (await town.http.post("/contacts", json=about, headers=agent)).json()["contact_id"]
+    other = {"channel": "phone", "phone": "555-010-9999"}
+    await town.http.post("/contacts", json=other, headers=agent)
+    begun = await town.http.post("/conversations", json={"text": "a pothole"})
+    number = {"phone": "+15550104477", "reference": begun.json()["reference"]}
+    await town.bench.running["intake"].doors.persist(
+        lambda tx: tx.update(store.VaultConversation, [number], ("reference",))
+    )
     assert (await town.http.post("/people/search", json={"phone": "555 010 4477"})).status_code == 403
     found = await town.http.post("/people/search", json={"phone": "555 010 4477"}, headers=agent)
     (contact,) = found.json()["contacts"]
@@ -136,6 +145,8 @@ async def test_an_agent_sees_one_history_and_every_look_is_audited(town: Town) -
     assert [request["tracking_number"] for request in shown["requests"]] == [made["tracking_number"]]
     assert [message["text"] for message in shown["messages"]] == ["Still there."]
     assert shown["contacts"][0]["name"] == "Pat Doe"
+    assert [(one["reference"], one["channel"]) for one in shown["conversations"]] == [(number["reference"], "chat")]
+    assert [one["contact_id"] for one in shown["calls"]] == [call]
     audit = await town.bench.rows("intake", "SELECT action FROM audit WHERE action LIKE 'person.%' ORDER BY id")
     assert [row["action"] for row in audit] == ["person.search", "person.read"]
 

@@ -29,7 +29,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
 
     @router.get("/{ref}", responses={200: {"model": PersonHistory}})
     async def show_person(ref: str, caller: Caller) -> Response:
-        """See contacts, requests, messages and surveys of a person, or of one contact."""
+        """See contacts, requests, messages, conversations, calls and surveys of a person, or of one contact."""
         allow(POLICY, caller, "person.read")
         async with doors.transaction() as tx:
             shown = await people.show_person(tx, ref.replace("\x00", ""), desk, caller)

@@ -141,6 +141,8 @@ class PersonHistory(BaseModel):
     contacts: list[dict[str, Any]]
     requests: list[dict[str, Any]]
     messages: list[dict[str, Any]]
+    conversations: list[dict[str, Any]]
+    calls: list[dict[str, Any]]
     surveys: list[dict[str, Any]]
 
 

@@ -7,9 +7,11 @@ from chassis.principals import Principal
 from chassis.transaction import Transaction
 from intake import store
 from intake.domain.people import address_of
+from intake.domain.telephone import ways_to_write
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.people.me import MOST_REQUESTS, show_me
 from intake.handlers.views import show_rows
+from intake.store import histories
 
 _CONTACT: Final = ("contact_ref", "name", "email", "phone", "language")
 _MOST_MESSAGES: Final = 200
@@ -40,16 +42,24 @@ async def refs_behind(tx: Transaction, ref: str) -> tuple[str | None, list[str]]
 
 
 async def show_person(tx: Transaction, ref: str, desk: Desk, caller: Principal) -> Facts:
-    """Show one person's contacts, requests, messages and surveys; audited."""
+    """Show one person's contacts, requests, messages, conversations, calls and surveys; audited."""
     person_id, refs = await refs_behind(tx, ref)
+    contacts = await store.people.contacts(tx, refs)
     rows = await store.people.requests_by(tx, refs, MOST_REQUESTS)
     ids = [row["request_id"] for row in rows]
     lines = await store.timelines_of(tx, ids)
+    region = desk.city.conversation.region
+    phones = sorted({digits for one in contacts if one["phone"] for digits in ways_to_write(one["phone"], region)})
+    ties = await store.erasing.ties_of(tx, ids, phones)
     tx.audit(caller, "person.read", ref, {"requests": len(ids)})
     return {
         "person": await show_me(tx, person_id) if person_id else None,
-        "contacts": [{name: one[name] for name in _CONTACT} for one in await store.people.contacts(tx, refs)],
+        "contacts": [{name: one[name] for name in _CONTACT} for one in contacts],
         "requests": await show_rows(tx, rows, desk),
         "messages": [dict(one) for one in await store.people.messages_of(tx, ids, _MOST_MESSAGES)],
+        "conversations": [dict(one) for one in await histories.talks(tx, ties["reference"], _MOST_MESSAGES)],
+        "calls": [
+            dict(one) for one in await histories.contacts_with_agents(tx, ties["contact_id"], phones, _MOST_MESSAGES)
+        ],
         "surveys": [dict(line) for one in lines.values() for line in one if line["kind"] in _SURVEYS],
     }
