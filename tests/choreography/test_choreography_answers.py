@@ -18,6 +18,12 @@ from contracts.intake import ContactRecorded
 from relay311_local.processes import free_port
 
 NOW = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
+PAYMENTS = (
+    "How do I pay my water bill?",
+    "How do I pay a parking ticket?",
+    "Do I need a permit for a garage sale?",
+    "¿Cómo pago una multa de estacionamiento?",
+)
 BOTH = [(service.app.build, service.settings.Settings) for service in (intake, kb)]
 
 
@@ -64,3 +70,16 @@ async def test_a_chat_says_what_kb_answers_while_it_is_there_and_the_copy_afterw
     assert cited["id"] in {contact.article_id for contact in contacts}
     worth = (await city.clients["kb"].get("/worth", headers=city.token("agent"))).json()
     assert next(line for line in worth if line["article_id"] == cited["id"])["shown"] >= 1
+
+
+@pytest.mark.requirement("SS-16", "KB-12")
+async def test_who_wants_to_pay_or_needs_a_permit_is_told_where(bench_factory: Callable[..., Any]) -> None:
+    port = free_port()
+    city: Bench = await bench_factory(BOTH, now=NOW, kb_base_url=f"http://127.0.0.1:{port}", kb_seconds=2.0)
+    await city.quiet()
+    async with served(city, port):
+        for question in PAYMENTS:
+            chat = (await city.http.post("/conversations", json={"text": question})).json()
+            told = chat["answer"] or {}
+            where = (told.get("next") or {}).get("phone") or (told.get("next") or {}).get("service")
+            assert where, (question, chat)

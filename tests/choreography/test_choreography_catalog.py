@@ -61,7 +61,7 @@ def answers(city: Any, code: str, told: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.mark.requirement(
     "CAT-04", "CAT-05", "CAT-06", "CAT-07", "CAT-09", "CAT-10", "CAT-11", "CAT-12", "CAT-13",
-    "CAT-15", "CAT-16", "CAT-17", "CAT-18", "CAT-19", "CAT-20", "CAT-21",
+    "CAT-15", "CAT-16", "CAT-17", "CAT-18", "CAT-19", "CAT-20", "CAT-21", "SS-05",
 )  # fmt: skip
 async def test_every_type_reaches_its_department_at_any_hour(bench_factory: Any) -> None:
     bench: Bench = await bench_factory(BOTH, now=SUNDAY_NIGHT)
@@ -81,3 +81,5 @@ async def test_every_type_reaches_its_department_at_any_hour(bench_factory: Any)
     got = {str(e.request_id): e.agency for e in bench.events("request.assigned", RequestAssigned)[::-1]}
     wrong = {words: got.get(name) for name, words in wanted.items() if words.split()[1] != got.get(name)}
     assert wrong == {}
+    by = {event.cause.value for event in bench.events("request.assigned", RequestAssigned)}
+    assert by == {"rule"}, "nobody had to touch them"

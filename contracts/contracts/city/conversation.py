@@ -22,6 +22,7 @@ class Phrasebook(CityModel):
     status: LocalizedText
     status_unknown: LocalizedText
     answer: LocalizedText
+    answer_mailed: LocalizedText
     offer_report: LocalizedText
     propose: LocalizedText
     propose_several: LocalizedText
@@ -83,7 +84,8 @@ VALUES: dict[str, frozenset[str]] = {
 class ListenedFor(CityModel):
     """Whole messages that mean something at any point; `questions` and `marks` are looked for inside a message.
 
-    `questions` begin a question; `marks` are small words that tell one language from another.
+    `questions` begin a question; `appeals` ask that something be done, even if as a question (can you…); `marks` are
+    small words that tell one language from another.
     """
 
     yes: LocalizedWords
@@ -97,6 +99,7 @@ class ListenedFor(CityModel):
     status: LocalizedWords
     languages: LocalizedWords
     questions: LocalizedWords
+    appeals: LocalizedWords
     marks: LocalizedWords
 
 
@@ -149,6 +152,8 @@ class Agents(CityModel):
 
     phone: str | None = None
     hours: OpeningHours = OpeningHours("24/7")
+    wait_target_seconds: int | None = Field(default=None, ge=10, le=168)
+    """So long somebody should wait at most, in the range of other cities: 10 seconds to 2.8 minutes."""
 
 
 class Conversation(CityModel):

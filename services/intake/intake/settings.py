@@ -47,6 +47,9 @@ class Settings(ChooserSettings):
     social_meta_api: str = "https://graph.facebook.com/v24.0"
     social_poll_seconds: float = Field(1.0, gt=0, le=60)
     intake_base_url: str = Field("http://127.0.0.1:8301", description="Where machines reach intake: Open311 clients.")
+    process_base_url: str | None = Field(
+        None, description="Where the steps of a service's work are shown; none links to none."
+    )
     kb_base_url: str | None = Field(None, description="Where kb answers; none answers from the copy of its articles.")
     kb_seconds: float = Field(0.5, gt=0, le=5, description="For so long kb is waited for, then the copy answers.")
     telephone_token: SecretStr | None = Field(None, description="The provider signs webhooks with it; none, none pass.")

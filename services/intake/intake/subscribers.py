@@ -27,6 +27,7 @@ from contracts.survey import SurveyAnswered, SurveyInvited
 from intake import handlers
 from intake.gateways.social import Networks
 from intake.handlers import Darkroom, Desk, live, restoring, surveys
+from intake.handlers.letters import LetterAnswers
 from intake.handlers.social import FORGET as FORGET_THREADS
 from intake.handlers.social import SocialAnswers, forget_threads
 from intake.settings import Settings
@@ -92,10 +93,14 @@ def workers(desk: Desk, settings: Settings) -> tuple[Worker, ...]:
     async def answer(doors: Doors, stop: asyncio.Event) -> None:
         await SocialAnswers(doors, Networks(settings)).run(stop, settings.social_poll_seconds)
 
+    async def answer_by_mail(doors: Doors, stop: asyncio.Event) -> None:
+        await LetterAnswers(doors, desk).run(stop)
+
     async def close_knowledge(_doors: Doors, stop: asyncio.Event) -> None:
         await stop.wait()
         await desk.knowledge.close()
 
     social = (Worker("social answers", answer),) if settings.social_x_secret or settings.social_meta_secret else ()
+    mail = (Worker("letters", answer_by_mail),) if desk.city.profile.mail and settings.mail_port is not None else ()
     beside = (Worker("live", partial(live.watch, desk=desk)), Worker("knowledge", close_knowledge))
-    return (*social, *beside, Worker("limits", desk.limiter.run), Worker("photos", develop))
+    return (*social, *mail, *beside, Worker("limits", desk.limiter.run), Worker("photos", develop))

@@ -49,7 +49,7 @@ async def center(bench_factory: BenchFactory) -> Center:
     return Center(await bench_factory(build, Settings))
 
 
-@pytest.mark.requirement("AGT-01", "AGT-03", "AGT-04", "AGT-12")
+@pytest.mark.requirement("AGT-01", "AGT-03", "AGT-04", "AGT-12", "CP-08")
 async def test_a_call_back_a_transfer_and_its_context_are_measured_and_told(center: Center) -> None:
     call = await center.begin(language="es", phone="555-010-4477")
     await center.then(call, "callback_asked", 2)
@@ -116,3 +116,16 @@ async def test_a_request_made_by_phone_and_feedback_hang_together_and_only_staff
     for closed in ("/contacts/queue", "/contacts/waits", f"/contacts/{call}", path):
         assert (await center.bench.http.get(closed)).status_code == 403, closed
     assert (await center.bench.http.post("/contacts", json={"channel": "phone"})).status_code == 403
+
+
+@pytest.mark.requirement("AGT-02", "AGT-11")
+async def test_waits_are_held_against_the_citys_target_and_watched_from_anywhere(bench_factory: BenchFactory) -> None:
+    bench = await bench_factory(build, Settings, own_networks="10.0.0.0/8")  # whoever asks here is no neighbour
+    center = Center(bench)
+    for minutes in (0.5, 0.5, 0.5, 3):
+        call = await center.begin()
+        await center.then(call, "answered", minutes)
+    supervisor = bench.token("supervisor", subject="sam")
+    waits = (await bench.http.get("/contacts/waits", headers=supervisor)).json()
+    assert (waits["target_seconds"], waits["all"]["within_target"]) == (60, 0.75)
+    assert (await bench.http.get("/contacts/queue", headers=supervisor)).json() == {"waiting": []}

@@ -77,7 +77,7 @@ LISTS = {"services", "attributes", "values", "service_requests", "service_reques
 def sparked(element: ET.Element) -> Any:
     if element.tag in LISTS:
         return [sparked(child) for child in element]
-    return {child.tag: sparked(child) for child in element} if len(element) else element.text
+    return {**element.attrib, **{child.tag: sparked(child) for child in element}} if len(element) else element.text
 
 
 @pytest.fixture
@@ -499,7 +499,11 @@ async def test_articles_are_found_by_category_and_by_id(client: Client) -> None:
     assert list(brief) == ["id", "service_name", "expiration", "brief_description"]
     (whole,) = await client.get("/open311/inquiry/v1/services/graffiti", locale="es")
     assert (whole["service_name"], whole["description"]) == ("Grafiti", "Quién lo quita.")
-    category = quote(whole["categories"][0], safe="")
+    (named,) = whole["categories"]  # in XML its name stands bare, as in the standard's example
+    category = quote(named if client.fmt == "xml" else named["category_name"], safe="")
+    (action,) = whole["web_actions"]
+    assert (action["type"], action["label"]) == ("Service Request", "Limpieza de grafiti")
+    assert whole["description_html"] == "<p>Quién lo quita.</p>"
     assert len(await client.get(f"/open311/inquiry/v1/services/{category}")) == 1
     await client.get("/open311/inquiry/v1/services/nothing", 404)
     assert await client.get("/open311/inquiry/v1/facilities/all") in ([], None)

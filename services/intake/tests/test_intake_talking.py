@@ -46,18 +46,18 @@ def telephone(bench: Bench, number: str = "+12135550142") -> Telephone:
 class Chat:
     """A chat through its door, one message after the other."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench, self.last = bench, dict[str, Any]()
+    def __init__(self, bench: Bench, headers: Mapping[str, str] | None = None) -> None:
+        self._bench, self._headers, self.last = bench, dict(headers or {}), dict[str, Any]()
 
     async def begin(self, **body: Any) -> str:
-        answer = await self._bench.http.post("/conversations", json=body)
+        answer = await self._bench.http.post("/conversations", json=body, headers=self._headers)
         assert answer.status_code == 201, answer.text
         self.last = answer.json()
         return " ".join(self.last["says"])
 
     async def say(self, text: str = "", **more: Any) -> str:
         place = f"/conversations/{self.last['reference']}/messages"
-        headers = {"Conversation-Token": self.last["token"]}
+        headers = self._headers | {"Conversation-Token": self.last["token"]}
         answer = await self._bench.http.post(place, json={"text": text, **more}, headers=headers)
         assert answer.status_code == 200, answer.text
         self.last = answer.json()

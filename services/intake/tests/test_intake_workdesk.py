@@ -225,3 +225,34 @@ def test_every_step_of_the_table_can_be_taken_at_the_desk() -> None:
     for at in Substatus:
         offered = {STEPS[step].value for step in desk_steps(Part(UUID(int=1), "lights", at)) if step not in OWN}
         assert offered == set(allowed_steps(at))
+
+
+@pytest.mark.requirement("CP-08", "CP-09")
+async def test_whoever_it_is_referred_to_finds_everything_that_was_said_and_sent(bench_factory: BenchFactory) -> None:
+    life = await new_life(await bench_factory(build, Settings))
+    first, claim = await life.assign(), await uploaded(life.bench)
+    assert (await life.post("photos", {"photos": [claim]})).status_code < 300
+    assert (await life.post("messages", {"text": "The gate code is 4455, call 213-555-0142."})).status_code == 201
+    before = await details_for(life, LIGHTS)
+    note = {"text": "The pole belongs to another department."}
+    assert (await Crew(life.bench).does(first, "refer", **note)).status_code == 200
+    await life.assign(STREETS, AssignmentCause.REFERRAL)
+    after = await details_for(life, STREETS)
+    assert after == before, "answers, words, contact and messages are the same for the next"
+    assert after["messages"][0]["text"] == "The gate code is 4455, call 213-555-0142."
+    seen = await life.show()
+    assert [photo["photo_id"] for photo in seen["photos"]] == [claim.partition(".")[0]]
+    assert "The pole belongs to another department." in str(seen["timeline"])
+    refused = await life.bench.http.get(f"{life.path}/details", headers=Crew(life.bench).headers)
+    assert refused.status_code == 403, "who handed it on reads no more"
+
+
+async def details_for(life: Life, agency: str) -> dict[str, Any]:
+    answer = await life.bench.http.get(f"{life.path}/details", headers=Crew(life.bench, agency).headers)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def uploaded(bench: Bench) -> str:
+    sent = await bench.http.post("/photos", files=[("photos", ("a.jpg", pictures.plain("JPEG"), "image/jpeg"))])
+    return str(sent.json()["photos"][0]["claim"])

@@ -1,11 +1,13 @@
 """People with an account: how an address is proven, how long a code and a session last, what they chose."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
 from hmac import compare_digest, new
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from contracts.frontends import Reporter
 from contracts.intake import ContactProfile, PushAddress
 from contracts.vocabulary import DeliveryChannel, Frequency
 
@@ -88,6 +90,20 @@ def same(one: str, other: str) -> bool:
 
 def _keyed(key: str, *parts: str) -> str:
     return new(key.encode(), "\x1f".join(parts).encode(), "blake2b").hexdigest()[:32]
+
+
+def reporter_as_proven(person: Mapping[str, Any], proven: Sequence[Mapping[str, Any]]) -> Reporter | None:
+    """Say who reports, by the first address of each kind that they proved.
+
+    >>> pat = [{"kind": "email", "address": "pat@example.org"}, {"kind": "email", "address": "p@example.org"}]
+    >>> reporter_as_proven({"name": None, "language": "es"}, pat).model_dump(include={"email", "language"})
+    {'email': 'pat@example.org', 'language': 'es'}
+    >>> reporter_as_proven({}, []) is None
+    True
+    """
+    addresses = {one["kind"]: one["address"] for one in reversed(proven)}
+    told = {name: person[name] for name in ("name", "language", "customer_type") if person.get(name)}
+    return Reporter(**told, **addresses) if addresses else None
 
 
 def chosen_profile(told: ContactProfile, chosen: Choices, version: int) -> ContactProfile:

@@ -20,7 +20,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors of the contact center."""
     router = APIRouter(tags=["contact center"])
     _contacts(router, doors, desk)
-    _views(router, doors)
+    _views(router, doors, desk)
     _feedback(router, doors)
     return router
 
@@ -43,7 +43,9 @@ def _contacts(router: APIRouter, doors: Doors, desk: Desk) -> None:
         return await note(ContactHappening(contact_id, body.event, **told), caller, key)
 
 
-def _views(router: APIRouter, doors: Doors) -> None:
+def _views(router: APIRouter, doors: Doors, desk: Desk) -> None:
+    target = desk.city.conversation.agents.wait_target_seconds
+
     @router.get("/contacts/queue")
     async def show_queue(
         caller: Caller, channel: Channel | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
@@ -58,7 +60,7 @@ def _views(router: APIRouter, doors: Doors) -> None:
         """Tell how long people wait in seconds, call-backs included: the last day, or a time of one's own."""
         allow(POLICY, caller, "contact.watch")
         async with doors.reads() as reads:
-            return json_response(await handlers.show_waits(reads, since, until, doors.database.clock()))
+            return json_response(await handlers.show_waits(reads, since, until, doors.database.clock(), target))
 
     @router.get("/contacts/{contact_id}")
     async def show_contact(contact_id: UUID, caller: Caller) -> Response:

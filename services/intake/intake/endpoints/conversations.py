@@ -12,7 +12,8 @@ from chassis.links import sign, verify
 from chassis.principals import Principal, allow
 from intake import handlers
 from intake.domain.policy import POLICY
-from intake.handlers import Desk, Spoken
+from intake.endpoints.people import Session
+from intake.handlers import Desk, Spoken, people
 from intake.schemas import BeginTalk, Said, SayMore
 
 PURPOSE = "conversation"
@@ -26,24 +27,35 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     begin, say = doors.command("POST /conversations", converse), doors.command("POST /conversations/messages", converse)
 
     @router.post("/conversations", status_code=201, responses={201: {"model": Said}})
-    async def begin_conversation(body: BeginTalk, caller: Caller, key: IdempotencyKey = None) -> Response:
+    async def begin_conversation(
+        body: BeginTalk, caller: Caller, key: IdempotencyKey = None, session: Session = None
+    ) -> Response:
         """Begin to talk: answered with a reference, the token that goes with it, and a greeting."""
         allow(POLICY, caller, "conversation.talk")
         begins = not (body.text or body.place or body.photos)
-        said = Spoken(body.channel, body.text, None, body.language, body.place, body.photos, begins=begins)
+        who = await people.reporter_of(doors, session)
+        said = Spoken(
+            body.channel, body.text, None, body.language, body.place, body.photos, begins=begins, reporter=who
+        )
         await look_up(said)
         (answer,) = await begin.many([said], caller, [key])
         return await _answered(doors, answer, desk, 201)
 
     @router.post("/conversations/{reference}/messages", responses={200: {"model": Said}})
     async def say_more(
-        reference: str, body: SayMore, caller: Caller, token: Token, key: IdempotencyKey = None
+        reference: str,
+        body: SayMore,
+        caller: Caller,
+        token: Token,
+        key: IdempotencyKey = None,
+        session: Session = None,
     ) -> Response:
         """Say something, share a place or send pictures."""
         allow(POLICY, caller, "conversation.talk")
         if not verify(desk.link_key, PURPOSE, reference, token):
             raise forbidden("this token", "this conversation")
-        said = Spoken(body.channel, body.text, reference, place=body.place, photos=body.photos)
+        who = await people.reporter_of(doors, session)
+        said = Spoken(body.channel, body.text, reference, place=body.place, photos=body.photos, reporter=who)
         await look_up(said)
         (answer,) = await say.many([said], Principal("contact", reference), [key])
         return await _answered(doors, answer, desk, 200)

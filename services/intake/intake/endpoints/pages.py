@@ -40,4 +40,4 @@ async def request_page(doors: Doors, desk: Desk, number: str, language: str) -> 
             view = await handlers.show_request(reads, number, doors.database.clock(), desk)
     except Problem as refused:
         return html(unknown_page(language), refused.status)
-    return html(show(desk.city, view, language, after))
+    return html(show(desk.city, view, language, after, desk.process_url(view["service_code"])))

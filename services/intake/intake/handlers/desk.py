@@ -1,5 +1,6 @@
 """What every handler of the front desk is given: the city, and how links are made."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -38,6 +39,7 @@ class Desk:
     listeners: Listeners = field(default_factory=lambda: Listeners(0, 0))
     knowledge: Knowledge = field(default_factory=lambda: Knowledge(Settings.model_construct()))
     reader: Reader = field(kw_only=True)
+    letters_due: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     def open(cls, city: City, settings: Settings) -> Self:
@@ -54,6 +56,12 @@ class Desk:
     def status_url(self, tracking_number: str) -> str:
         """Where everybody may follow a request."""
         return f"{self.web_base_url}/requests/{tracking_number}"
+
+    def process_url(self, service_code: str) -> str | None:
+        """Where the steps of the work on a service are shown, where anybody shows them."""
+        known = self.city.onboarding.get(service_code)
+        base = self.settings.process_base_url if self.settings else None
+        return f"{base}/services/{service_code}/process.html" if base and known and known.process else None
 
     def manage_link(self, request_id: object, tracking_number: str, contact_ref: str) -> str:
         """Where this contact alone may write, cancel or dispute."""

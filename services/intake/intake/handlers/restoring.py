@@ -59,6 +59,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "what is held for review never travels": ("vault_held", "vault_held_letter", "held_closing"),
     "agents' notes never travel": ("desk_contact", "vault_contact_note", "vault_feedback"),
     "providers send again what the log has long forgotten": ("telephone_message", "letter", "social_post"),
+    "answers to letters name who asked": ("vault_letter_answer",),
     "threads name their authors": ("vault_social_thread", "vault_social_reply"),
     "who is who never travels": ("vault_person", "vault_identity", "person_contact"),
     "how much a caller has asked is nobody's news": ("token_bucket",),

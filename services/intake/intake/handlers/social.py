@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -11,24 +11,22 @@ import structlog
 from chassis.commands import Reply
 from chassis.errors import Problem
 from chassis.http import Doors
-from chassis.ids import derived_id, derived_uuid
+from chassis.ids import derived_id
 from chassis.principals import Principal
 from chassis.records import Command, Due
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import fill
 from contracts.frontends import Reporter
-from contracts.intake import ContactRecorded
-from contracts.vocabulary import Channel, ContactKind
+from contracts.vocabulary import Channel
 from intake import store
-from intake.domain.conversation import Found
-from intake.domain.emergency import CALLS, calls_for, said_of, told_to_call
+from intake.domain.emergency import CALLS
 from intake.domain.free_text import language_of, report_of
 from intake.domain.social import Post
 from intake.gateways.social import Networks, NotNow, NotTaken
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.residents import Asked, send_messages
-from intake.handlers.social_questions import found_for
+from intake.handlers.social_questions import answered, found_for, say_in, warned
 from intake.handlers.taking import take_new_requests
 
 FORGET: Final = "social.forget"
@@ -105,41 +103,12 @@ async def _deal(
         who = Principal("contact", thread["thread_ref"], request_id=str(thread["request_id"]))
         (sent,) = await send_messages(tx, [_as(command, Asked(thread["request_id"], text=post.text), who)])
         if isinstance(sent, Reply):  # a closed one takes no messages: then it is a new report
-            return Reply(200, {}), _warned(tx, command, thread, None, desk)
+            return Reply(200, {}), await warned(tx, command, thread, None, desk)
     found = await found_for(tx, post, desk)
     if found is not None:
-        return Reply(200, {}), _warned(tx, command, thread, _answered(tx, command, thread, found, desk), desk)
+        words = await answered(tx, command, thread, found, desk)
+        return Reply(200, {}), await warned(tx, command, thread, words, desk)
     return await _report(tx, command, thread, desk)
-
-
-def _warned(tx: Transaction, command: Command[Post], thread: Facts, words: str | None, desk: Desk) -> str | None:
-    """Say before anything else whom to call, where words tell of danger or need and no report does; each counted."""
-    language = thread["language"]
-    calls = calls_for(command.payload.text, desk.city)
-    for call in calls:
-        tx.publish(told_to_call(call, command.id, desk.city, Channel.SOCIAL, language=language), because=command)
-    told = (_say(said, language) for said in said_of(calls, desk.city).values())
-    return " ".join(filter(None, (*told, words))) or None
-
-
-def _answered(tx: Transaction, command: Command[Post], thread: Facts, found: Found, desk: Desk) -> str:
-    language = thread["language"]
-    contact = ContactRecorded(
-        contact_id=derived_uuid("social.answered", command.id),
-        kind=ContactKind.QUESTION_ANSWERED,
-        channel=Channel.SOCIAL,
-        language=language,
-        article_id=found.article_id,
-        article_version=found.version,
-    )
-    tx.publish(contact, because=command)
-    values = {
-        "title": _say(found.title, language),
-        "summary": _say(found.summary, language),
-        "article": found.article_id,
-        "version": found.version,
-    }
-    return fill(desk.city.conversation.phrases.answer.say(language), values)
 
 
 async def _report(
@@ -152,14 +121,10 @@ async def _report(
     if isinstance(answer, Problem):
         return answer, None
     body = answer.body
-    values = {"number": body["tracking_number"], "forecast": _say(body["forecast"], language)}
+    values = {"number": body["tracking_number"], "forecast": say_in(body["forecast"], language)}
     words = fill(city.conversation.phrases.made.say(language), values)
-    told = [_say(body[call], language) for call in CALLS if call in body]
+    told = [say_in(body[call], language) for call in CALLS if call in body]
     return answer, " ".join((*told, words))
-
-
-def _say(words: Any, language: str) -> str:
-    return str(words.get(language) or next(iter(words.values()), ""))
 
 
 def _as(command: Command[Post], payload: P, principal: Principal | None = None) -> Command[P]:

@@ -2,14 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
+from chassis.ids import derived_uuid
+from chassis.records import Command
 from chassis.transaction import Transaction
+from contracts.city import fill
+from contracts.intake import ContactRecorded
+from contracts.vocabulary import Channel, ContactKind
 from intake import store
 from intake.domain.conversation import Found, Question
+from intake.domain.emergency import calls_for, said_of, told_to_call
 from intake.domain.free_text import language_of
 from intake.domain.masking import mask
 from intake.domain.social import Post, asks_plainly, question_about
-from intake.handlers.desk import Desk
+from intake.handlers.desk import Desk, Facts
 
 
 async def look_up_posts(desk: Desk, posts: Sequence[Post]) -> None:
@@ -28,6 +35,48 @@ async def found_for(tx: Transaction, post: Post, desk: Desk) -> Found | None:
     service = question_about(post.text, desk.city)
     row = await store.social.article_about(tx, service) if service else None
     return Found(row["article_id"], row["version"], row["title"], row["summary"]) if row else None
+
+
+async def answered(tx: Transaction, command: Command[Post], thread: Facts, found: Found, desk: Desk) -> str:
+    """Say what an article says, named; counted as a contact."""
+    language = thread["language"]
+    contact = ContactRecorded(
+        contact_id=derived_uuid("social.answered", command.id),
+        kind=ContactKind.QUESTION_ANSWERED,
+        channel=Channel.SOCIAL,
+        language=language,
+        article_id=found.article_id,
+        article_version=found.version,
+        contact_ref=await _known_as(tx, thread),
+    )
+    tx.publish(contact, because=command)
+    values = {
+        "title": say_in(found.title, language),
+        "summary": say_in(found.summary, language),
+        "article": found.article_id,
+        "version": found.version,
+    }
+    return fill(desk.city.conversation.phrases.answer.say(language), values)
+
+
+async def warned(tx: Transaction, command: Command[Post], thread: Facts, words: str | None, desk: Desk) -> str | None:
+    """Say before anything else whom to call, where words tell of danger or need and no report does; each counted."""
+    language, calls = thread["language"], calls_for(command.payload.text, desk.city)
+    known = {"language": language, "contact_ref": await _known_as(tx, thread)} if calls else {}
+    for call in calls:
+        tx.publish(told_to_call(call, command.id, desk.city, Channel.SOCIAL, **known), because=command)
+    told = (say_in(said, language) for said in said_of(calls, desk.city).values())
+    return " ".join(filter(None, (*told, words))) or None
+
+
+async def _known_as(tx: Transaction, thread: Facts) -> str | None:
+    """Name the writer, where their request or staff told who it is; a handle alone is nobody's."""
+    return await store.social.contact_of(tx, thread["request_id"]) if thread["request_id"] else None
+
+
+def say_in(words: Any, language: str) -> str:
+    """Say words in a language, else in whatever they are in."""
+    return str(words.get(language) or next(iter(words.values()), ""))
 
 
 def _asks(post: Post, desk: Desk) -> bool:

@@ -199,6 +199,6 @@ async def show_catalog(reads: Reads, desk: Desk) -> list[Facts]:
     return [
         service.model_dump(mode="json", include=shown | {"questions", "keywords", "disputable_days"})
         | {"forecast": forecasts.get(code, _NOTHING).get("words"), "articles": articles.get(code, [])}
-        | {"takes_appointments": code in desk.city.bookable}
+        | {"takes_appointments": code in desk.city.bookable, "process_url": desk.process_url(code)}
         for code, service in services.items()
     ]

@@ -50,11 +50,14 @@ def _waiting(place: int, row: Row, now: datetime) -> Facts:
     return {**row, "place": place, "waited_seconds": waited}
 
 
-async def show_waits(reads: Reads, since: datetime | None, until: datetime | None, now: datetime) -> Facts:
-    """Tell how long people wait, waiting for a call back included: the last day, unless another time is asked for."""
-    rows = await store.waits(reads, since or now - timedelta(days=1), until or now + timedelta(seconds=1))
+async def show_waits(
+    reads: Reads, since: datetime | None, until: datetime | None, now: datetime, target: int | None
+) -> Facts:
+    """Tell how long people wait, for call-backs too, beside the city's target: the last day, unless asked else."""
+    rows = await store.waits(reads, since or now - timedelta(days=1), until or now + timedelta(seconds=1), target)
     shown = [_waits(row, now) for row in rows]
-    return {"channels": [one for one in shown if one["channel"]], "all": next(s for s in shown if not s["channel"])}
+    everywhere = next(one for one in shown if not one["channel"])
+    return {"channels": [one for one in shown if one["channel"]], "all": everywhere, "target_seconds": target}
 
 
 def _waits(row: Row, now: datetime) -> Facts:

@@ -31,6 +31,8 @@ SELECT channel, count(*) FILTER (WHERE answered_at >= $1) AS answered,
     ::float8 AS average_callback_wait,
   avg(extract(epoch FROM answered_at - started_at)) FILTER (WHERE answered_at >= $1 AND transferred_from IS NOT NULL)
     ::float8 AS average_transfer_hold,
+  avg((extract(epoch FROM answered_at - started_at) <= $3::float8)::int) FILTER (WHERE answered_at >= $1
+    AND transferred_from IS NULL)::float8 AS within_target,
   count(*) FILTER (WHERE state = 'waiting') AS waiting,
   min(started_at) FILTER (WHERE state = 'waiting') AS longest_since
 FROM desk_contact WHERE direction = 'inbound' AND (state = 'waiting' OR answered_at >= $1) AND started_at < $2
@@ -119,9 +121,9 @@ async def contacts_waiting(reads: Reads, channel: str | None, limit: int) -> lis
     return await reads.sql(_QUEUE, channel, limit)
 
 
-async def waits(reads: Reads, since: datetime, until: datetime) -> list[Row]:
-    """Measure the waits of what was answered since, by channel and over all (channel None)."""
-    return await reads.sql(_WAITS, since, until)
+async def waits(reads: Reads, since: datetime, until: datetime, target: int | None) -> list[Row]:
+    """Measure the waits of what was answered since, and how many kept the target, by channel and over all (None)."""
+    return await reads.sql(_WAITS, since, until, target)
 
 
 async def feedback_of(reads: Reads, request_id: UUID) -> list[Row]:

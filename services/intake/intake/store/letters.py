@@ -40,6 +40,21 @@ class VaultHeldLetter(Base, table=True):
     at: datetime = Field(sa_type=_MOMENT)
 
 
+class VaultLetterAnswer(Base, table=True):
+    """An answer to a letter that is to be mailed; gone once it is, or cannot be."""
+
+    __tablename__ = "vault_letter_answer"
+    __table_args__ = {"info": {"erased_by": {"email": "email"}}}  # noqa: RUF012 - SQLAlchemy's own way
+
+    answer_id: str = Field(primary_key=True)
+    email: str
+    subject: str
+    text: str
+    answers: str
+    due_at: datetime = Field(sa_type=_MOMENT)
+    tries: int
+
+
 async def known(reads: Reads, keys: Sequence[str]) -> set[str]:
     """Tell which letters were seen already."""
     rows = await reads.sql("SELECT letter_key FROM letter WHERE letter_key = ANY($1::text[])", list(keys))
@@ -84,3 +99,20 @@ async def release(tx: Transaction, keys: Sequence[str]) -> set[str]:
         "DELETE FROM vault_held_letter WHERE letter_key = ANY($1::text[]) RETURNING letter_key", list(keys)
     )
     return {row["letter_key"] for row in rows}
+
+
+async def lease_answers(tx: Transaction, until: datetime, most: int) -> list[Row]:
+    """Take answers that are due; who dies holds them no longer than `until`."""
+    return list(await tx.sql(
+        "UPDATE vault_letter_answer SET due_at = $2, tries = tries + 1 WHERE answer_id IN ("
+        " SELECT answer_id FROM vault_letter_answer WHERE due_at <= $1 ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)"
+        " RETURNING *",
+        tx.now, until, most,
+    ))  # fmt: skip
+
+
+async def settle_answers(tx: Transaction, ended: Sequence[str], again: Mapping[str, datetime]) -> None:
+    """Forget answers that are sent or given up; say when the others are tried again."""
+    await tx.sql("DELETE FROM vault_letter_answer WHERE answer_id = ANY($1::text[])", list(ended))
+    rows = [{"answer_id": answer_id, "due_at": due_at} for answer_id, due_at in again.items()]
+    await tx.update(VaultLetterAnswer, rows, ("answer_id",))

@@ -97,6 +97,17 @@ async def thread(reads: Reads, thread_ref: str) -> Row | None:
     return rows[0] if rows else None
 
 
+async def contact_of(reads: Reads, request_id: UUID) -> str | None:
+    """Find who a thread's writer is known to be: the contact of its request, or whom staff linked its writer to."""
+    rows = await reads.sql(
+        "SELECT coalesce(nullif(split_part(r.contact_refs, ' ', 1), ''), p.contact_ref) AS ref FROM request r"
+        " LEFT JOIN vault_words w USING (request_id) LEFT JOIN person_contact p"
+        " ON p.contact_ref = w.contact_ref AND p.person_id IS NOT NULL WHERE r.request_id = $1",
+        request_id,
+    )
+    return rows[0]["ref"] if rows else None
+
+
 async def threads_of(reads: Reads, request_ids: Sequence[UUID]) -> Sequence[Row]:
     """Find the threads that these requests came from."""
     return await reads.sql(

@@ -2,7 +2,7 @@
 
 from intake.domain.conversation.drafted import Drafted, drafted
 from intake.domain.conversation.engine import finished, respond, resume
-from intake.domain.conversation.opening import is_question, next_of
+from intake.domain.conversation.opening import in_writing, is_question, next_of
 from intake.domain.conversation.outcome import hung, made, not_made
 from intake.domain.conversation.state import (
     Answered,
@@ -66,6 +66,7 @@ __all__ = [
     "drafted",
     "finished",
     "hung",
+    "in_writing",
     "is_question",
     "is_sure",
     "made",

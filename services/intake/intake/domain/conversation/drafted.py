@@ -28,8 +28,8 @@ class Drafted:
     customer_type: CustomerType = CustomerType.RESIDENT
 
 
-def drafted(talk: Talk, channel: Channel, phone: str | None) -> Drafted:
-    """Make the report of a confirmed draft; the same telephone is the same contact.
+def drafted(talk: Talk, channel: Channel, phone: str | None, signed_in: Reporter | None = None) -> Drafted:
+    """Make the report of a confirmed draft; the same telephone is the same contact, and so is the same account.
 
     >>> from intake.domain.conversation.examples import example
     >>> talk, _ = example(service_code="pothole", description="A hole", photos=("https://a.example/1.jpg",))
@@ -39,9 +39,13 @@ def drafted(talk: Talk, channel: Channel, phone: str | None) -> Drafted:
     >>> begun = talk.to(draft={"reporter": {"email": "a@b.example"}, "operator": "own_department"})
     >>> drafted(begun, Channel.SMS, "+12135550142").reporter.model_dump(include={"email", "phone"})
     {'email': 'a@b.example', 'phone': '+12135550142'}
+    >>> drafted(talk, Channel.CHAT, None, Reporter(email="a@b.example")).reporter.email
+    'a@b.example'
     """
     kept = talk.draft or {}
-    told = ({"phone": phone} if phone else {}) | (kept.get("reporter") or {})
+    account = signed_in.model_dump(exclude_none=True) if signed_in else {}
+    told = kept.get("reporter") or account
+    told = ({"phone": phone} if phone else {}) | told
     return Drafted(
         service_code=talk.service_code or "",
         description=talk.description[:4000],

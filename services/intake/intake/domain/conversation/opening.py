@@ -71,21 +71,33 @@ def is_question(text: str, city: City) -> bool:
 
 def answer(talk: Talk, facts: Facts, found: Found) -> Turn:
     """Say what an article says, name it, and offer the request it explains."""
-    told = say(
-        facts.city,
-        talk,
-        "answer",
-        title=found.title.get(talk.language) or next(iter(found.title.values())),
-        summary=found.summary.get(talk.language) or next(iter(found.summary.values()), ""),
-        article=found.article_id,
-        version=found.version,
-    )
-    step = next_of(found, facts.city)
+    told, step = _said(talk, facts.city, found), next_of(found, facts.city)
     does = (Record(ContactKind.QUESTION_ANSWERED, found=replace(found, next=step)),)
     if step.kind != "start_request" or step.service is None:
-        return Turn(talk.to(step="open", tries=0), (told, *_how_on(talk, facts, step)), does)
+        return Turn(talk.to(step="open", tries=0), (told, *_how_on(talk, facts.city, step)), does)
     offer = say(facts.city, talk, "offer_report", service=name_of(facts.city, talk, step.service))
     return Turn(talk.to(step="offer", proposed=(step.service,), tries=0), (told, offer), does)
+
+
+def _said(talk: Talk, city: City, found: Found) -> str:
+    values = {
+        "title": found.title.get(talk.language) or next(iter(found.title.values())),
+        "summary": found.summary.get(talk.language) or next(iter(found.summary.values()), ""),
+        "article": found.article_id,
+        "version": found.version,
+    }
+    return say(city, talk, "answer", **values)
+
+
+def in_writing(language: str, city: City, found: Found) -> tuple[str, ...]:
+    """Say what an article says, whom to call, and how to report, where nothing can be asked back.
+
+    >>> from intake.domain.conversation.examples import example
+    >>> in_writing("en", example()[1].city, Found("bins", 2, {"en": "Bins"}, {"en": "On Monday."}))
+    ('answer', 'answer_mailed')
+    """
+    talk = Talk(reference="", language=language)
+    return (_said(talk, city, found), *_how_on(talk, city, next_of(found, city)), say(city, talk, "answer_mailed"))
 
 
 def next_of(found: Found, city: City) -> NextStep:
@@ -104,9 +116,8 @@ def next_of(found: Found, city: City) -> NextStep:
     return NextStep("start_request", offered) if offered else NextStep("call", phone=city.profile.phone)
 
 
-def _how_on(talk: Talk, facts: Facts, step: NextStep) -> tuple[str, ...]:
+def _how_on(talk: Talk, city: City, step: NextStep) -> tuple[str, ...]:
     """Name the desk to call; who talks to the city's own number already is not sent there."""
-    city = facts.city
     if step.kind == "call_211":
         return (city.profile.social_services.text.say(talk.language),)
     if step.kind == "call_911":

@@ -20,6 +20,7 @@ _WORDS: Final[Words] = {
     "parent": {"en": "Follows request", "es": "Sigue a la solicitud"},
     "explanation": {"en": "How it ended", "es": "Cómo terminó"},
     "visible_from": {"en": "There to see from", "es": "Se podrá ver desde"},
+    "process": {"en": "How the work goes, step by step", "es": "Cómo se hace el trabajo, paso a paso"},
     "history": {"en": "What happened", "es": "Qué ha pasado"},
     "live": {
         "en": "This page shows what is new by itself.",
@@ -94,8 +95,8 @@ def change_of(city: City, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "said": {lang: told(city, entry, lang) for lang in languages}, "when": when}
 
 
-def request_page(city: City, view: Mapping[str, Any], language: str, after: int) -> str:
-    """Show a request; `after` names the last entry that is on the page.
+def request_page(city: City, view: Mapping[str, Any], language: str, after: int, process_url: str | None = None) -> str:
+    """Show a request; `after` names the last entry that is on the page, `process_url` where its steps are shown.
 
     >>> from intake.domain.conversation.examples import example
     >>> city = example()[1].city
@@ -123,8 +124,10 @@ def request_page(city: City, view: Mapping[str, Any], language: str, after: int)
     )
     lines = "".join(_line(city, entry, language) for entry in view["timeline"] if entry["kind"] in TOLD)
     live = escape(word(_WORDS, "live", language))
+    link = f"{escape(process_url or '')}?language={language}"
+    steps = f'<p><a href="{link}">{word(_WORDS, "process", language)}</a></p>' if process_url else ""
     body = (
-        f'<div data-stream="{escape(number)}/stream?after={after}" data-live="{live}"><dl>{shown}</dl>'
+        f'<div data-stream="{escape(number)}/stream?after={after}" data-live="{live}"><dl>{shown}</dl>{steps}'
         f"<h2>{escape(word(_WORDS, 'history', language))}</h2>"
         f'<p data-hint>{escape(word(_WORDS, "reload", language))}</p><ol aria-live="polite">{lines}</ol></div>'
     )

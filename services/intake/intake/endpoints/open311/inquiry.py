@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from html import escape
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -79,5 +80,16 @@ def _brief(article: Article, language: str) -> dict[str, Any]:
 
 
 def _whole(article: Article, desk: Desk, language: str) -> dict[str, Any]:
-    categories = [desk.city.groups[slug].name.say(language) for slug in article.groups if slug in desk.city.groups]
-    return {"categories": categories, "url": None, "description": said(article.summary, language), "web_actions": []}
+    groups = [desk.city.groups[slug] for slug in article.groups if slug in desk.city.groups]
+    offered = [desk.city.offered[code] for code in article.services if code in desk.city.offered]
+    words = said(article.summary, language)
+    return {
+        "categories": [{"category_name": group.name.say(language)} for group in groups],
+        "url": None,
+        "description": words,
+        "description_html": f"<p>{escape(words)}</p>" if words else None,
+        "web_actions": [
+            {"type": "Service Request", "label": one.name.say(language), "url": desk.process_url(one.code)}
+            for one in offered
+        ],
+    }

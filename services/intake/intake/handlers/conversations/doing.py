@@ -63,13 +63,13 @@ async def _make(tx: Transaction, command: Command[Spoken], talk: Talk, heard: He
 async def _take(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Desk) -> Reply | Problem:
     """Take the report; pictures that cannot be had never stand in its way, nor in that of the others."""
     said, talk = command.payload, await _with_contact(tx, talk)
-    report: Report = drafted(talk, said.channel, said.phone)
+    report: Report = drafted(talk, said.channel, said.phone, said.reporter)
     order = Command(report, command.principal, _make_id(talk), command.now, command.key, command.traceparent)
     number = {order.id: talk.reference} if talk.draft is not None else {}
     (answer,) = await take_new_requests(tx, [order], desk, number)
     usable = _usable(talk.photos, answer)
     if usable != talk.photos:
-        fewer: Report = drafted(talk.to(photos=usable), said.channel, said.phone)
+        fewer: Report = drafted(talk.to(photos=usable), said.channel, said.phone, said.reporter)
         (answer,) = await take_new_requests(tx, [replace(order, payload=fewer)], desk, number)
     return answer
 
@@ -124,7 +124,7 @@ async def do_all(tx: Transaction, command: Command[Spoken], turn: Turn, desk: De
 
 def _known_as(said: Spoken, talk: Talk, desk: Desk) -> str | None:
     """Name who talks, as a request of theirs from this conversation would: by telephone, or by the draft's writer."""
-    report: Report = drafted(talk, said.channel, said.phone)
+    report: Report = drafted(talk, said.channel, said.phone, said.reporter)
     return known_as(desk.link_key, report.reporter) or (talk.draft or {}).get("contact_ref")
 
 

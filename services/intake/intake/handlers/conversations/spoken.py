@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts.frontends import Place
+from contracts.frontends import Place, Reporter
 from contracts.vocabulary import Channel
 from intake.domain.conversation import Heard, numbers_in
 
@@ -22,6 +22,8 @@ class Spoken:
     provider_id: str | None = None
     recorded: str | None = None
     begins: bool = False
+    reporter: Reporter | None = None
+    """Who is signed in."""
 
     @property
     def heard(self) -> Heard:

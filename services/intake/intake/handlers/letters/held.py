@@ -13,8 +13,9 @@ from chassis.transaction import Transaction
 from intake import store
 from intake.domain.letters.judging import Fate
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.letters.mailed import Mailed
 from intake.handlers.letters.receiving import keep_photos, read_apart
-from intake.handlers.letters.taking import Mailed, take_reports
+from intake.handlers.letters.taking import take_reports
 
 
 async def list_held_letters(doors: Doors, caller: Principal, limit: int) -> list[Facts]:

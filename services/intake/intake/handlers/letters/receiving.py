@@ -17,7 +17,9 @@ from intake.domain.letters.reading import Letter, Unreadable, read_letter
 from intake.domain.photos import MOST_PER_REQUEST
 from intake.domain.tracking import parse_tracking_number
 from intake.handlers.desk import Desk
-from intake.handlers.letters.taking import Mailed, Target, take_letters
+from intake.handlers.letters.answering import look_up_letter
+from intake.handlers.letters.mailed import Mailed, Target
+from intake.handlers.letters.taking import take_letters
 from intake.handlers.photos import keep_photo
 
 PURPOSE: Final = "mail"
@@ -59,12 +61,15 @@ async def receive_letter(doors: Doors, desk: Desk, post: Post) -> None:
     targets = [found for recipient in post.recipients if (found := await target_of(doors, desk, recipient))]
     if fate is Fate.REFUSED and not targets:
         raise Problem(422, "Spam", _SPAM)
+    if fate is Fate.TAKEN and not targets:
+        await look_up_letter(desk, letter)
     photos = await keep_photos(doors, desk, letter) if targets or fate is Fate.TAKEN else ()
     mailed = [Mailed(_key(letter, t), letter, post.raw, photos, fate, t) for t in dict.fromkeys(targets) or (None,)]
     take = doors.command("SMTP letters", partial(take_letters, desk=desk))
     for answer in await take.many(mailed, PUBLIC, [None] * len(mailed)):
         if isinstance(answer, Problem):
             raise answer
+    desk.letters_due.set()
 
 
 async def read_apart(raw: bytes) -> Letter:

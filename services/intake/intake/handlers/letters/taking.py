@@ -1,9 +1,8 @@
 """Taking letters: in one transaction with the note that they were seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from chassis.commands import Reply
@@ -12,54 +11,30 @@ from chassis.links import sign
 from chassis.principals import Principal
 from chassis.records import Command
 from chassis.transaction import Transaction
-from contracts.frontends import Reporter
 from contracts.vocabulary import Channel
 from intake import store
-from intake.domain.free_text import language_of, report_of
+from intake.domain.free_text import report_of
 from intake.domain.letters.judging import MOST_AN_HOUR, Fate
 from intake.domain.letters.reading import Letter
-from intake.domain.letters.words import own_words
 from intake.domain.report import Report
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.letters.answering import answer_letters
+from intake.handlers.letters.mailed import Mailed, asked_as, writer_of
 from intake.handlers.photos import Added, add_photos
 from intake.handlers.residents import Asked, send_messages
 from intake.handlers.taking import take_new_requests
 
-P = TypeVar("P")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The request and contact that a signed address stands for."""
-
-    request_id: UUID
-    contact_ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mailed:
-    """A letter with its photos kept, for one purpose."""
-
-    key: str
-    letter: Letter
-    raw: bytes
-    photos: Sequence[str]
-    fate: Fate
-    target: Target | None = None
-
-    @property
-    def words(self) -> str:
-        """What its writer says to those at work."""
-        return own_words(self.letter.text)[:4000]
-
 
 async def take_letters(tx: Transaction, commands: Sequence[Command[Mailed]], desk: Desk) -> list[Reply | Problem]:
-    """Take letters, each Message-ID once for ever: as requests, as messages to a request, or held for a person."""
+    """Take letters, each Message-ID once for ever: as reports, questions or messages to a request, or held."""
     known = await store.letters.known(tx, [command.payload.key for command in commands])
     firsts = {c.payload.key: c for c in reversed(commands) if c.payload.key not in known}
     judged = await _budgeted(tx, list(firsts.values()), desk)
+    fresh = [c for c in judged if c.payload.is_new]
+    asked = await answer_letters(tx, fresh, desk)
     answers = {
-        **await take_reports(tx, [c for c in judged if not c.payload.target and c.payload.fate is Fate.TAKEN], desk),
+        **asked,
+        **await take_reports(tx, [c for c in fresh if c.payload.key not in asked], desk),
         **await _take_replies(tx, [c for c in judged if c.payload.target], desk),
         **await _hold(tx, [c for c in judged if not c.payload.target and c.payload.fate is not Fate.TAKEN]),
     }
@@ -86,16 +61,14 @@ async def take_reports(tx: Transaction, commands: Sequence[Command[Mailed]], des
     """Make requests of letters, by the one way there is."""
     if not commands:
         return {}
-    reports = [_as(c, _report(c, desk)) for c in commands]
+    reports = [asked_as(c, _report(c, desk)) for c in commands]
     answers = await take_new_requests(tx, reports, desk)
     return {c.payload.key: answer for c, answer in zip(commands, answers, strict=True)}
 
 
 def _report(command: Command[Mailed], desk: Desk) -> Report:
-    mailed, letter = command.payload, command.payload.letter
-    language = language_of(letter.words, desk.city.profile.languages, letter.language)
-    reporter = Reporter(name=letter.name, email=letter.sender, language=language) if letter.sender else None
-    return report_of(Channel.EMAIL, letter.words, reporter, desk.city, command.now, mailed.photos)
+    mailed, reporter = command.payload, writer_of(command.payload.letter, desk.city)
+    return report_of(Channel.EMAIL, mailed.letter.words, reporter, desk.city, command.now, mailed.photos)
 
 
 async def _take_replies(tx: Transaction, commands: Sequence[Command[Mailed]], desk: Desk) -> dict[str, Reply | Problem]:
@@ -109,19 +82,13 @@ async def _take_reply(tx: Transaction, command: Command[Mailed], desk: Desk) -> 
     who = Principal("contact", target.contact_ref, request_id=str(target.request_id))
     answer: Reply | Problem = Reply(200, {})
     if mailed.words:
-        asked = _as(command, Asked(target.request_id, text=mailed.words), who)
+        asked = asked_as(command, Asked(target.request_id, text=mailed.words), who)
         (answer,) = await send_messages(tx, [asked])
     if mailed.photos and isinstance(answer, Reply):
-        added = _as(command, Added(target.request_id, mailed.photos), who)
+        added = asked_as(command, Added(target.request_id, mailed.photos), who)
         (hung,) = await add_photos(tx, [added], desk)
         answer = answer if mailed.words else hung
     return answer
-
-
-def _as(command: Command[Mailed], payload: P, principal: Principal | None = None) -> Command[P]:
-    """Ask for something else because of the same letter."""
-    who = principal or command.principal
-    return Command(payload, who, command.id, command.now, command.key, command.traceparent)
 
 
 async def _hold(tx: Transaction, commands: Sequence[Command[Mailed]]) -> Mapping[str, Reply | Problem]:

@@ -31,6 +31,7 @@ class Article:
     summary: Texts
     groups: tuple[str, ...]
     version: int = 1
+    services: tuple[str, ...] = ()
     confidence: float | None = None
     next: NextStep | None = None
 
@@ -106,9 +107,8 @@ async def list_articles(reads: Reads, desk: Desk) -> list[Article]:
 
 
 def _article(row: Mapping[str, Any], desk: Desk) -> Article:
-    return Article(
-        row["article_id"], row["title"], row["summary"], _groups(row["services"].split(), desk), row["version"]
-    )
+    codes = tuple(row["services"].split())
+    return Article(row["article_id"], row["title"], row["summary"], _groups(codes, desk), row["version"], codes)
 
 
 def _groups(services: Sequence[str], desk: Desk) -> tuple[str, ...]:
@@ -129,7 +129,8 @@ async def answer_question(doors: Doors, text: str, language: str, desk: Desk) ->
 def _told(found: Found, desk: Desk) -> Article:
     step = next_of(found, desk.city)
     groups = _groups(found.services, desk)
-    return Article(found.article_id, {**found.title}, {**found.summary}, groups, found.version, found.confidence, step)
+    told = found.article_id, {**found.title}, {**found.summary}, groups, found.version, found.services
+    return Article(*told, confidence=found.confidence, next=step)
 
 
 async def write_rows(reads: Reads, wanted: Wanted, desk: Desk, language: str) -> tuple[str, Wanted | None]:

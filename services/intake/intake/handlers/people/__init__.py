@@ -12,7 +12,7 @@ from intake.handlers.people.accounts import (
 from intake.handlers.people.erasing import Erasure, erase_people
 from intake.handlers.people.history import find_people, show_person
 from intake.handlers.people.linking import Ruled, rule_contacts
-from intake.handlers.people.me import change_choices, list_own_requests, show_me, signed_in
+from intake.handlers.people.me import change_choices, list_own_requests, reporter_of, show_me, signed_in
 
 __all__ = [
     "AskedCode",
@@ -27,6 +27,7 @@ __all__ = [
     "find_people",
     "list_own_requests",
     "open_sessions",
+    "reporter_of",
     "rule_contacts",
     "send_code",
     "show_me",

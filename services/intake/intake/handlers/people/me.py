@@ -9,8 +9,9 @@ from chassis.http import Doors
 from chassis.principals import Principal
 from chassis.records import Command
 from chassis.transaction import Reads, Transaction
+from contracts.frontends import Reporter
 from intake import store
-from intake.domain.people import token_hash
+from intake.domain.people import reporter_as_proven, token_hash
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.people.profiles import retell
 from intake.handlers.views import show_rows
@@ -33,6 +34,16 @@ async def signed_in(doors: Doors, token: str | None) -> Principal:
         if person_id:
             return Principal("person", person_id)
     raise NOT_SIGNED_IN
+
+
+async def reporter_of(doors: Doors, token: str | None) -> Reporter | None:
+    """Say who is signed in, as a reporter; None without a session. Raises a 401 problem for one that ended."""
+    if token is None:
+        return None
+    person_id = (await signed_in(doors, token)).subject
+    async with doors.reads() as reads:
+        person, proven = await store.people.person(reads, person_id), await store.people.identities(reads, person_id)
+    return reporter_as_proven(person or {}, proven)
 
 
 async def show_me(reads: Reads, person_id: str) -> Facts:
