@@ -1,4 +1,6 @@
-"""The express lane: a well-formed POST of one JSON body reaches its endpoint without what only the unusual needs.
+"""The express lane: a well-formed call reaches its endpoint without what only the unusual needs.
+
+That is a POST of one JSON body, or a GET whose query names each thing once.
 
 Whatever is not plain (another content type, a wrong field, a token that is not trusted) goes the ordinary way, which
 finds the same fault again and names it, so that both ways give the same answers.
@@ -6,7 +8,7 @@ finds the same fault again and names it, so that both ways give the same answers
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ValidationError
@@ -16,13 +18,14 @@ from chassis.errors import Problem
 from chassis.principals import Principal, Tokens
 
 MAX_KEY = 200
-Endpoint = Callable[[Any, Principal, str | None], Awaitable[Response]]
+Endpoint = Callable[..., Awaitable[Response]]
+"""Takes what was posted, the caller and an idempotency key; or of a GET what was asked, and the caller."""
 Headers = Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """An endpoint with an express lane: of a body, a caller and an idempotency key; `guard` may refuse the call first.
+    """An endpoint with an express lane; `guard` may refuse the call first.
 
     The ordinary way has dependencies for that, which this one passes by.
     """
@@ -31,6 +34,7 @@ class Lane:
     body: type[BaseModel]
     endpoint: Endpoint
     guard: Callable[[Request], None] | None = None
+    method: str = "POST"
 
 
 class Express:
@@ -43,14 +47,19 @@ class Express:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI call."""
-        lane = self._lanes.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
-        if lane is None:
+        lane = self._lanes.get(scope["path"]) if scope["type"] == "http" else None
+        if lane is None or scope["method"] != lane.method:
             await self._app(scope, receive, send)
             return
-        body = await _whole(receive)
-        known = self._read(lane, dict(reversed(scope["headers"])), body)
-        if body is None or known is None:
-            await self._app(scope, _again(body, receive), send)
+        headers = dict(reversed(scope["headers"]))
+        known: tuple[object, ...] | None
+        if lane.method == "GET":
+            known = self._asked(lane, headers, scope["query_string"])
+        else:
+            body = await _whole(receive)
+            known, receive = self._read(lane, headers, body), _again(body, receive)
+        if known is None:
+            await self._app(scope, receive, send)
             return
         scope["route"] = lane
         try:
@@ -65,12 +74,25 @@ class Express:
         key = headers.get(b"idempotency-key")
         if body is None or headers.get(b"content-type") != b"application/json" or len(key or b"") > MAX_KEY:
             return None
-        given = headers.get(b"authorization")
         try:
-            principal = self._tokens.principal(given.decode("latin-1") if given is not None else None)
+            principal = self._caller(headers)
             return lane.body.model_validate_json(body), principal, key.decode("latin-1") if key is not None else None
         except (Problem, ValidationError):
             return None
+
+    def _asked(self, lane: Lane, headers: Headers, query: bytes) -> tuple[BaseModel, Principal] | None:
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        named = dict(pairs)
+        if len(named) < len(pairs):
+            return None
+        try:
+            return lane.body.model_validate(named), self._caller(headers)
+        except (Problem, ValidationError):
+            return None
+
+    def _caller(self, headers: Headers) -> Principal:
+        given = headers.get(b"authorization")
+        return self._tokens.principal(given.decode("latin-1") if given is not None else None)
 
 
 async def _whole(receive: Receive) -> bytes | None:

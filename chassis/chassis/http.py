@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from itertools import chain, repeat
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import orjson
 from fastapi import Depends, FastAPI, Header, Request, Response
@@ -90,15 +90,20 @@ class Doors:
         self.lanes: dict[str, Lane] = {}
 
     def express(
-        self, path: str, body: type[BaseModel], guard: Callable[[Request], None] | None = None
+        self,
+        path: str,
+        body: type[BaseModel],
+        guard: Callable[[Request], None] | None = None,
+        method: Literal["GET", "POST"] = "POST",
     ) -> Callable[[Endpoint], Endpoint]:
         """Open an express lane to the endpoint of `POST path`; it takes a body, the caller and an idempotency key.
 
-        Dependencies of its router stand on the ordinary way only: what must be asked here too is the `guard`.
+        Dependencies of its router stand on the ordinary way only: what must be asked here too is the `guard`. One to
+        `GET path` takes all that its query may say, as one model, and the caller.
         """
 
         def opened(endpoint: Endpoint) -> Endpoint:
-            self.lanes[path] = Lane(path, body, endpoint, guard)
+            self.lanes[path] = Lane(path, body, endpoint, guard, method)
             return endpoint
 
         return opened

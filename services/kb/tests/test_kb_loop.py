@@ -1,5 +1,6 @@
 """What nobody answers, what fits no service and what is handed on become proposals, and tell on nobody."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,8 @@ from contracts.frontends import Place
 from contracts.intake import ContactRecorded, RequestCreated
 from contracts.vocabulary import Channel, ContactKind, Operator
 from kb.app import build
+from kb.handlers import missing
+from kb.handlers.opening import reading_room
 from kb.settings import Settings
 
 BILLBOARDS = (
@@ -93,3 +96,21 @@ async def test_searches_in_vain_propose_an_article_in_words_that_many_typed(benc
     assert not [t for t in (await bench.http.get("/tasks", headers=lead)).json() if t["subject"] == "zorbing"]
     await bench.http.get("/search", params={"q": "zorbing"})  # asked once more: it opens again
     assert [t for t in (await bench.http.get("/tasks", headers=lead)).json() if t["subject"] == "zorbing"]
+
+
+@pytest.mark.requirement("KB-13")
+@pytest.mark.parametrize("is_cancelled", [False, True])
+async def test_what_was_counted_last_is_written_when_the_service_stops(bench: Bench, *, is_cancelled: bool) -> None:
+    running, stop = bench.running["kb"], asyncio.Event()
+    room = reading_room(running.service.settings.city, "key")
+    counting = asyncio.create_task(missing.run(running.doors, stop, room))
+    await asyncio.sleep(0.1)  # it has looked once, and waits
+    missing.note_search(room, "zorbing", "en", bench.clock.now.date(), found=False)
+    told = missing.note_unanswered(room, "zorbing", "en", bench.clock.now.date())
+    assert await bench.rows("kb", "SELECT * FROM count") == []
+    stop.set() if not is_cancelled else counting.cancel()
+    await asyncio.gather(counting, return_exceptions=True)
+    counted = {(row["measure"], row["n"]) for row in await bench.rows("kb", "SELECT measure, n FROM count")}
+    assert counted == {("searched", 1), ("not_found", 2)}
+    (task,) = await bench.rows("kb", "SELECT task_id, asked FROM task")
+    assert (task["task_id"], task["asked"]) == (told, 2)

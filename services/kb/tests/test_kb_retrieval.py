@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tokenizers
 
 from contracts.city import load_articles, load_city
+from kb.domain.search import tokens
 from kb.domain.shelving import fields_of
 from kb.evaluating.__main__ import main as evaluate
+from kb.gateways import meaning
 
 ROOT = Path(__file__).parents[3]
 QUESTIONS = Path(__file__).parent / "questions"
@@ -68,3 +71,20 @@ def test_a_file_that_cannot_be_measured_on_is_refused(tmp_path: Path, capsys: py
     articles.write_text("title,text\nTrees,We trim trees.\n,Words\n", "utf-8")
     assert evaluate(["retrieval", str(articles), str(questions)]) == 1
     assert "a.csv, row 2: lacks a title" in capsys.readouterr().err
+
+
+def test_words_are_cut_into_the_pieces_that_the_model_was_trained_on() -> None:
+    """Held against the tokenizer that the model's package uses itself."""
+    path = meaning._inside(meaning.VOCABULARY)
+    numbers = json.loads(path.read_text("utf-8"))["model"]["vocab"]
+    theirs = tokenizers.Tokenizer.from_file(str(path))
+    articles = load_articles(ROOT / "cities" / "los-angeles").values()
+    words = {word for article in articles for word in tokens(" ".join(article.body.root.values()))}
+    for word in {*words, "naïve", "привет", "x7", "ñandú", "potohle"}:
+        assert list(meaning.pieces(word, numbers)) == theirs.encode(word, add_special_tokens=False).ids, word
+
+
+def test_a_text_that_means_nearly_the_same_is_nearer() -> None:
+    asked, near, far, nothing = meaning.model()(["rubbish truck", "garbage collection", "piano lesson", ""])
+    assert float(asked @ near) > float(asked @ far) + 0.1
+    assert not nothing.any()

@@ -73,6 +73,20 @@ async def test_the_best_answer_comes_first(bench: Bench) -> None:
         assert found == sorted(found, key=lambda hit: -hit["score"])
 
 
+@pytest.mark.requirement("KB-03")
+async def test_a_search_is_answered_alike_on_the_express_lane_and_the_ordinary_way(bench: Bench) -> None:
+    express = await bench.http.get("/search?q=old%20sofa&limit=3")
+    ordinary = await bench.http.get("/search?q=tree&q=old%20sofa&limit=3")  # said twice: the last counts
+    assert express.json() == ordinary.json() != []
+    refused = {"q=": "q", "q=tree&limit=51": "limit", "q=tree&section=x": "section", "language=es": "q"}
+    for query, field in refused.items():
+        answer = await bench.http.get(f"/search?{query}")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert (await bench.http.get("/search?q=tree&language=fr")).json()["errors"][0]["field"] == "language"
+    assert (await bench.http.get("/search?q=tree", headers={"authorization": "Bearer x"})).status_code == 401
+    assert (await bench.http.post("/search?q=tree")).status_code == 405
+
+
 @pytest.mark.requirement("KB-08", "KB-12")
 async def test_a_text_leads_to_articles_and_services(bench: Bench) -> None:
     texts = {"en": "Someone left a mattress and a couch on my street", "es": "Hay un colchón y un sofá en mi calle"}

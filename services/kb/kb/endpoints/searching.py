@@ -14,7 +14,7 @@ from kb.handlers import finding, missing
 from kb.handlers.counting import usage_since
 from kb.handlers.finding import Filters
 from kb.handlers.reading_room import ReadingRoom
-from kb.schemas import Hit, Question, Section, Suggested, SuggestedService, Tongue, UsageLine
+from kb.schemas import Hit, Question, Search, Suggested, SuggestedService, Tongue, UsageLine
 from kb.store import loop
 
 
@@ -23,23 +23,16 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     router, library = APIRouter(tags=["search"]), room.library
 
     @router.get("/search", response_model=list[Hit])
-    async def search(
-        q: Annotated[str, Query(min_length=1, max_length=400)],
-        caller: Caller,
-        language: str = "en",
-        limit: Annotated[int, Query(ge=1, le=50)] = 10,
-        agency: Annotated[str | None, Query(max_length=100)] = None,
-        section: Section | None = None,
-        service: Annotated[str | None, Query(max_length=100)] = None,
-    ) -> Response:
+    @doors.express("/search", Search, method="GET")
+    async def search(asked: Annotated[Search, Query()], caller: Caller) -> Response:
         """Find articles by their words, the best answer first, with the passage that answers."""
-        tongue, now = known(language, room.city), doors.database.clock()
-        filters = Filters(now, sees_internal(caller), agency, section, service)
-        found = finding.find(library, q, tongue, filters, limit).hits
-        missing.note_search(room, q, tongue, now.date(), found=bool(found))
+        tongue, now = known(asked.language, room.city), doors.database.clock()
+        filters = Filters(now, sees_internal(caller), asked.agency, asked.section, asked.service)
+        found = finding.find(library, asked.q, tongue, filters, asked.limit).hits
+        missing.note_search(room, asked.q, tongue, now.date(), found=bool(found))
         hits = [finding.hit_body(library.cards[hit.key], hit.score, tongue) for hit in found]
         if found:
-            hits[0]["passage"] = await finding.passage(library, doors.reads(), found[0], q, tongue)
+            hits[0]["passage"] = await finding.passage(library, doors.reads(), found[0], asked.q, tongue)
         return json_response(hits)
 
     @router.get("/suggest")

@@ -34,7 +34,7 @@ async def answer(doors: Doors, room: ReadingRoom, asked: Inquiry, now: datetime)
     card = room.library.cards.get(found.hits[0].key) if sure else None
     spoken = asked.language if asked.language in room.city.profile.languages else language
     if card is None:
-        return await _unknown(doors, room, asked, spoken or language, confidence(evidence), now)
+        return _unknown(room, asked, spoken or language, confidence(evidence), now)
     passage = await finding.passage(room.library, doors.reads(), found.hits[0], asked.question, language)
     content = await room.library.content(doors.reads(), found.hits[0])
     room.ledger.note(Measure.SEARCHED, language, now.date())
@@ -50,14 +50,11 @@ async def answer(doors: Doors, room: ReadingRoom, asked: Inquiry, now: datetime)
     }
 
 
-async def _unknown(
-    doors: Doors, room: ReadingRoom, asked: Inquiry, language: str, sure: float, now: datetime
-) -> dict[str, Any]:
+def _unknown(room: ReadingRoom, asked: Inquiry, language: str, sure: float, now: datetime) -> dict[str, Any]:
     task = None
     room.ledger.note(Measure.SEARCHED, language, now.date())
     if asked.note_unknown:
-        room.ledger.note(Measure.NOT_FOUND, language, now.date())
-        task = await missing.open_task(doors, room, asked.question, language)
+        task = missing.note_unanswered(room, asked.question, language, now.date())
     step = next_step(asked.question, None, room.city, room.local(now))
     return {"known": False, "language": language, "confidence": sure, "next": _shown(step, language), "task": task}
 

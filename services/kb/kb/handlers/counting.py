@@ -1,12 +1,12 @@
 """Counting whether an answer helped: contacts, requests filed all the same, searches, views."""
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from chassis.http import Doors
 from chassis.records import Due, Received
 from chassis.transaction import Transaction
 from contracts.city import City
@@ -19,6 +19,8 @@ from kb.store import loop
 
 FORGET: Final = "loop.forget"
 KEPT: Final = timedelta(hours=48)
+MOST_WAITING: Final = 2_000
+"""Questions in vain that wait to be written."""
 
 
 async def count_filed(tx: Transaction, received: Sequence[Received[RequestCreated]], city: City) -> None:
@@ -113,27 +115,43 @@ def promise_to_forget(tx: Transaction, cause: Due) -> None:
     tx.schedule(FORGET, "daily", tx.now + timedelta(days=1), {}, cause)
 
 
+class Vain(NamedTuple):
+    """A question in vain: its words, those of them that the city's own texts hold, those that many have typed."""
+
+    language: str
+    words: tuple[str, ...]
+    ours: frozenset[str]
+    popular: frozenset[str]
+    is_told: bool = False
+    """Whether somebody was told the task's name: it stays then."""
+
+    def readable(self, popular: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """Give the words that an editor may read; `popular` are those that many have typed by now."""
+        allowed = self.ours | self.popular | (frozenset() if self.is_told else popular)
+        return tuple(word for word in self.words if word in allowed)
+
+
 @dataclass
 class Ledger:
     """What is counted in passing, added up for a moment before it is written: a search costs no write of its own."""
 
     waiting: Counter[Tally] = field(default_factory=Counter)
-    in_vain: list[tuple[str, str]] = field(default_factory=list)
-    """Searches that found nothing, with their language, for the moment until their task is opened."""
+    in_vain: deque[Vain] = field(default_factory=lambda: deque(maxlen=MOST_WAITING))
+    """What was asked in vain, for the moment until its task is opened; while the database is away, the newest."""
+    popular: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Words that many have typed in vain, by language."""
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def note(self, measure: Measure, subject: str, day: date) -> None:
         """Count one."""
         self.waiting[Tally(measure, subject, day)] += 1
 
-    async def flush(self, doors: Doors) -> None:
-        """Write what was counted."""
-        taken, self.waiting = self.waiting, Counter()
-        if taken:
-
-            async def write(tx: Transaction) -> None:
-                await loop.add_counts(tx, taken)
-
-            await doors.persist(write)
+    def take(self) -> tuple[Counter[Tally], list[Vain]]:
+        """Give what waits, to be written, and begin anew."""
+        taken = self.waiting, list(self.in_vain)
+        self.waiting = Counter()
+        self.in_vain.clear()
+        return taken
 
 
 def usage_since(since: date | None, now: datetime) -> date:

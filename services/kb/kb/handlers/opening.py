@@ -10,6 +10,7 @@ from kb.handlers.counting import FORGET, promise_to_forget
 from kb.handlers.library import Library
 from kb.handlers.publishing import publish_folder
 from kb.handlers.reading_room import ReadingRoom
+from kb.store import loop
 
 
 def reading_room(folder: Path, key: str) -> ReadingRoom:
@@ -22,4 +23,5 @@ async def open_room(tx: Transaction, room: ReadingRoom) -> None:
     """Publish what is new in the folder, then take everything in."""
     await publish_folder(tx, room.city, room.folder)
     await room.library.follow(tx)
+    room.ledger.popular.update(await loop.popular_words(tx))
     promise_to_forget(tx, Due(FORGET, "daily", tx.now, {}, derived_id(FORGET, tx.now.isoformat()), tx.now))

@@ -116,6 +116,17 @@ Tongue = Annotated[str, Field(min_length=2, max_length=8)]
 """A language's code."""
 
 
+class Search(BaseModel):
+    """What may be said of a search."""
+
+    q: str = Field(min_length=1, max_length=400)
+    language: str = "en"
+    limit: int = Field(10, ge=1, le=50)
+    agency: str | None = Field(None, max_length=100)
+    section: Section | None = None
+    service: str | None = Field(None, max_length=100)
+
+
 class Question(BaseModel):
     """A text to find answers for; it is not kept."""
 

@@ -97,17 +97,20 @@ async def forget_contacts(tx: Transaction, contacts: Mapping[str, datetime]) -> 
 
 _MISS: Final = """
 INSERT INTO missed (digest, language, n, last_on)
-SELECT digest, $2, 1, $3 FROM unnest($1::text[]) AS given(digest)
-ON CONFLICT (digest) DO UPDATE SET n = missed.n + 1, last_on = excluded.last_on
+SELECT digest, $3, n, $4 FROM unnest($1::text[], $2::bigint[]) AS given(digest, n)
+ON CONFLICT (digest) DO UPDATE SET n = missed.n + excluded.n, last_on = excluded.last_on
 RETURNING digest, n
 """
 
 
-async def miss_words(tx: Transaction, words: Mapping[str, str], language: str, on: date, enough: int) -> frozenset[str]:
-    """Count words of a search in vain by their digests; returns, and keeps, those that enough people typed."""
+async def miss_words(
+    tx: Transaction, words: Mapping[str, str], times: Mapping[str, int], language: str, on: date, enough: int
+) -> frozenset[str]:
+    """Count words of searches in vain by their digests; returns, and keeps, those that enough people typed."""
     if not words:
         return frozenset()
-    counted = await tx.sql(_MISS, sorted(words), language, on)
+    ordered = sorted(words)  # one order for all writers
+    counted = await tx.sql(_MISS, ordered, [times[digest] for digest in ordered], language, on)
     known = {row["digest"]: words[row["digest"]] for row in counted if row["n"] >= enough}
     if known:
         await tx.sql(
@@ -117,6 +120,12 @@ async def miss_words(tx: Transaction, words: Mapping[str, str], language: str, o
             list(known.values()),
         )
     return frozenset(known.values())
+
+
+async def popular_words(reads: Reads) -> dict[str, frozenset[str]]:
+    """Load the words that enough people have typed in vain, by language."""
+    found = await reads.sql("SELECT language, array_agg(word) AS words FROM missed WHERE word IS NOT NULL GROUP BY 1")
+    return {row["language"]: frozenset(row["words"]) for row in found}
 
 
 async def missed_words(reads: Reads, most: int) -> list[Row]:

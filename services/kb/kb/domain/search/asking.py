@@ -75,9 +75,10 @@ class Reader:
         if len(word) < _SPLIT_FROM:
             return []
         for cut in range(_PART, len(word) - _PART + 1):
-            ways = self._ways([stem(word[:cut], self._language), stem(word[cut:], self._language)], _JOINED)
-            if ways:
-                return ways
+            left = self._known(stem(word[:cut], self._language))
+            right = self._known(stem(word[cut:], self._language)) if left is not None else None
+            if left is not None and right is not None:
+                return [((left, right), _JOINED)]
         return []
 
     def _near(self, word: str) -> list[tuple[tuple[int, ...], float]]:

@@ -7,9 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from kb.domain.search.asking import Reader
+from kb.domain.search.choosing import top
 from kb.domain.search.nearness import Meaning, Ranked, Vectors, nearer
 from kb.domain.search.postings import Fresh, Postings
-from kb.domain.search.scoring import Sealed, top
+from kb.domain.search.scoring import Sealed
 from kb.domain.search.spelling import Spelling
 from kb.domain.search.synonyms import Synonyms
 from kb.domain.search.words import SMALL, gist, stem, tokens
@@ -130,8 +131,8 @@ class Index:
         said, self._said = self._said, []
         if self._meaning is None or not said:
             return vectors
-        fresh = self._meaning(said).astype(np.float16)
-        return fresh if vectors is None else np.concatenate((vectors, fresh))
+        fresh = Vectors.of(self._meaning(said))
+        return fresh if vectors is None else vectors.followed_by(fresh)
 
     def _weigh(self, fields: Fields) -> dict[int, float]:
         weighed: dict[int, float] = {}
