@@ -10,11 +10,12 @@ from uuid import uuid4
 import pytest
 
 from chassis.testing import Bench
-from contracts.city import load_city
+from contracts.city import load_articles, load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import ContactErased, ContactRecorded, RequestCreated
-from contracts.vocabulary import Channel, ContactKind, Operator
+from contracts.sla import Basis, ForecastPublished
+from contracts.vocabulary import Channel, ContactKind, ForecastMethod, Operator
 from kb.app import build
 from kb.domain.directory import agency_of, entry_of, linked_data
 from kb.domain.importing.pages import page_of_export
@@ -184,10 +185,23 @@ async def test_articles_move_in_with_a_report_and_out_as_open_data(bench: Bench)
     }
     assert (await bench.http.post("/imports", json=marked, headers=lead)).json()["taken"] == 1
     out = await bench.http.get("/open-data/articles")
-    assert {"owls", "bees", "unusual-topic-7"} <= {article["id"] for article in out.json()}
     same = await bench.http.get("/open-data/articles", headers={"If-None-Match": out.headers["etag"]})
     assert same.status_code == 304
-    assert "Unusual topic 7" in (await bench.http.get("/open-data/articles?format=csv")).text
+    assert out.headers["link"].startswith("</open-data/articles?after=")
+    pages, link = [out], out.headers.get("link")
+    while link:  # the next page, until there is none
+        pages.append(await bench.http.get(link.split(">")[0].strip("<")))
+        link = pages[-1].headers.get("link")
+    listed = [article["id"] for page in pages for article in page.json()]
+    assert {"owls", "bees", "unusual-topic-7"} <= set(listed)
+    assert listed == sorted(set(listed))
+    lines = (await bench.http.get("/articles?limit=5000", headers=lead)).json()
+    ours = load_articles(bench.running["kb"].service.settings.city).values()
+    internal = {article.id for article in ours if article.audience == "internal"}
+    assert {line["id"] for line in lines} - internal == set(listed)
+    few = await bench.http.get("/open-data/articles?format=csv&limit=2&after=unusual-topic-699")
+    assert [line.split(",")[0] for line in few.text.splitlines()[1:]] == ["unusual-topic-7", "unusual-topic-70"]
+    assert few.headers["link"] == '</open-data/articles?format=csv&limit=2&after=unusual-topic-70>; rel="next"'
 
 
 @pytest.mark.requirement("KB-14")
@@ -220,6 +234,13 @@ async def test_the_directory_has_every_service_in_both_languages_and_as_linked_d
     assert {one["@type"] for one in graph} == {"GovernmentService"}
     assert {one["identifier"] for one in graph} == {entry["code"] for entry in entries}
     assert (await bench.http.get("/directory/nothing")).status_code == 404
+    one = await bench.http.get("/directory/pothole-repair")
+    again = {"If-None-Match": one.headers["etag"]}
+    assert (await bench.http.get("/directory/pothole-repair", headers=again)).status_code == 304
+    words, basis = {"en": "Usually within 3 days."}, Basis(method=next(iter(ForecastMethod)))
+    await bench.feed(ForecastPublished(service_code="pothole-repair", version=2, basis=basis, words=words))
+    fresh = await bench.http.get("/directory/pothole-repair", headers=again)
+    assert (fresh.status_code, fresh.json()["forecast"]) == (200, "Usually within 3 days.")
     desks = (await bench.http.get("/transfers", headers=bench.token("agent"))).json()
     assert {desk["open"] for desk in desks} <= {True, False, None}
 

@@ -1,42 +1,41 @@
 """The city's service directory, as JSON and as schema.org's GovernmentService."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from chassis.errors import not_found
 from chassis.http import Caller, Doors
-from kb.domain.directory import entry_of, linked_data
+from kb.domain.directory import linked_data
 from kb.endpoints.shaping import IfNoneMatch, cached, known, sees_internal, tag
 from kb.handlers import showing
+from kb.handlers.directory import Directory
 from kb.handlers.reading_room import ReadingRoom
 from kb.schemas import DeskLine
-from kb.store import articles as store
-from kb.store import loop
 
 Shape = Annotated[Literal["json", "jsonld"], Query(alias="format")]
 
 
 def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     """Open the doors of the directory."""
-    router = APIRouter(tags=["directory"])
+    router, directory = APIRouter(tags=["directory"]), Directory()
 
     @router.get("/directory")
     async def list_services(language: str = "en", shape: Shape = "json", if_none_match: IfNoneMatch = None) -> Response:
         """List every service: steps, agency, hours, target, forecast, fees and articles."""
-        entries = await _entries(doors, room, known(language, room.city))
-        return _answer(entries, room, shape, if_none_match)
+        entries = await directory.entries(doors, room, known(language, room.city))
+        return _answer(list(entries.values()), room, shape, if_none_match)
 
     @router.get("/directory/{code}")
     async def show_service(
         code: str, language: str = "en", shape: Shape = "json", if_none_match: IfNoneMatch = None
     ) -> Response:
         """Show one service."""
-        entries = await _entries(doors, room, known(language, room.city))
-        found = [entry for entry in entries if entry["code"] == code]
-        if not found:
+        entries = await directory.entries(doors, room, known(language, room.city))
+        if code not in entries:
             raise not_found(f"service {code}")
-        return _answer(found[0], room, shape, if_none_match)
+        return _answer(entries[code], room, shape, if_none_match)
 
     @router.get("/transfers")
     async def list_desks(caller: Caller, language: str = "en") -> list[DeskLine]:
@@ -48,17 +47,8 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     return router
 
 
-async def _entries(doors: Doors, room: ReadingRoom, language: str) -> list[dict[str, Any]]:
-    async with doors.reads() as reads:
-        rows = await store.current_articles(reads, internal=False)
-        forecasts = await loop.forecasts(reads)
-    offered = [code for code, service in room.city.services.items() if service.enabled]
-    linked = {code: [row["content"] for row in rows if code in row["content"]["services"]] for code in offered}
-    return [entry_of(code, room.city, language, forecasts.get(code), linked[code]) for code in offered]
-
-
 def _answer(
-    entries: list[dict[str, Any]] | dict[str, Any], room: ReadingRoom, shape: str, if_none_match: str | None
+    entries: list[Mapping[str, Any]] | Mapping[str, Any], room: ReadingRoom, shape: str, if_none_match: str | None
 ) -> Response:
     if shape == "json":
         return cached(entries, tag(entries), if_none_match)

@@ -3,16 +3,17 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.http import Caller, Doors, IdempotencyKey
 from kb.domain.importing import Defaults, File
-from kb.endpoints.shaping import IfNoneMatch, cached, tag
+from kb.endpoints.shaping import IfNoneMatch, cached, followed, is_held, tag
 from kb.handlers import moving
 from kb.handlers.editing import each
 from kb.handlers.moving import Export
 from kb.handlers.reading_room import ReadingRoom
+from kb.schemas import OpenData
 from kb.store import articles as store
 
 
@@ -49,17 +50,23 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
 
     @router.get("/open-data/articles")
     async def export_articles(
-        format: Annotated[Literal["json", "csv"], Query()] = "json",  # noqa: A002 - its name in the address
-        if_none_match: IfNoneMatch = None,
+        request: Request, asked: Annotated[OpenData, Query()], if_none_match: IfNoneMatch = None
     ) -> Response:
-        """Give every public article to anybody: as JSON, or as a table with a line for each language."""
+        """Give every public article to anybody, a page at a time: as JSON, or as a table with a line for each language.
+
+        `Link` names the next page. A page that a reader holds already is not read from the database.
+        """
+        catalog = await room.library.up_to_date(doors.reads())
+        page = catalog.page(internal=False, service=None, after=asked.after, limit=asked.limit)
+        named = tag(asked.format, *(f"{card.article_id}.{card.version}" for card in page.cards))
+        if is_held(named, if_none_match):
+            return cached(None, named, if_none_match)
         async with doors.reads() as reads:
-            articles = moving.open_data(await store.current_articles(reads, internal=False))
-        named = tag(format, *(f"{article['id']}.{article['version']}" for article in articles))
-        if format == "json":
-            return cached(articles, named, if_none_match)
+            articles = moving.open_data(await store.articles_named(reads, [card.article_id for card in page.cards]))
+        if asked.format == "json":
+            return followed(cached(articles, named, if_none_match), request, page.after)
         table = cached(moving.as_csv(articles), named, if_none_match, "text/csv")
         table.headers["content-disposition"] = 'attachment; filename="articles.csv"'
-        return table
+        return followed(table, request, page.after)
 
     return router

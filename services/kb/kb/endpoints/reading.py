@@ -2,17 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from chassis.errors import not_found
 from chassis.http import Caller, Doors
 from chassis.principals import Principal
 from chassis.sql import Row
 from kb.domain.counts import Measure
-from kb.endpoints.shaping import IfNoneMatch, Version, cached, sees_internal, tag
+from kb.endpoints.shaping import IfNoneMatch, Version, cached, followed, sees_internal, tag
 from kb.handlers import showing
 from kb.handlers.reading_room import ReadingRoom
-from kb.schemas import ArticleLine, ArticleVersion, Diff, Rating, VersionLine
+from kb.schemas import ArticleLine, ArticleVersion, Diff, Listing, Rating, VersionLine
 from kb.store import articles as store
 
 
@@ -22,20 +22,17 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
 
     @router.get("/articles", response_model=list[ArticleLine])
     async def list_articles(
+        request: Request,
         caller: Caller,
-        language: str = "en",
-        service: Annotated[str | None, Query(max_length=100)] = None,
+        asked: Annotated[Listing, Query()],
         if_none_match: IfNoneMatch = None,
     ) -> Response:
-        """List the current articles, all or those of a service."""
-        async with doors.reads() as reads:
-            rows = await store.current_articles(reads, internal=sees_internal(caller))
-        now = doors.database.clock()
-        found = [row for row in rows if service is None or service in row["content"]["services"]]
-        lines = [showing.line(row, language, now) for row in found]
-        return cached(
-            lines, tag(language, now.date(), *(f"{r['article_id']}.{r['version']}" for r in found)), if_none_match
-        )
+        """List the current articles, all or those of a service, a page at a time: `Link` names the next one."""
+        catalog, now = await room.library.up_to_date(doors.reads()), doors.database.clock()
+        page = catalog.page(internal=sees_internal(caller), service=asked.service, after=asked.after, limit=asked.limit)
+        named = tag(asked.language, now.date(), *(f"{card.article_id}.{card.version}" for card in page.cards))
+        lines = [showing.line(card, asked.language, now) for card in page.cards]
+        return followed(cached(lines, named, if_none_match), request, page.after)
 
     @router.get("/articles/{article_id}", response_model=ArticleVersion)
     async def show_article(
@@ -76,10 +73,7 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
     async def list_banners(language: str = "en") -> list[ArticleLine]:
         """List the surge articles that hold now, for every page to show."""
         now = doors.database.clock()
-        ids = [card.article_id for card in room.library.banners(now)]
-        async with doors.reads() as reads:
-            rows = [row for name in ids if (row := await store.article(reads, name))]
-        return [ArticleLine(**showing.line(row, language, now)) for row in rows]
+        return [ArticleLine(**showing.line(card, language, now)) for card in room.library.catalog.holding_banners(now)]
 
     return router
 

@@ -73,6 +73,6 @@ def _suggest(room: ReadingRoom, asked: Question, caller: Principal, now: datetim
 
 def _usage(measure: str, subject: str, count: int, room: ReadingRoom) -> UsageLine:
     filed = measure == Measure.FILED
-    cards = room.library.cards.values() if filed else ()
+    cards = room.library.catalog.cards if filed else ()
     articles = [card.article_id for card in cards if subject in card.services]
     return UsageLine(measure=Measure(measure).value, subject=subject, count=count, articles=articles)

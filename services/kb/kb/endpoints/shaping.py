@@ -3,7 +3,7 @@
 from hashlib import blake2b
 from typing import Annotated
 
-from fastapi import Header, Query, Response
+from fastapi import Header, Query, Request, Response
 
 from chassis.errors import invalid
 from chassis.http import json_response
@@ -34,14 +34,30 @@ def tag(*parts: object) -> str:
     return f'"{blake2b(" ".join(map(str, parts)).encode(), digest_size=12).hexdigest()}"'
 
 
+def is_held(tag: str, if_none_match: str | None) -> bool:
+    """Tell whether a reader has this very answer.
+
+    >>> is_held('"a"', 'W/"a", "b"'), is_held('"a"', None)
+    (True, False)
+    """
+    return bool({held.strip().removeprefix("W/") for held in (if_none_match or "").split(",")} & {tag, "*"})
+
+
 def cached(body: object, tag: str, if_none_match: str | None, media_type: str = "application/json") -> Response:
     """Answer with a tag; a reader who has this very answer is told so and gets no body (RFC 9110, 13.1.2)."""
-    held = {held.strip().removeprefix("W/") for held in (if_none_match or "").split(",")}
-    if held & {tag, "*"}:
+    if is_held(tag, if_none_match):
         answer = Response(status_code=304)
     else:
         is_text = isinstance(body, str)
         answer = Response(body, media_type=media_type) if is_text else json_response(body, media_type=media_type)
     # Staff see more than the public: what one was given must not be shown to another.
     answer.headers.update({"etag": tag, "cache-control": "no-cache", "vary": "authorization"})
+    return answer
+
+
+def followed(answer: Response, request: Request, after: str | None) -> Response:
+    """Name the next page of a list, where there is one (RFC 8288)."""
+    if after is not None:
+        query = request.url.include_query_params(after=after).query
+        answer.headers["link"] = f'<{request.url.path}?{query}>; rel="next"'
     return answer

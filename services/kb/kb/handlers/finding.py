@@ -11,7 +11,8 @@ from kb.domain.passages import passage_of
 from kb.domain.ranking import Match, Suggestions, suggest
 from kb.domain.search import Found, Hit
 from kb.domain.words import in_order
-from kb.handlers.library import Card, Library, Opened
+from kb.handlers.catalog import Card
+from kb.handlers.library import Library, Opened
 
 CANDIDATES: Final = 20
 MOST_LINKED: Final = 5_000
@@ -81,7 +82,7 @@ def suggest_for(
     """Suggest articles and services for a text, in the first of the languages that knows its words."""
     order = languages or in_order(asked, library.city.profile.languages)
     links = (
-        {card.article_id: card.services for card in library.cards.values()} if len(library.cards) < MOST_LINKED else {}
+        {card.article_id: card.services for card in library.catalog.cards} if len(library.cards) < MOST_LINKED else {}
     )
     for language in order:
         articles = _matches(find(library, text, language, filters, CANDIDATES, by_meaning=False))

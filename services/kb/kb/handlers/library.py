@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
 from chassis.http import Doors
@@ -15,29 +15,13 @@ from kb.domain.search import Fields, Hit, Index, Synonyms
 from kb.domain.shelving import fields_of, spoken
 from kb.domain.workflow import Holding
 from kb.gateways.meaning import meaning
+from kb.handlers.catalog import Card, Catalog
 from kb.store import articles as store
 
 CHUNK: Final = 500
 POLL_SECONDS: Final = 0.25
 MOST_IN_HAND: Final = 2000
 Opened: TypeAlias = AbstractAsyncContextManager[Reads]
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is kept of an article beside its words: enough to show a hit and to decide who may see it."""
-
-    article_id: str
-    version: int
-    title: Mapping[str, str]
-    summary: Mapping[str, str]
-    agency: str
-    section: str
-    services: tuple[str, ...]
-    internal: bool
-    banner: bool
-    holding: Holding
-    areas: Mapping[str, tuple[str, ...]]
 
 
 @dataclass
@@ -47,9 +31,11 @@ class Library:
     city: City
     cards: dict[str, Card] = field(default_factory=dict)
     change: int = 0
+    catalog: Catalog = field(default_factory=Catalog)
     articles: dict[str, Index] = field(init=False)
     services: dict[str, Index] = field(init=False)
     _bodies: dict[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+    _following: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         """Open an index a language, and put the city's services in."""
@@ -71,13 +57,20 @@ class Library:
     async def follow(self, reads: Reads) -> int:
         """Take in what was published since the last time; returns how many articles changed."""
         taken = 0
-        while rows := await store.changed_since(reads, self.change, CHUNK):
-            await asyncio.to_thread(self._take_in, rows)
-            self.change = rows[-1]["changed"]
-            taken += len(rows)
-        if taken:
-            await asyncio.to_thread(self._seal)
+        async with self._following:
+            while rows := await store.changed_since(reads, self.change, CHUNK):
+                await asyncio.to_thread(self._take_in, rows)
+                self.change = rows[-1]["changed"]
+                taken += len(rows)
+            if taken:
+                await asyncio.to_thread(self._seal)
         return taken
+
+    async def up_to_date(self, opened: Opened) -> Catalog:
+        """Give the catalog as of now: who has just published finds it in every list."""
+        async with opened as reads:
+            await self.follow(reads)
+        return self.catalog
 
     async def run(self, doors: Doors, stop: asyncio.Event) -> None:
         """Follow until stopped."""
@@ -103,12 +96,9 @@ class Library:
     def _seal(self) -> None:
         for index in self.articles.values():
             index.seal()
+        self.catalog = Catalog.of(self.cards.values(), self.change)
 
     # --- finding ---------------------------------------------------------------------------------------------------
-
-    def banners(self, now: datetime) -> list[Card]:
-        """List the surge articles that hold now, here."""
-        return [card for card in self.cards.values() if card.banner and not card.internal and card.holding.at(now)]
 
     async def content(self, opened: Opened, hit: Hit) -> Mapping[str, Any]:
         """Read all that an article says, in its version found; the last read stay in hand."""
@@ -137,6 +127,8 @@ def card_of(row: Row) -> Card:
         banner=bool(said.get("banner")),
         holding=Holding(_moment(said.get("starts_at")), _moment(said.get("expires_at"))),
         areas={kind: tuple(ids) for kind, ids in (said.get("areas") or {}).items()},
+        review_by=date.fromisoformat(said["review_by"]),
+        fees=said.get("fees") or None,
     )
 
 

@@ -15,7 +15,7 @@ async def scripts_for(reads: Reads, subject: str, language: str, now: datetime) 
     if limited is not None and limited[1] <= now:
         return []
     found = []
-    for row in await store.current_articles(reads, internal=True):
+    for row in await store.articles_with_scripts(reads):
         content = row["content"]
         topics = content.get("topics") or []
         script = content.get("internal") or (content["body"] if content["audience"] == "internal" else None)

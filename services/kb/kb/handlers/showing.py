@@ -10,6 +10,7 @@ from kb.domain.answers import reach
 from kb.domain.rendering import page_of
 from kb.domain.versions import is_stale
 from kb.domain.workflow import parity
+from kb.handlers.catalog import Card
 from kb.handlers.finding import said
 from kb.handlers.reading_room import ReadingRoom
 
@@ -18,18 +19,19 @@ _PLAIN: Final = ("agency", "services", "section", "audience", "review_by", "expi
 _STAFF: Final = ("internal", "transfers", "owner", "writers", "editors")
 
 
-def line(row: Row, language: str, now: datetime) -> dict[str, Any]:
+def line(card: Card, language: str, now: datetime) -> dict[str, Any]:
     """Show an article in a list."""
-    content: dict[str, Any] = row["content"]
-    kept = {name: content[name] for name in ("agency", "services", "section")}
-    return kept | {
-        "id": row["article_id"],
-        "version": row["version"],
-        "title": said(content["title"], language),
-        "summary": said(content["summary"], language),
-        "is_stale": _is_stale(content, now),
-        "banner": content.get("banner", False),
-        "expires_at": content.get("expires_at"),
+    return {
+        "id": card.article_id,
+        "version": card.version,
+        "title": said(card.title, language),
+        "summary": said(card.summary, language),
+        "agency": card.agency,
+        "services": list(card.services),
+        "section": card.section,
+        "is_stale": is_stale(card.review_by, now.date()),
+        "banner": card.banner,
+        "expires_at": card.holding.expires_at,
     }
 
 

@@ -116,6 +116,26 @@ Tongue = Annotated[str, Field(min_length=2, max_length=8)]
 """A language's code."""
 
 
+class Leaf(BaseModel):
+    """Which page of a list."""
+
+    after: str = Field("", max_length=100, description="The id behind which it begins.")
+    limit: int = Field(1_000, ge=1, le=5_000)
+
+
+class Listing(Leaf):
+    """What may be said of a list of articles."""
+
+    language: str = "en"
+    service: str | None = Field(None, max_length=100)
+
+
+class OpenData(Leaf):
+    """What may be said of open data."""
+
+    format: Literal["json", "csv"] = "json"
+
+
 class Search(BaseModel):
     """What may be said of a search."""
 

@@ -65,17 +65,29 @@ async def changed_since(reads: Reads, change: int, most: int) -> list[Row]:
     return await reads.sql(_CHANGED, change, most)
 
 
-_CURRENT: Final = """
+_NAMED: Final = """
 SELECT s.article_id, s.version, s.state, s.owner, s.agency, p.content, p.published_at
 FROM standing s JOIN published p USING (article_id, version)
-WHERE s.state = 'published' AND s.article_id > $1 AND ($2 OR p.content->>'audience' = 'public')
-ORDER BY s.article_id LIMIT $3
+WHERE s.state = 'published' AND s.article_id = ANY($1::text[]) ORDER BY s.article_id
 """
 
 
-async def current_articles(reads: Reads, *, internal: bool, after: str = "", most: int = 100_000) -> list[Row]:
-    """Load the current version of every article that is shown, by id, from the one after `after`."""
-    return await reads.sql(_CURRENT, after, internal, most)
+async def articles_named(reads: Reads, article_ids: Sequence[str]) -> list[Row]:
+    """Load the current versions of these articles, of those that are shown still, by id."""
+    return await reads.sql(_NAMED, list(article_ids))
+
+
+_SPOKEN: Final = """
+SELECT s.article_id, s.version, p.content FROM standing s JOIN published p USING (article_id, version)
+WHERE s.state = 'published' AND (p.content->>'audience' = 'internal'
+    OR coalesce(p.content->'internal', 'null') NOT IN ('null', '{}') OR coalesce(p.content->'topics', '[]') <> '[]')
+ORDER BY s.article_id
+"""
+
+
+async def articles_with_scripts(reads: Reads) -> list[Row]:
+    """Load the articles that staff read from: those with a script, a topic, or for staff alone."""
+    return await reads.sql(_SPOKEN)
 
 
 _ONE: Final = """

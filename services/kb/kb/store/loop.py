@@ -166,3 +166,9 @@ async def forecasts(reads: Reads) -> dict[str, Row]:
     """Load what services take, by code."""
     found = await reads.sql("SELECT service_code, words, target_words, days_80 FROM forecast")
     return {row["service_code"]: row for row in found}
+
+
+async def forecasts_mark(reads: Reads) -> tuple[int, int]:
+    """Tell forecasts apart from earlier ones: how many there are, and the sum of their versions, which grow."""
+    (row,) = await reads.sql("SELECT count(*) AS n, coalesce(sum(version), 0)::bigint AS versions FROM forecast")
+    return row["n"], row["versions"]
