@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from uuid import uuid4
 
+import nh3
 import pytest
 
 from chassis.testing import Bench
@@ -19,7 +20,7 @@ from contracts.vocabulary import Channel, ContactKind, ForecastMethod, Operator
 from kb.app import build
 from kb.domain.directory import agency_of, entry_of, linked_data
 from kb.domain.importing.pages import page_of_export
-from kb.domain.rendering import page_of
+from kb.domain.rendering import page_of, plain_text, unescaped
 from kb.settings import Settings
 
 _HANDLERS = ("onerror", "onclick", "onload", "onmouseover")
@@ -272,6 +273,26 @@ def acts(page: str) -> list[str]:
 def test_what_acts_is_seen_so_that_the_corpus_may_fail() -> None:
     pages = ("<script>", "<p onclick=x>", '<a href="javascript:x()">', "<img src=x>", "<p style=x>")
     assert [bool(acts(page)) for page in pages] == [True] * len(pages)
+
+
+def test_plain_words_are_the_same_whether_rendered_or_not() -> None:
+    articles = load_articles(Path(__file__).parents[3] / "cities" / "los-angeles").values()
+    parts = [part for article in articles for body in article.body.root.values() for part in body.split("\n\n")]
+    odd = [
+        "a\n-----",
+        "abc\n=====",
+        "abc  \n    code",
+        "A - b\n- c",
+        "é. x",
+        "A (b)\nZ. c",
+        "A &amp; b",
+        "1. One",
+        "A* b*",
+    ]
+    for part in (*parts, *odd):
+        assert plain_text(part) == unescaped(nh3.clean(page_of(part), tags=set())), part
+    endless = "a " * 50_000 + "*"
+    assert plain_text(endless).startswith("a a")
 
 
 def test_hostile_words_never_reach_a_page(figure: Callable[[str], None]) -> None:

@@ -49,7 +49,7 @@ def test_questions_that_nothing_was_tuned_on_are_answered_too(
         capsys, register, "register-es-held-out.csv", "--synonyms", str(QUESTIONS / "register-es.synonyms.yaml")
     )
     figure(f"held out, hit@1: English {meaning['hit@1']} (words alone {words['hit@1']}), Spanish {spanish['hit@1']}")
-    assert meaning["hit@1"] >= max(0.7, words["hit@1"])
+    assert meaning["hit@1"] >= max(0.75, words["hit@1"])
     assert spanish["hit@1"] >= 0.55
 
 

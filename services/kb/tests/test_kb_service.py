@@ -87,6 +87,12 @@ async def test_a_search_is_answered_alike_on_the_express_lane_and_the_ordinary_w
     assert (await bench.http.post("/search?q=tree")).status_code == 405
 
 
+async def test_a_city_may_leave_meaning_out(bench_factory: Callable[..., Awaitable[Bench]]) -> None:
+    bench = await bench_factory(build, Settings, meaning=False)
+    found = (await bench.http.get("/search?q=old%20sofa")).json()
+    assert found[0]["id"] == "bulky-item-pickup"
+
+
 @pytest.mark.requirement("KB-08", "KB-12")
 async def test_a_text_leads_to_articles_and_services(bench: Bench) -> None:
     texts = {"en": "Someone left a mattress and a couch on my street", "es": "Hay un colchón y un sofá en mi calle"}

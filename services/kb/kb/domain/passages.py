@@ -7,6 +7,7 @@ from kb.domain.search import stem, telling, tokens
 
 LONGEST: Final = 400
 _PARTING: Final = ". "
+_BEGINNING: Final = 2
 
 
 def passage_of(body: str, question: str, language: str) -> str:
@@ -17,13 +18,18 @@ def passage_of(body: str, question: str, language: str) -> str:
     ('Paint goes to a drop-off site.', 'We collect furniture.')
     """
     asked = frozenset(stem(word, language) for word in telling(tokens(question), language))
-    parts = sorted(body.split("\n\n"), key=lambda part: -_shared(part, asked, language))
+    begin = frozenset(word[:_BEGINNING] for word in asked)
+    parts = sorted(body.split("\n\n"), key=lambda part: -_shared(part, asked, begin, language))
     return shortened(next((plain for part in parts if (plain := plain_text(part))), ""))
 
 
-def _shared(paragraph: str, asked: frozenset[str], language: str) -> int:
-    """Count the words of a paragraph that were asked for; its markup adds few words, and costs much to take away."""
-    return len(asked.intersection(stem(word, language) for word in tokens(paragraph)))
+def _shared(paragraph: str, asked: frozenset[str], begin: frozenset[str], language: str) -> int:
+    """Count the words of a paragraph that were asked for; its markup adds few words, and costs much to take away.
+
+    A word begins as its stem does: only those that begin right are cut to theirs.
+    """
+    words = {word for word in tokens(paragraph) if word[:_BEGINNING] in begin}
+    return len(asked.intersection(stem(word, language) for word in words))
 
 
 def shortened(text: str, most: int = LONGEST) -> str:

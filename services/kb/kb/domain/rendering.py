@@ -16,6 +16,9 @@ _ATTRIBUTES: Final = {"a": {"href", "title"}, "ol": {"start"}, "td": {"align"}, 
 _SCHEMES: Final = {"https", "http", "mailto", "tel"}
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 _SPACE: Final = re.compile(r"\s+")
+_SAID: Final = r"[A-Za-z\u00c0-\u024f(][A-Za-z\u00c0-\u024f0-9 .,;:?'()/%$-]*"
+_UNMARKED: Final = re.compile(rf"{_SAID}(?:\n{_SAID})*")
+"""Sentences in which nothing is markup: most of what is written. Rendered, they would stay as they are."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -55,6 +58,8 @@ def plain_text(markdown: str) -> str:
     >>> plain_text("Put it **out** [at the curb](https://city.example).")
     'Put it out at the curb.'
     """
+    if _UNMARKED.fullmatch(markdown):
+        return unescaped(markdown)
     return unescaped(nh3.clean(page_of(markdown), tags=set()))
 
 

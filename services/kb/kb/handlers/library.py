@@ -29,6 +29,7 @@ class Library:
     """One process's own copy of what can be found."""
 
     city: City
+    by_meaning: bool = True
     cards: dict[str, Card] = field(default_factory=dict)
     change: int = 0
     catalog: Catalog = field(default_factory=Catalog)
@@ -42,7 +43,8 @@ class Library:
         groups = self.city.synonyms
         languages = self.city.profile.languages
         known = {language: Synonyms(groups.get(language, ()), language) for language in languages}
-        self.articles = {language: Index(language, known[language], meaning(language)) for language in languages}
+        models = {language: meaning(language) if self.by_meaning else None for language in languages}
+        self.articles = {language: Index(language, known[language], models[language]) for language in languages}
         self.services = {language: Index(language, known[language]) for language in languages}
         for language, index in self.services.items():
             for service in self.city.services.values():

@@ -15,8 +15,8 @@ from kb.domain.search.spelling import Spelling
 from kb.domain.search.synonyms import Synonyms
 from kb.domain.search.words import SMALL, gist, stem, tokens
 
-SATURATION: Final = 1.2
-_COVERED: Final = 0.5
+SATURATION: Final = 2.0
+_COVERED: Final = 0.25
 """How much worse it is to have only some of what was asked for."""
 CHUNK: Final = 64
 NO_TERM: Final = -1

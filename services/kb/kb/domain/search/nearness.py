@@ -12,8 +12,8 @@ from kb.domain.search.postings import Docs
 Meaning: TypeAlias = Callable[[list[str]], Floats]
 """Gives each text a vector of length one; those of texts that mean nearly the same point nearly the same way."""
 
-WEIGHT: Final = 0.7
-"""What a text of the very same meaning counts beside the words that are shared."""
+WEIGHT: Final = 1.0
+"""What a text of the very same meaning counts where no words are shared; the better some fit, the less it counts."""
 ALONE: Final = 0.45
 """How near a document must be that shares no word with the question."""
 EVERYBODY: Final = 2_000
@@ -66,14 +66,15 @@ def nearer(found: Ranked, alive: NDArray[np.bool_], vectors: Vectors, asked: Flo
     >>> found = Ranked(np.array([1], np.int32), 0.2 * one, 0.2 * one, one)
     >>> vectors = Vectors.of(np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32))
     >>> nearer(found, np.ones(3, np.bool_), vectors, np.array([1, 0], np.float32)).scores.round(2).astype(str).tolist()
-    ['0.7', '0.62', '0.0']
+    ['0.64', '0.58', '0.0']
     """
+    weight = np.float32(WEIGHT * max(0.0, 1.0 - float(found.words.max(initial=0.0))) ** 2)
     if len(alive) > EVERYBODY:
         best, scores = np.sort(top(found.scores, COMPARED)), found.scores.copy()
-        scores[best] += WEIGHT * vectors.near(asked, found.docs[best]) * (scores[best] > 0)
+        scores[best] += weight * vectors.near(asked, found.docs[best]) * (scores[best] > 0)
         return found._replace(scores=scores)
     near = vectors.near(asked) * alive
     words, covered = np.zeros(len(alive), np.float32), np.zeros(len(alive), np.float32)
     words[found.docs], covered[found.docs] = found.words, found.covered
-    scores = np.where((words > 0) | (near >= ALONE), words + WEIGHT * near, 0.0).astype(np.float32)
+    scores = np.where((words > 0) | (near >= ALONE), words + weight * near, 0.0).astype(np.float32)
     return Ranked(np.arange(len(alive), dtype=np.int32), scores, words, covered)

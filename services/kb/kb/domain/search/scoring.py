@@ -11,8 +11,10 @@ from kb.domain.search.choosing import Floats
 from kb.domain.search.nearness import Vectors
 from kb.domain.search.postings import SCALE, Docs, Postings
 
-COMMON: Final = 4_000
+COMMON: Final = 2_000
 """A term in more documents than this is looked up only in those that hold a rarer one, or where it says most."""
+FEW: Final = 64
+"""Documents that hold a rarer term which are too few to go by."""
 
 
 class Sealed(NamedTuple):
@@ -78,7 +80,8 @@ def _of(sealed: Sealed, term: int) -> tuple[Docs, Floats]:
     docs, impacts = sealed.postings.of(term)
     if len(docs) > COMMON:
         chosen = np.flatnonzero(sealed.covered[docs] > 0)
-        if not len(chosen):
-            chosen = np.argpartition(impacts, -COMMON)[-COMMON:]
+        if len(chosen) < FEW:
+            most = np.argpartition(impacts, -COMMON)[-COMMON:]
+            chosen = np.unique(np.concatenate((chosen, most)))
         docs, impacts = docs[chosen], impacts[chosen]
     return docs, impacts * _UNIT
