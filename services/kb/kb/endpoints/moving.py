@@ -1,7 +1,7 @@
 """Moving articles in and out: imports with a report, and open data."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -14,7 +14,6 @@ from kb.handlers.editing import each
 from kb.handlers.moving import Export
 from kb.handlers.reading_room import ReadingRoom
 from kb.schemas import OpenData
-from kb.store import articles as store
 
 
 class ExportFile(BaseModel):
@@ -59,14 +58,15 @@ def routes(doors: Doors, room: ReadingRoom) -> APIRouter:
         catalog = await room.library.up_to_date(doors.reads())
         page = catalog.page(internal=False, service=None, after=asked.after, limit=asked.limit)
         named = tag(asked.format, *(f"{card.article_id}.{card.version}" for card in page.cards))
-        if is_held(named, if_none_match):
-            return cached(None, named, if_none_match)
-        async with doors.reads() as reads:
-            articles = moving.open_data(await store.articles_named(reads, [card.article_id for card in page.cards]))
-        if asked.format == "json":
-            return followed(cached(articles, named, if_none_match), request, page.after)
-        table = cached(moving.as_csv(articles), named, if_none_match, "text/csv")
-        table.headers["content-disposition"] = 'attachment; filename="articles.csv"'
-        return followed(table, request, page.after)
+        articles = [] if is_held(named, if_none_match) else await moving.open_data_of(doors.reads(), page)
+        return followed(_exported(articles, asked.format, named, if_none_match), request, page.after)
 
     return router
+
+
+def _exported(articles: list[dict[str, Any]], format_: str, named: str, if_none_match: str | None) -> Response:
+    if format_ == "json":
+        return cached(articles, named, if_none_match)
+    table = cached(moving.as_csv(articles), named, if_none_match, "text/csv")
+    table.headers["content-disposition"] = 'attachment; filename="articles.csv"'
+    return table

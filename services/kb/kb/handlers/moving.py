@@ -15,7 +15,9 @@ from chassis.transaction import Transaction
 from contracts.city import Article
 from kb.domain.importing import Defaults, File, Kind, Moved, read_export
 from kb.domain.policy import POLICY
+from kb.handlers.catalog import Page
 from kb.handlers.editing import read_article
+from kb.handlers.library import Opened
 from kb.handlers.publishing import draft_many, publish_many
 from kb.handlers.reading_room import ReadingRoom
 from kb.store import articles as store
@@ -87,6 +89,12 @@ async def _without_open_drafts(tx: Transaction, moved: Moved, articles: Sequence
     for article_id in sorted(begun):
         _drop(moved, article_id, "somebody has a draft of it open: publish or drop that one first")
     return [article for article in articles if article.id not in begun]
+
+
+async def open_data_of(opened: Opened, page: Page) -> list[dict[str, Any]]:
+    """Read the articles of a page as they may be used by anybody."""
+    async with opened as reads:
+        return open_data(await store.articles_named(reads, [card.article_id for card in page.cards]))
 
 
 def open_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
