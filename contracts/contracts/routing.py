@@ -75,6 +75,11 @@ class AgencyNotice(Event):
     allowed: tuple[str, ...] = ()
     priority: bool = False
     appointment: AppointmentChanged | None = Field(None, description="A slot was booked, moved or given back.")
+    crew: str | None = Field(None, description="The team that is praised, by its own name.")
+    rating: int | None = Field(None, ge=1, le=5, description="With praise: how good the work was.")
+    words_url: str | None = Field(
+        None, description="Where the resident's words lie: read them, masked, with the agency's credential."
+    )
 
     @property
     def key(self) -> str:

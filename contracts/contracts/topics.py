@@ -96,7 +96,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "ratings; a dispute names its closure_id"),
     Topic("survey.replied", intake.SurveyReplied, "request_id", "intake", ("survey",),
           "an invitation was answered by text or by the keys of a telephone"),
-    Topic("feedback.recorded", survey.FeedbackRecorded, "feedback_id", "survey", (),
+    Topic("feedback.recorded", survey.FeedbackRecorded, "feedback_id", "survey", ("intake", "routing"),
           "feedback that nobody asked for, praise for a crew, complaints; words by reference"),
     Topic("followup.changed", survey.FollowUpChanged, "follow_up_id", "survey", (),
           "who looks after a low rating or a complaint, until when, and what came of it"),
@@ -115,7 +115,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
 
 AGENCY_TOPICS: Final[tuple[Topic, ...]] = (
     Topic(f"{AGENCY}.inbox", routing.AgencyNotice, "request_id", "routing", (AGENCY,),
-          "assigned, amended, message, cancelled, reopened, update refused", partitions=3, retention_days=30,
+          "assigned, amended, message, cancelled, reopened, update refused, praised", partitions=3, retention_days=30,
           stand_in=STAND_IN),
     Topic(f"{AGENCY}.outbox", agencies.AgencyReport, "request_id", AGENCY, ("intake",),
           "accepted, scheduled, in progress, message, needs information, referred, completed, cannot complete",

@@ -150,6 +150,7 @@ class NoticeKind(StrEnum):
     ESCALATED = "escalated"
     UPDATE_REFUSED = "update_refused"
     CLOSED = "closed"
+    PRAISED = "praised"
 
 
 class EscalationKind(StrEnum):

@@ -66,7 +66,7 @@ def _offset(given: str | None) -> AbstractContextManager[int]:
 
 
 def _hasty_city(folder: Path) -> Path:
-    """Copy the city, with one target of seconds, a forecast that learns from each closing, and no quiet hours."""
+    """Copy the city: a target and complaints of seconds, a forecast that learns from each closing, no quiet hours."""
     shutil.copytree(ROOT / "cities" / "los-angeles", folder, dirs_exist_ok=True)
     targets = folder / "targets.yaml"
     text = targets.read_text()
@@ -77,6 +77,10 @@ def _hasty_city(folder: Path) -> Path:
         text, count = re.subn(old, new, text)
         assert count == 1, f"targets.yaml has no {old}"
     targets.write_text(text)
+    survey = folder / "survey.yaml"
+    soon, count = re.subn(r"complaint_hours: \d+", "complaint_hours: 0.001", survey.read_text())
+    assert count == 1, "survey.yaml has no hours for complaints"
+    survey.write_text(soon)
     messages = folder / "messages.yaml"
     awake, count = re.subn(r'quiet: \{start: "21:00"', 'quiet: {start: "08:00"', messages.read_text())
     assert count == 1, "messages.yaml has no quiet hours"

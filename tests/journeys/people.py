@@ -80,10 +80,10 @@ class Life:
         answer = self.town.ask("POST", url, role="supervisor", trace=self.trace)
         assert answer.is_success, answer.text
 
-    def answer_survey(self, *, done: bool, comment: str = "") -> None:
+    def answer_survey(self, *, done: bool, comment: str = "", quality: int = 3) -> None:
         """Follow the link in the mail of the survey that is open now, and answer it."""
         link = eventually(self._open_surveys, f"an open survey by mail to {self.email}")[-1]
-        body = {"done": done, "quality": 3, "handling": 4} | ({"comment": comment} if comment else {})
+        body = {"done": done, "quality": quality, "handling": 4} | ({"comment": comment} if comment else {})
         answer = self.town.ask("POST", link, json=body, trace=self.trace)
         assert answer.is_success, answer.text
 

@@ -71,3 +71,4 @@ class RequestReopened(RequestEvent):
     agencies: tuple[str, ...] = Field((), description="Who closed it; they get it back with priority.")
     comment_ref: str | None = None
     decided_by: str = Field("policy", description="`policy` at once, `supervisor` from the third dispute on.")
+    disputed_by: str | None = Field(None, description="`survey` where an answer said so; else the role of who did.")

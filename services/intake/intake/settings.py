@@ -52,5 +52,6 @@ class Settings(ChooserSettings):
     )
     kb_base_url: str | None = Field(None, description="Where kb answers; none answers from the copy of its articles.")
     kb_seconds: float = Field(0.5, gt=0, le=5, description="For so long kb is waited for, then the copy answers.")
+    survey_base_url: str = Field("http://127.0.0.1:8305", description="Where agencies read residents' comments.")
     telephone_token: SecretStr | None = Field(None, description="The provider signs webhooks with it; none, none pass.")
     telephone_base_url: str | None = Field(None, description="Where the provider reaches intake; none is the above.")

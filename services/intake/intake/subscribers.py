@@ -23,10 +23,10 @@ from contracts.kb import ArticlePublished
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.sla import ForecastPublished, RequestPromised
-from contracts.survey import SurveyAnswered, SurveyInvited
+from contracts.survey import FeedbackRecorded, SurveyAnswered, SurveyInvited
 from intake import handlers
 from intake.gateways.social import Networks
-from intake.handlers import Darkroom, Desk, live, restoring, surveys
+from intake.handlers import Darkroom, Desk, live, praising, restoring, surveys
 from intake.handlers.letters import LetterAnswers
 from intake.handlers.social import FORGET as FORGET_THREADS
 from intake.handlers.social import SocialAnswers, forget_threads
@@ -42,6 +42,7 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
         on(AgencyReport, partial(handlers.take_agency_reports, desk=desk)),
         on(SurveyInvited, partial(surveys.note_invited, desk=desk)),
         on(SurveyAnswered, partial(surveys.follow_answers, desk=desk)),
+        on(FeedbackRecorded, praising.keep_praise),
         on(RequestPromised, handlers.follow_promises),
         on(NotificationSettled, handlers.follow_notifications),
         on(ForecastPublished, handlers.follow_forecasts),
@@ -75,6 +76,7 @@ def rebuild() -> Rebuild:
             on(RequestReopened, restoring.restore_reopenings),
             on(UpdateRefused, restoring.restore_refusals),
             on(SurveyAnswered, restoring.note_answers),
+            on(FeedbackRecorded, praising.keep_praise),
             on(RequestPromised, handlers.follow_promises),
             on(NotificationSettled, handlers.follow_notifications),
             on(ForecastPublished, handlers.follow_forecasts),

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
 
 from chassis.testing import Bench
+from contracts.intake import RequestReopened
+from contracts.survey import FeedbackKind, FeedbackRecorded, SurveyAnswered
 from contracts.vocabulary import AssignmentCause, Substatus
 from intake.app import build
 from intake.domain.case import Part
@@ -185,6 +188,32 @@ async def test_a_disputed_closing_comes_back_first_to_the_crew_that_closed_it(li
     items = (await crew.looks("/desk/queue"))["items"]
     assert [item["assignment_id"] for item in items] == [str(again), str(older)]
     assert (items[0]["crew"], items[0]["priority"], items[0]["reopen_count"]) == ("night-2", True, 1)
+    details = await crew.looks(urlsplit(items[0]["words_url"]).path)
+    assert [one["text"] for one in details["messages"]] == ["Still dark."]
+
+
+@pytest.mark.requirement("SUR-04", "SUR-09", "CLO-04")
+async def test_the_desk_shows_praise_by_crew_and_where_the_words_of_a_disputed_answer_lie(life: Life) -> None:
+    crew, mine, bench = Crew(life.bench), await life.assign(), life.bench
+    await crew.does(mine, "complete", disposition="fixed", text="New bulb.")
+    (closed,) = life.closings()
+    answer = {"invitation_id": uuid4(), "contact_ref": "c", "done": False, "disputed": True, "comment_ref": "words-1"}
+    facts = {"request_id": closed.request_id, "about": closed.about, "closure_id": closed.closure_id}
+    await bench.feed(SurveyAnswered(sequence=1, **facts, **answer))
+    (reopened,) = bench.events("request.reopened", RequestReopened)
+    assert (reopened.disputed_by, reopened.comment_ref) == ("survey", "words-1")
+    again = await life.assign(cause=AssignmentCause.REOPENED, replaces=mine)
+    item = await crew.looks(f"/desk/assignments/{again}")
+    assert item["words_url"] == "http://127.0.0.1:8305/comments/words-1"
+    thanks = {"agency": LIGHTS, "rating": 5, "comment_ref": "words-2"}
+    for n, (kind, team) in enumerate((("praise", "night-2"), ("praise", "day-1"), ("complaint", "night-2"))):
+        await bench.feed(FeedbackRecorded(feedback_id=UUID(int=n), kind=FeedbackKind(kind), crew=team, **thanks))
+    answer_for = await bench.http.get("/desk/praise?crew=night-2", headers=crew.headers)
+    assert [(one["crew"], one["rating"]) for one in answer_for.json()] == [("night-2", 5)]
+    assert answer_for.json()[0]["words_url"] == "http://127.0.0.1:8305/comments/words-2"
+    other = await bench.http.get("/desk/praise", headers=Crew(bench, STREETS).headers)
+    assert (other.json(), (await bench.http.get("/desk/praise")).status_code) == ([], 403)
+    assert await bench.rebuild("intake") == []
 
 
 @pytest.mark.requirement("INT-13", "CLO-01")

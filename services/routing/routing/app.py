@@ -6,7 +6,7 @@ from contracts.city import load_city
 from routing import store
 from routing.domain.rulebook import Rulebook
 from routing.endpoints import routes
-from routing.handlers import Office, Reader
+from routing.handlers import Doors, Office, Reader
 from routing.settings import Settings
 from routing.subscribers import rebuild, subscriptions, workers
 
@@ -14,7 +14,8 @@ from routing.subscribers import rebuild, subscriptions, workers
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
     city = load_city(settings.city)
-    office = Office(Rulebook.of(city), settings.intake_base_url, Reader.open(city, settings))
+    doors = Doors(settings.intake_base_url, settings.survey_base_url)
+    office = Office(Rulebook.of(city), doors, Reader.open(city, settings))
     agencies = tuple(agency.slug for agency in city.working_agencies)
     return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
                    subscriptions=subscriptions(office), workers=workers(office), rebuild=rebuild(office),

@@ -15,6 +15,7 @@ from contracts.intake import (
 )
 from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.sla import RequestEscalated
+from contracts.survey import FeedbackRecorded
 from routing import handlers
 from routing.handlers import Office, center, publishing, reading, restoring
 
@@ -29,6 +30,7 @@ def subscriptions(office: Office) -> tuple[Subscription, ...]:
         on(RequestEscalated, partial(handlers.pass_on_escalations, office=office)),
         on(ContactRecorded, partial(center.hear_contacts, office=office)),
         on(UpdateRefused, partial(handlers.hand_back_refusals, office=office)),
+        on(FeedbackRecorded, partial(handlers.pass_on_praise, office=office)),
     )
 
 

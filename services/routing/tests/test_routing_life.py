@@ -29,6 +29,7 @@ from contracts.intake import (
 )
 from contracts.routing import AgencyNotice, RequestAssigned
 from contracts.sla import RequestEscalated
+from contracts.survey import FeedbackKind, FeedbackRecorded
 from contracts.vocabulary import Clock, Disposition, EscalationKind, EvidenceKind, Operator, Substatus
 from routing.app import build
 from routing.settings import Settings
@@ -73,11 +74,10 @@ class Life:
         }
         await self.feed(RequestClosed, reopen_count + 1, **(given | facts))
 
-    async def reopen(self, count: int = 1, agencies: tuple[str, ...] = ()) -> None:
+    async def reopen(self, count: int = 1, agencies: tuple[str, ...] = (), **facts: Any) -> None:
         """Let the resident dispute the closing."""
-        await self.feed(
-            RequestReopened, count, closure_id=uuid4(), reopen_count=count, reopened_at=NOW, agencies=agencies
-        )
+        given = {"closure_id": uuid4(), "reopen_count": count, "reopened_at": NOW, "agencies": agencies}
+        await self.feed(RequestReopened, count, **(given | facts))
 
     @property
     def assigned(self) -> list[RequestAssigned]:
@@ -351,3 +351,34 @@ async def test_a_request_that_follows_from_the_start_goes_to_nobody(bench: Bench
     await late.update(DuplicateUnlinked(parent_request_id=parent))
     await late.create(parent_request_id=parent)
     assert len(late.assigned) == 1
+
+
+@pytest.mark.requirement("CLO-05", "SUR-04")
+async def test_who_closed_it_is_told_where_the_words_lie_with_which_it_came_back(bench: Bench) -> None:
+    life, mine = Life(bench), "community-beautification"
+    await life.create()
+    await life.close(mine)
+    await life.reopen(agencies=(mine,), comment_ref="c-1", disputed_by="survey")
+    back = life.told(mine)[-1]
+    assert (back.kind.value, back.message_ref) == ("reopened", "c-1")
+    assert back.words_url == "http://127.0.0.1:8305/comments/c-1"
+    await life.close(mine, reopen_count=1)
+    await life.reopen(2, agencies=(mine,), comment_ref="m-1", disputed_by="contact")
+    assert life.told(mine)[-1].words_url == life.told(mine)[-1].details_url
+    assert await bench.rebuild("routing") == []
+
+
+@pytest.mark.requirement("SUR-09")
+async def test_praise_reaches_the_agency_that_did_the_work_for_the_crew_by_its_name(bench: Bench) -> None:
+    life, mine = Life(bench), "community-beautification"
+    await life.create()
+    await life.close(mine)
+    about: dict[str, Any] = {"agency": mine, "crew": "Night crew 12", "rating": 5, "request_id": life.request_id}
+    for n, kind in enumerate((FeedbackKind.PRAISE, FeedbackKind.COMPLAINT)):
+        await bench.feed(FeedbackRecorded(feedback_id=UUID(int=n), kind=kind, comment_ref=f"c-{n}", **about))
+    await bench.feed(FeedbackRecorded(feedback_id=UUID(int=9), kind=FeedbackKind.PRAISE, agency=mine))
+    praised = [notice for notice in life.told(mine) if notice.kind.value == "praised"]
+    assert [(one.crew, one.rating, one.message_ref) for one in praised] == [("Night crew 12", 5, "c-0")]
+    assert praised[0].words_url == "http://127.0.0.1:8305/comments/c-0"
+    assert (praised[0].assignment_id, praised[0].description) == (life.assigned[0].assignment_id, None)
+    assert await bench.rebuild("routing") == []

@@ -183,6 +183,9 @@ async def test_a_complaint_has_its_own_time_and_goes_up_when_nobody_settles_it(b
     own = bench.token("agency", agency=AGENCY)
     listed = (await bench.http.get(f"/feedback?agency={AGENCY}", headers=own)).json()
     assert [one["public_words"] for one in listed] == ["The van hit my car, call [phone]"]
+    (event,) = bench.events("feedback.recorded", FeedbackRecorded)
+    read = await bench.http.get(f"/comments/{event.comment_ref}", headers=own)
+    assert read.json()["comment"] == "The van hit my car, call [phone]", "by the door that every agency knows"
     await bench.advance(3 * DAY)
     assert follow_ups(bench)[-1].level == 1
     path = f"/feedback/{taken['feedback_id']}"

@@ -26,6 +26,7 @@ ACTIONS: Final[Mapping[NoticeKind, Action]] = {
     NoticeKind.AMENDED: Action.AMEND,
     NoticeKind.MESSAGE: Action.MESSAGE,
     NoticeKind.ESCALATED: Action.MESSAGE,
+    NoticeKind.PRAISED: Action.MESSAGE,
     NoticeKind.UPDATE_REFUSED: Action.MESSAGE,
     NoticeKind.CANCELLED: Action.CANCEL,
     NoticeKind.CLOSED: Action.CLOSE,
@@ -37,6 +38,7 @@ _WORDS: Final = frozenset({"description", "text", "place", "photos", "details_ur
 _SENTENCES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.ESCALATED: "The city's clock: this request is at risk or late.",
     NoticeKind.UPDATE_REFUSED: "Your last update was refused",
+    NoticeKind.PRAISED: "A resident thanks the crew that did this work",
     NoticeKind.CANCELLED: "This request ended without you; nothing more is to be done.",
     NoticeKind.CLOSED: "This request has been closed.",
 }
@@ -107,7 +109,7 @@ def without_words(order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def text_of(notice: AgencyNotice) -> str | None:
-    """Say a notice in a sentence, where it carries none.
+    """Say a notice in a sentence, where it carries none; praise reaches the crew by its name.
 
     >>> from uuid import UUID
     >>> from contracts.event import RequestFacts
@@ -116,8 +118,12 @@ def text_of(notice: AgencyNotice) -> str | None:
     ...     assignment_id=UUID(int=2), code="evidence_missing", text="Send evidence.", allowed=("photo",))
     >>> text_of(refused)
     'Your last update was refused (evidence_missing): Send evidence. Allowed: photo.'
+    >>> text_of(refused.model_copy(update={"kind": NoticeKind.PRAISED, "crew": "Night crew 12"}))
+    'A resident thanks the crew that did this work: Night crew 12.'
     """
     if notice.kind is NoticeKind.UPDATE_REFUSED:
         allowed = f" Allowed: {', '.join(notice.allowed)}." if notice.allowed else ""
         return f"{_SENTENCES[notice.kind]} ({notice.code}): {notice.text or ''}{allowed}"
+    if notice.kind is NoticeKind.PRAISED:
+        return _SENTENCES[notice.kind] + (f": {notice.crew}." if notice.crew else ".")
     return notice.text or _SENTENCES.get(notice.kind)

@@ -14,8 +14,18 @@ from contracts.event import Utc
 from contracts.vocabulary import Substatus
 from intake import handlers
 from intake.domain.policy import POLICY
-from intake.handlers import Deeds, Desk
-from intake.schemas import DeskBody, DeskChanges, DeskItem, DeskQueue, DeskResult, DeskStep, SyncBody, Synced
+from intake.handlers import Deeds, Desk, praising
+from intake.schemas import (
+    DeskBody,
+    DeskChanges,
+    DeskItem,
+    DeskPraise,
+    DeskQueue,
+    DeskResult,
+    DeskStep,
+    SyncBody,
+    Synced,
+)
 from intake.store.workdesk import Wish
 
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -55,6 +65,13 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         agency = _agency(caller)
         async with doors.reads() as reads:
             return json_response(await handlers.show_changes(reads, agency, cursor, limit, desk))
+
+    @router.get("/praise")
+    async def show_praise(caller: Caller, crew: str | None = None, limit: Limit = 50) -> list[DeskPraise]:
+        """List who thanked your crews, by their names, the newest first."""
+        agency = _agency(caller)
+        async with doors.reads() as reads:
+            return [DeskPraise(**row) for row in await praising.show_praise(reads, agency, crew, limit, desk)]
 
     @router.get("/assignments/{assignment_id}", responses={200: {"model": DeskItem}})
     async def show_assignment(assignment_id: UUID, caller: Caller) -> Response:

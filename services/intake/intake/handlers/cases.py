@@ -1,13 +1,11 @@
 """A batch's requests, locked: each decision is noted here, told on the log, and saved in whole statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
 from chassis.ids import derived_uuid
-from chassis.records import EVENT_CLOCK, Cause, Received
 from chassis.transaction import Transaction
 from contracts.intake import Change, DuplicateLinked, DuplicateUnlinked, RequestClosed, RequestReopened, RequestUpdated
 from contracts.vocabulary import Channel, Disposition, Status
@@ -15,45 +13,15 @@ from intake import store
 from intake.domain.case import Case, Part, clock_changes, closed, dated, followed, reopened
 from intake.domain.closing import Outcome
 from intake.domain.replaying import closure_of
+from intake.handlers.causes import Ending, Why
 from intake.handlers.endings import ClosureBook
 from intake.handlers.files import UNKEPT, File, crew_told, file_of, part_row, state_of
 from intake.handlers.threads import tell_threads
 
 __all__ = ["Cases", "Ending", "File", "Why"]
 
-
 _FOR_CREWS: Final = frozenset({"message", "amended", "photos", "appointment"})
 """Changes of a request that those at work on it are to see, although their own part stands where it stood."""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What caused a change, when it happened, and by whose clock (`event` for imported history)."""
-
-    cause: Cause
-    at: datetime
-    clock: str | None = None
-    door: str | None = None
-    confirmed_by: str | None = None
-
-    def through(self, door: str, confirmed_by: str | None = None) -> "Why":
-        """Say by which door it came, and which second person confirmed it."""
-        return replace(self, door=door, confirmed_by=confirmed_by)
-
-    @property
-    def is_past(self) -> bool:
-        """Whether it is imported history."""
-        return self.clock == EVENT_CLOCK or (isinstance(self.cause, Received) and self.cause.event_clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a request was closed, for those that follow it."""
-
-    ending: Outcome
-    by: str
-    agencies: Sequence[str]
-    why: Why
 
 
 class Cases:
@@ -139,7 +107,14 @@ class Cases:
         return event.closure_id
 
     def reopen(
-        self, request_id: UUID, decided_by: str, comment_ref: str | None, why: Why, *, with_parent: bool = False
+        self,
+        request_id: UUID,
+        decided_by: str,
+        comment_ref: str | None,
+        why: Why,
+        *,
+        with_parent: bool = False,
+        disputed_by: str | None = None,
     ) -> int:
         """Reopen a request under the same number, publish it, and return its count of reopenings.
 
@@ -159,6 +134,7 @@ class Cases:
             agencies=tuple(closure["agencies"]),
             comment_ref=comment_ref,
             decided_by=decided_by,
+            disputed_by=disputed_by,
         )
         self._tx.publish(event, why.cause, at=why.at, clock=why.clock)
         self.keep(request_id, reopened(file.case), why.at)

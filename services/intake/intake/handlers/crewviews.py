@@ -20,7 +20,7 @@ from intake.store.workdesk import Wish
 
 _LAST: Final = UUID(int=2**128 - 1)
 _FIRST: Final = UUID(int=0)
-_HIDDEN: Final = frozenset({"language", "parent_request_id"})
+_HIDDEN: Final = frozenset({"language", "parent_request_id", "asked_by", "comment_ref"})
 
 
 async def show_queue_of(reads: Reads, agency: str, wish: Wish, cursor: str | None, desk: Desk) -> Facts:
@@ -65,12 +65,15 @@ async def _items(reads: Reads, rows: Sequence[Row], desk: Desk) -> list[Facts]:
 def _item(row: Row, photos: Mapping[UUID, Sequence[Photo]], desk: Desk) -> Facts:
     part = Part(row["assignment_id"], "", Substatus(row["substatus"]), row["ended"])
     shown = {name: row[name] for name in row.keys() if name not in _HIDDEN}  # noqa: SIM118 - a record's
+    details = f"{desk.intake_base_url}/requests/{row['tracking_number']}/details"
+    said = desk.words_url(row["comment_ref"]) if row["asked_by"] == "survey" else details
     return shown | {
         "service_name": desk.city.service_name(row["service_code"]).root,
         "requester_language": row["language"],
         "photos": [desk.shown_photo(photo) for photo in photos.get(row["request_id"], ())],
         "steps": list(desk_steps(part)),
-        "details_url": f"{desk.intake_base_url}/requests/{row['tracking_number']}/details",
+        "details_url": details,
+        "words_url": said if row["comment_ref"] else None,
     }
 
 

@@ -74,6 +74,11 @@ class Desk:
         size = {"width": photo.width, "height": photo.height}
         return {"photo_id": photo.photo_id, "url": url, "thumbnail_url": f"{url}/thumbnail", **size}
 
+    def words_url(self, comment_ref: str | None) -> str | None:
+        """Where an agency reads the masked words of a comment."""
+        base = self.settings.survey_base_url if self.settings else ""
+        return f"{base}/comments/{comment_ref}" if comment_ref else None
+
     def knows(self, request_id: object, contact_ref: str, token: str) -> bool:
         """Tell whether a link's token was made for this contact and request."""
         return verify(self.link_key, PURPOSE, f"{request_id}:{contact_ref}", token)

@@ -63,7 +63,7 @@ class _Docket:
         self.new.append(row)
         self._cases.note(claim.request_id, claim.why.at, "disputed", {"decision": answer.decision})
         if answer.decision == "reopen":
-            self._cases.reopen(claim.request_id, "policy", claim.comment_ref, claim.why)
+            self._cases.reopen(claim.request_id, "policy", claim.comment_ref, claim.why, disputed_by=claim.asked_by)
         return answer
 
     def _rules(self, request_id: UUID) -> DisputeRules:
@@ -177,7 +177,7 @@ def _rule(
         return conflict("The request has moved on since; there is nothing to decide.")
     reason = mask(ruling.reason, names)
     if ruling.reopen:
-        cases.reopen(request_id, "supervisor", row["comment_ref"], why)
+        cases.reopen(request_id, "supervisor", row["comment_ref"], why, disputed_by=row["asked_by"])
     else:
         _decline(cases, request_id, reason, why)
     ruled[row["dispute_id"]] = {

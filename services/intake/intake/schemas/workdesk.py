@@ -104,7 +104,20 @@ class DeskItem(BaseModel):
     requester_language: str = Field(description="The language of the explanation a closing needs.")
     has_contact: bool
     details_url: str
+    words_url: str | None = Field(None, description="Where the words lie with which it came back; survey's are masked.")
     change: int = Field(description="Grows with each change; keep the newest.")
+
+
+class DeskPraise(BaseModel):
+    """Somebody thanks one of your crews."""
+
+    feedback_id: UUID
+    at: datetime
+    crew: str | None
+    service_code: str | None
+    tracking_number: str | None
+    rating: int | None
+    words_url: str | None = Field(description="Where its words are read, masked.")
 
 
 class DeskQueue(BaseModel):

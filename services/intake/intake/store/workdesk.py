@@ -13,8 +13,10 @@ _ITEM: Final = """
 SELECT a.assignment_id, a.request_id, a.substatus, a.ended, a.queue, a.crew, a.priority, a.scheduled_for, a.since,
   a.assigned_at, a.change, r.tracking_number, r.service_code, r.language, r.description, r.address, r.latitude,
   r.longitude, r.area, r.asset_id, r.setting, r.attributes, r.opened_at, r.updated_at, r.reopen_count,
-  r.parent_request_id, r.contact_refs <> '' AS has_contact, p.due_at, p.expected_at
+  r.parent_request_id, r.contact_refs <> '' AS has_contact, p.due_at, p.expected_at, d.comment_ref, d.asked_by
 FROM assignment a JOIN request r USING (request_id) LEFT JOIN promise p USING (request_id)
+LEFT JOIN LATERAL (SELECT comment_ref, asked_by FROM dispute WHERE dispute.request_id = r.request_id
+  AND r.reopen_count > 0 AND dispute.state = 'reopened' ORDER BY decided_at DESC LIMIT 1) d ON true
 """
 _QUEUE: Final = (
     _ITEM

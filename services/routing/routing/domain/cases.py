@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts.event import RequestFacts
@@ -79,6 +79,13 @@ class Case:
         return next((held for held in self.active if held.assignment_id == assignment_id), None)
 
 
+class Comment(NamedTuple):
+    """Where a resident's words lie, by their reference: with survey, or else in intake's vault."""
+
+    ref: str
+    with_survey: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Assign:
     """Give it to a desk. `replaces` names the assignment this one follows."""
@@ -87,6 +94,7 @@ class Assign:
     replaces: UUID | None = None
     referred_from: str | None = None
     text: str | None = None
+    comment: Comment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,16 @@ class Tell:
     allowed: tuple[str, ...] = ()
     priority: bool = False
     appointment: AppointmentChanged | None = None
+    comment: Comment | None = None
+    crew: str | None = None
+    rating: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Leave a number of an agency's inbox unused."""
+
+    agency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +184,7 @@ class LeaveTriage:
     why: str
 
 
-Effect: TypeAlias = Assign | End | Tell | AskTriage | Amend | AddPhotos | Hold | LeaveTriage | Follow | Retype
+Effect: TypeAlias = Assign | End | Tell | Skip | AskTriage | Amend | AddPhotos | Hold | LeaveTriage | Follow | Retype
 """Everything that may follow from a decision."""
 
 WITHDRAWN = frozenset({Disposition.CANCELLED_BY_REQUESTER})

@@ -1,10 +1,23 @@
 """Creation, closing and reopening: who gets a request, who loses it, and who gets it back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.intake import DuplicateLinked, DuplicateUnlinked, RequestClosed, RequestReopened
 from contracts.vocabulary import AssignmentCause, Clock, NoticeKind, Setting
-from routing.domain.cases import WITHDRAWN, AskTriage, Assign, Case, Effect, End, Follow, Held, LeaveTriage, Tell
+from routing.domain.cases import (
+    WITHDRAWN,
+    AskTriage,
+    Assign,
+    Case,
+    Comment,
+    Effect,
+    End,
+    Follow,
+    Held,
+    LeaveTriage,
+    Tell,
+)
 from routing.domain.directory import Directory
 from routing.domain.rules import Choice, Question, choose, is_elsewhere
 
@@ -176,7 +189,8 @@ def reopen(case: Case, reopened: RequestReopened, directory: Directory, *, diver
     last = _last_holders(case, reopened)
     known = [agency for agency in last if directory.has(agency)]
     reason = directory.sentence("reopened", NOT_DONE)
-    back = tuple(_give_back(agency, last[agency], reason, directory) for agency in known)
+    said = Comment(reopened.comment_ref, reopened.disputed_by == "survey") if reopened.comment_ref else None
+    back = tuple(replace(_give_back(agency, last[agency], reason, directory), comment=said) for agency in known)
     return (*late, *(back or by_rules(case, directory)))
 
 

@@ -13,8 +13,9 @@ from contracts.intake import (
     UpdateRefused,
 )
 from contracts.sla import RequestEscalated
+from contracts.survey import FeedbackRecorded
 from contracts.vocabulary import NoticeKind, Substatus
-from routing.domain.cases import AddPhotos, Amend, Case, Effect, End, Hold, LeaveTriage, Tell
+from routing.domain.cases import AddPhotos, Amend, Case, Comment, Effect, End, Hold, LeaveTriage, Skip, Tell
 from routing.domain.directory import Directory
 from routing.domain.lifecycle import stand_alone, stand_back
 from routing.domain.referral import add, refer
@@ -156,6 +157,31 @@ def warn(case: Case, escalated: RequestEscalated) -> Sequence[Effect]:
         Tell(held.agency, held.assignment_id, NoticeKind.ESCALATED, text=text, due_at=escalated.due_at, priority=True)
         for held in concerned
     )
+
+
+def thank(case: Case, praise: FeedbackRecorded) -> Effect:
+    """Pass praise on to the agency that did the work, for the crew by its name; its words stay with survey.
+
+    It takes a number of the inbox even where the agency never had the request: a rebuild hears of praise before it
+    hears who had what, and counts the same.
+
+    >>> from uuid import UUID
+    >>> from routing.domain.cases import Held, example
+    >>> case = example(held=[Held(UUID(int=1), "roads", "crew", ended="closed")])
+    >>> praise = FeedbackRecorded(feedback_id=UUID(int=3), kind="praise", agency="roads", crew="Night 12", rating=5,
+    ...     comment_ref="c-1")
+    >>> told = thank(case, praise)
+    >>> told.kind.value, told.crew, told.comment.ref
+    ('praised', 'Night 12', 'c-1')
+    >>> thank(example(), praise)
+    Skip(agency='roads')
+    """
+    last = next((held for held in reversed(case.held) if held.agency == praise.agency), None)
+    if last is None:
+        return Skip(praise.agency)
+    said = Comment(praise.comment_ref) if praise.comment_ref else None
+    kind = NoticeKind.PRAISED
+    return Tell(last.agency, last.assignment_id, kind, comment=said, crew=praise.crew, rating=praise.rating)
 
 
 def hand_back(refused: UpdateRefused) -> Tell:

@@ -8,11 +8,14 @@ from routing.handlers.life import (
     follow_updates,
     hand_back_refusals,
     pass_on_escalations,
+    pass_on_praise,
 )
+from routing.handlers.noticing import Doors
 from routing.handlers.occasions import Office
 from routing.handlers.reading import Reader, put_to_use
 
 __all__ = [
+    "Doors",
     "Office",
     "Reader",
     "assign_new_requests",
@@ -21,6 +24,7 @@ __all__ = [
     "follow_updates",
     "hand_back_refusals",
     "pass_on_escalations",
+    "pass_on_praise",
     "put_to_use",
     "resolve_triage",
 ]

@@ -8,11 +8,12 @@ from chassis.transaction import Transaction
 from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestCreated, RequestReopened, RequestUpdated, UpdateRefused
 from contracts.sla import RequestEscalated
+from contracts.survey import FeedbackKind, FeedbackRecorded
 from routing import store
 from routing.domain.cases import Case
 from routing.domain.directory import Directory
 from routing.domain.lifecycle import begin, close, reopen
-from routing.domain.notices import follow_up, hand_back, warn
+from routing.domain.notices import follow_up, hand_back, thank, warn
 from routing.handlers.occasions import Occasion, Office
 from routing.handlers.office import Book, open_book
 from routing.handlers.reading import read_new
@@ -95,9 +96,20 @@ async def hand_back_refusals(tx: Transaction, received: Sequence[Received[Update
     """Tell an agency that its update was refused, even one about a request that never was."""
     book = await open_book(tx, office, {r.event.request_id: None for r in received})
     for r in received:
-        unknown = RequestFacts(tracking_number="unknown", service_code="unknown", opened_at=r.at)
-        case = book.case(r.event.request_id, unknown)
+        case = book.case(r.event.request_id, _unheard(r))
         book.carry_out((hand_back(r.event),), case, _occasion(r))
+    await book.save()
+
+
+async def pass_on_praise(tx: Transaction, received: Sequence[Received[FeedbackRecorded]], office: Office) -> None:
+    """Tell the agency that did the work whom a resident praises; complaints are survey's to look after."""
+    praised = [(r.event.request_id, r) for r in received if r.event.kind is FeedbackKind.PRAISE and r.event.request_id]
+    if not praised:
+        return
+    book = await open_book(tx, office, {request_id: None for request_id, _ in praised})
+    for request_id, r in praised:
+        case = book.case(request_id, _unheard(r))
+        book.carry_out((thank(case, r.event),), case, _occasion(r))
     await book.save()
 
 
@@ -107,3 +119,8 @@ async def _book(tx: Transaction, received: Sequence[Received[Any]], office: Offi
 
 def _occasion(received: Received[Any]) -> Occasion:
     return Occasion(received, received.now, received.at)
+
+
+def _unheard(received: Received[Any]) -> RequestFacts:
+    """Stand in for what a request says of itself when it is heard of."""
+    return RequestFacts(tracking_number="unknown", service_code="unknown", opened_at=received.at)

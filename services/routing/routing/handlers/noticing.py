@@ -1,11 +1,19 @@
 """What an agency is told of a request: all of it when it gets it or something changed, else what happened."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from contracts.event import RequestFacts
 from contracts.routing import AgencyNotice
 from contracts.vocabulary import NoticeKind
 from routing.domain.cases import Case, Tell
+
+
+class Doors(NamedTuple):
+    """Where agencies read what may not travel."""
+
+    intake: str
+    survey: str
+
 
 _WHOLE_STORY: Final = frozenset({NoticeKind.ASSIGNED, NoticeKind.REOPENED, NoticeKind.AMENDED})
 
@@ -15,10 +23,10 @@ def facts_of(case: Case) -> RequestFacts:
     return case.about.model_copy(update={"service_code": case.retyped}) if case.retyped else case.about
 
 
-def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, base_url: str) -> AgencyNotice:
-    """Write the notice; `base_url` is where the agency reads what may not travel."""
-    whole = effect.kind in _WHOLE_STORY
-    held = case.assignment(effect.assignment_id)
+def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, doors: Doors) -> AgencyNotice:
+    """Write the notice; what may not travel is read at the doors it names."""
+    whole, said = effect.kind in _WHOLE_STORY, effect.comment
+    held, details = case.assignment(effect.assignment_id), f"{doors.intake}/requests/{case.request_id}/details"
     return AgencyNotice(
         request_id=case.request_id,
         notice_id=notice_id,
@@ -32,9 +40,12 @@ def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, base_url:
         attributes=case.attributes if whole else {},
         photos=case.photos if whole else (),
         due_at=effect.due_at,
-        details_url=f"{base_url}/requests/{case.request_id}/details",
+        details_url=details,
         text=effect.text,
-        message_ref=effect.message_ref,
+        message_ref=said.ref if said else effect.message_ref,
+        words_url=said and (f"{doors.survey}/comments/{said.ref}" if said.with_survey else details),
+        crew=effect.crew,
+        rating=effect.rating,
         update_id=effect.update_id,
         code=effect.code,
         allowed=effect.allowed,

@@ -10,6 +10,7 @@ from contracts.vocabulary import Clock
 from routing.domain.cases import Case
 from routing.domain.directory import Directory
 from routing.domain.rulebook import Rulebook
+from routing.handlers.noticing import Doors
 from routing.handlers.reading import Reader
 
 
@@ -18,7 +19,7 @@ class Office:
     """What every handler of routing is given: the city's desks, and where agencies read what may not travel."""
 
     rulebook: Rulebook
-    intake_base_url: str
+    doors: Doors
     reader: Reader
 
     @property

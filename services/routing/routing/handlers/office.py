@@ -1,7 +1,7 @@
 """Carrying out decisions: each effect becomes rows and events, in one place for all handlers."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from routing.domain.cases import (
     Hold,
     LeaveTriage,
     Retype,
+    Skip,
     Tell,
     Triage,
 )
@@ -67,13 +68,13 @@ class Book:
         for effect in effects:
             _ACTS[type(effect)](self, case, effect, occasion)
 
-    def take_up(self, case: Case, assigned: RequestAssigned, occasion: Occasion, text: str | None = None) -> None:
+    def take_up(self, case: Case, assigned: RequestAssigned, occasion: Occasion, why: Assign | None = None) -> None:
         """Keep an assignment, and let its agency know."""
         row = {name: getattr(assigned, name) for name in _ASSIGNED}
         self.assigned[assigned.assignment_id] = row | {"cycle": case.reopens, "ended": None, "ended_at": None}
         case.made = assigned.sequence
         case.held.append(Held(assigned.assignment_id, assigned.agency, assigned.queue, case.reopens))
-        _introduce(self, case, assigned, occasion, text)
+        _introduce(self, case, assigned, occasion, why)
 
     def retype(self, case: Case, service_code: str) -> None:
         """Note which service it really asks for."""
@@ -130,15 +131,15 @@ def _assign(book: Book, case: Case, effect: Assign, occasion: Occasion) -> None:
     }
     assigned = RequestAssigned(about=facts_of(case), **shared)
     book.tx.publish(assigned, occasion.because, at=occasion.at, clock=occasion.clock)
-    book.take_up(case, assigned, occasion, effect.text)
+    book.take_up(case, assigned, occasion, effect)
 
 
-def _introduce(book: Book, case: Case, assigned: RequestAssigned, occasion: Occasion, text: str | None) -> None:
+def _introduce(book: Book, case: Case, assigned: RequestAssigned, occasion: Occasion, why: Assign | None) -> None:
     """Tell the agency that has it now, and pass on what was said while nobody had."""
     agency, assignment_id = assigned.agency, assigned.assignment_id
     kind = _FIRST_WORD.get(assigned.cause, NoticeKind.ASSIGNED)
-    first = Tell(agency, assignment_id, kind, text=text, priority=kind is NoticeKind.REOPENED)
-    _tell(book, case, first, occasion)
+    first = Tell(agency, assignment_id, kind, priority=kind is NoticeKind.REOPENED)
+    _tell(book, case, replace(first, text=why.text, comment=why.comment) if why else first, occasion)
     for message_ref in case.waiting:
         _tell(book, case, Tell(agency, assignment_id, NoticeKind.MESSAGE, message_ref=message_ref), occasion)
     case.waiting = []
@@ -162,10 +163,20 @@ def _end(book: Book, case: Case, effect: End, occasion: Occasion) -> None:
 def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
     if not book.office.directory.has(effect.agency):  # it has left the city since; nobody reads its inbox
         return
-    sequence = case.notices[effect.agency] = case.notices.get(effect.agency, 0) + 1
+    sequence = _number(case, effect.agency)
     notice_id = derived_id("notice", occasion.because.id, case.request_id, effect.agency, sequence)
-    notice = notice_of(case, effect, sequence, notice_id, book.office.intake_base_url)
+    notice = notice_of(case, effect, sequence, notice_id, book.office.doors)
     book.tx.publish(notice, occasion.because, topic=inbox(effect.agency), at=occasion.at, clock=occasion.clock)
+
+
+def _skip(book: Book, case: Case, effect: Skip, _occasion: Occasion) -> None:
+    if book.office.directory.has(effect.agency):
+        _number(case, effect.agency)
+
+
+def _number(case: Case, agency: str) -> int:
+    sequence = case.notices[agency] = case.notices.get(agency, 0) + 1
+    return sequence
 
 
 def _ask_triage(book: Book, case: Case, effect: AskTriage, occasion: Occasion) -> None:
@@ -220,6 +231,7 @@ _ACTS: Mapping[type, Callable[[Book, Case, Any, Occasion], None]] = {
     Assign: _assign,
     End: _end,
     Tell: _tell,
+    Skip: _skip,
     AskTriage: _ask_triage,
     LeaveTriage: _leave_triage,
     Amend: _amend,

@@ -24,9 +24,10 @@ async def read_comment(tx: Transaction, comment_ref: str, caller: Principal) -> 
     allow(POLICY, caller, "comment.read_public", agency=row["agency"] if row else None)
     if row is None:
         raise not_found("comment")
-    tx.audit(caller, "comment.read", comment_ref, {"request_id": str(row["request_id"])})
+    request_id = str(row["request_id"]) if row["request_id"] else None
+    tx.audit(caller, "comment.read", comment_ref, {"request_id": request_id})
     said = row["comment"] if own or row["comment"] is None else mask(row["comment"])
-    return {**row, "comment": said, "request_id": str(row["request_id"]), "answered_at": row["answered_at"].isoformat()}
+    return {**row, "comment": said, "request_id": request_id, "answered_at": row["answered_at"].isoformat()}
 
 
 async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:

@@ -17,7 +17,9 @@ async def comment(reads: Reads, refs: Sequence[str]) -> dict[str, Row]:
     """Return comments by their references, with the request they are about."""
     wanted = (
         "SELECT a.comment_ref, a.comment, a.answered_at, i.request_id, i.service_code, i.agency FROM answer a"
-        " JOIN invitation i USING (invitation_id) WHERE a.comment_ref = ANY($1::text[])"
+        " JOIN invitation i USING (invitation_id) WHERE a.comment_ref = ANY($1::text[]) UNION ALL"
+        " SELECT f.comment_ref, w.words, f.recorded_at, f.request_id, f.service_code, f.agency FROM feedback f"
+        " JOIN feedback_words w USING (feedback_id) WHERE f.comment_ref = ANY($1::text[])"
     )
     return {row["comment_ref"]: row for row in await reads.sql(wanted, refs)}
 
