@@ -64,7 +64,7 @@ def test_a_dispute_by_mail_reopens_with_closer_and_comment_and_praise_reaches_th
 
     def at_the_desk() -> list[dict[str, Any]]:
         listed = town.ask("GET", desk, role="agency", agency=agency, params={"crew": CREW}).json()
-        return [one for one in listed if one["request_id"] == life.request_id]
+        return [one for one in listed if one["tracking_number"] == life.taken["tracking_number"]]
 
     (shown,) = eventually(at_the_desk, "the praise at the work desk")
     assert shown["words_url"] == praised["words_url"]

@@ -14,12 +14,11 @@ from routing.subscribers import rebuild, subscriptions, workers
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
     city = load_city(settings.city)
-    doors = Doors(settings.intake_base_url, settings.survey_base_url)
-    office = Office(Rulebook.of(city), doors, Reader.open(city, settings))
-    agencies = tuple(agency.slug for agency in city.working_agencies)
-    return Service(name="routing", settings=settings, metadata=store.METADATA, agencies=agencies,
-                   subscriptions=subscriptions(office), workers=workers(office), rebuild=rebuild(office),
-                   routes=lambda doors: routes(doors, city, office))  # fmt: skip
+    told = Doors(settings.intake_base_url, settings.survey_base_url)
+    office = Office(Rulebook.of(city), told, Reader.open(city, settings))
+    return Service(name="routing", settings=settings, metadata=store.METADATA, rebuild=rebuild(office),
+                   agencies=[agency.slug for agency in city.working_agencies], subscriptions=subscriptions(office),
+                   workers=workers(office), routes=lambda doors: routes(doors, city, office))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class VaultSurveyAsk(Base, table=True):
 
 
 _NEWEST: Final = """
-SELECT a.invitation_id::text, a.request_id::text, a.contact_ref, a.channel FROM vault_survey_ask a
+SELECT a.invitation_id::text, a.request_id::text, a.contact_ref, a.channel, r.language FROM vault_survey_ask a
 JOIN request r USING (request_id) WHERE a.phone = $1 AND a.until > $2 AND r.substatus = 'closed'
 ORDER BY a.at DESC LIMIT 1
 """

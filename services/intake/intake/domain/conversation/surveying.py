@@ -27,12 +27,18 @@ def questions_by_keys(facts: Facts, channel: str) -> list[SurveyQuestion]:
 def begins_survey(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
     """Hear the first answer to an invitation, where nothing else is talked of; None for whatever else was said.
 
+    Whose first words here these are is answered in the language they were asked in.
+
+    >>> from dataclasses import replace
     >>> from intake.domain.conversation.examples import example, surveyed
     >>> talk, facts = surveyed()
     >>> begins_survey(talk, Heard("2", Channel.SMS), facts).says
     ('How good is it? 1 (Poor) to 5 (Good), 0 to skip.',)
     >>> begins_survey(talk, Heard("1 4", Channel.SMS), facts).does[0].answers
     {'done': True, 'quality': 4}
+    >>> spanish = replace(facts, invited={**facts.invited, "language": "es"})
+    >>> [begins_survey(talk.to(turns=n), Heard("2", Channel.SMS), spanish).talk.language for n in (1, 2)]
+    ['es', 'en']
     >>> begins_survey(talk, Heard("a pothole", Channel.SMS), facts), begins_survey(*example()[:1], Heard("1"), facts)
     (None, None)
     """
@@ -40,7 +46,8 @@ def begins_survey(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
     keys = facts.city.survey.by_keys if invited else None
     if keys is None or invited is None or heard.photos or heard.place:
         return None
-    begun = talk.to(step="survey", survey={**invited, "answers": {}}, tries=0)
+    spoken = invited.get("language", talk.language) if talk.turns <= 1 else talk.language
+    begun = talk.to(step="survey", survey={**invited, "answers": {}}, tries=0, language=spoken)
     if heard.spoken:
         return _next(begun, facts, keys) if talk.step == "menu" and heard.text.strip(" .#") == STAR else None
     free = talk.step in {"open", "ended"} and not talk.description and not talk.service_code
