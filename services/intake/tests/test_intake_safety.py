@@ -7,12 +7,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from chassis.limiting import Limiter
 from chassis.testing import Bench
 from contracts.city.people import Limit
 from contracts.frontends import Place, RequestSubmitted
 from contracts.intake import ContactRecorded, RequestAccepted, RequestCreated
 from intake.app import build
-from intake.handlers.limits import Limiter
 from intake.settings import Settings
 
 BenchFactory = Callable[..., Awaitable[Bench]]

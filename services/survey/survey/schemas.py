@@ -157,6 +157,13 @@ class FeedbackBody(BaseModel):
     rating: int | None = Field(None, ge=1, le=5)
     via: Channel = Channel.WEB
     language: Words | None = Field(None, max_length=20)
+    invitation_id: UUID | None = Field(None, description="With `token`: of the link to your survey.")
+    contact: Words | None = Field(
+        None, max_length=100, description="With `token` and `tracking_number`: of the link to your request."
+    )
+    token: Words | None = Field(
+        None, max_length=100, description="Says that it is you, so that you can be answered and forgotten."
+    )
 
 
 class FeedbackTaken(BaseModel):

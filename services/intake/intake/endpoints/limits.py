@@ -6,12 +6,13 @@ from typing import Final
 
 from fastapi import Request
 
+from chassis.callers import limited_network
+from chassis.limiting import Limiter
 from contracts.city.people import Limits
 from contracts.frontends import Reporter
-from intake.domain.limits import buckets_of, limited_network
+from intake.domain.limits import buckets_of
 from intake.domain.people import address_of
 from intake.handlers import Desk
-from intake.handlers.limits import Limiter
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from chassis.callers import limited_network
 from chassis.errors import not_found
 from chassis.http import Caller, Doors
 from chassis.principals import allow
 from intake import store
-from intake.domain.limits import limited_network
 from intake.domain.live import last_seen
 from intake.domain.pages.request import SCRIPT
 from intake.domain.policy import POLICY

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from chassis.callers import networks
 from chassis.choosing import open_choice
+from chassis.limiting import Limiter
 from chassis.links import sign, verify
 from contracts.city import City
 from contracts.intake import Photo
-from intake.domain.limits import networks
 from intake.domain.places import Places
 from intake.gateways.codes import CodePost
 from intake.gateways.gazetteer import open_places
 from intake.gateways.knowledge import Knowledge
 from intake.gateways.photos import Album, open_album
 from intake.gateways.reader import Reader
-from intake.handlers.limits import Limiter
 from intake.handlers.listeners import Listeners
 from intake.settings import Settings
 

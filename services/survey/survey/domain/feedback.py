@@ -1,13 +1,19 @@
 """Reading what people say without having been asked: feedback, praise, complaints."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
 from chassis.errors import FieldError
+from chassis.links import verify
 from contracts.city import City
 from contracts.survey import FeedbackKind
 from contracts.vocabulary import Channel
 
-LONGEST = 4000
+SURVEYS: Final = "survey"
+REQUESTS: Final = "manage"
+"""What the links to a survey and to one's own request are signed for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,9 @@ class Told:
     rating: int | None = None
     via: Channel = Channel.WEB
     language: str | None = None
+    invitation_id: UUID | None = None
+    contact: str | None = None
+    token: str | None = None
 
 
 def problems_of(told: Told, city: City) -> list[FieldError]:
@@ -62,3 +71,43 @@ def whose(told: Told, city: City, closed_by: str | None) -> str:
     ('lights', 'city-311')
     """
     return told.agency or closed_by or city.profile.operator_agency
+
+
+class StrangeLinkError(ValueError):
+    """A link that was not made for whom it names; the message says what to do."""
+
+
+def author_of(
+    told: Told, invited: Mapping[str, Any] | None, closing: Mapping[str, Any] | None, link_key: str
+) -> str | None:
+    """Tell whose words they are, where a link says so: that of a survey, or that of a request survey asked about.
+
+    Nobody has to say who they are; whose link is known can be answered, and their words go when they are forgotten.
+    Raises StrangeLinkError.
+
+    >>> from chassis.links import sign
+    >>> invitation, of = UUID(int=1), {"request_id": UUID(int=2), "contact_ref": "c1"}
+    >>> token = sign("k", "survey", str(invitation))
+    >>> thanks = Told(FeedbackKind.PRAISE, "Thanks", invitation_id=invitation, token=token)
+    >>> author_of(thanks, of, of, "k"), author_of(Told(FeedbackKind.PRAISE, "Thanks"), None, of, "k")
+    ('c1', None)
+    >>> by_request = Told(FeedbackKind.PRAISE, "Thanks", contact="c2", token=sign("k", "manage", f"{UUID(int=2)}:c2"))
+    >>> author_of(by_request, None, of, "k"), author_of(by_request, None, None, "k")
+    ('c2', None)
+    >>> author_of(by_request, None, of, "another key")
+    Traceback (most recent call last):
+    survey.domain.feedback.StrangeLinkError: belongs to no link of ours; leave it out to say it without your name
+    """
+    if told.token is None:
+        return None
+    author: str | None = told.contact
+    if told.invitation_id is not None:
+        author = invited["contact_ref"] if invited else None
+        real = verify(link_key, SURVEYS, str(told.invitation_id), told.token)
+    elif author is not None and closing is not None:
+        real = verify(link_key, REQUESTS, f"{closing['request_id']}:{author}", told.token)
+    else:
+        return None  # of a request that nobody was asked about yet, nothing is known that a link could be held against
+    if not real or author is None:
+        raise StrangeLinkError("belongs to no link of ours; leave it out to say it without your name")
+    return author

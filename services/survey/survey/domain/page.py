@@ -96,7 +96,7 @@ def form_page(
     """Return the form; after a refusal with what was given and what needs another look."""
     fields = "".join(_field(question, sheet.language, (given or {}).get(question.code)) for question in sheet.questions)
     number = f"{word('request', sheet.language)} {sheet.tracking_number}: {sheet.service_name}"
-    return _page(
+    return page_of(
         sheet.language,
         word("title", sheet.language),
         f"<p>{escape(number)}</p><p>{escape(sheet.introduction)}</p>{_alert(sheet, errors)}"
@@ -111,10 +111,11 @@ def message_page(language: str, title: str, text: str) -> str:
     >>> "<h1>Gracias</h1>" in message_page("es", word("thanks", "es"), "Hasta pronto.")
     True
     """
-    return _page(language, title, f"<p>{escape(text)}</p>")
+    return page_of(language, title, f"<p>{escape(text)}</p>")
 
 
-def _page(language: str, title: str, body: str) -> str:
+def page_of(language: str, title: str, body: str) -> str:
+    """Frame a page of survey's; `body` is HTML already."""
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'

@@ -5,15 +5,16 @@ from fastapi import APIRouter
 from chassis.http import Doors
 from contracts.city import City
 from survey.endpoints import feedback, forms, staff
+from survey.endpoints.gate import Gate, open_gate
 
 
-def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
+def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
     """Make the routes of survey."""
     router = APIRouter()
     router.include_router(forms.routes(doors, city, link_key))
     router.include_router(staff.routes(doors, city))
-    router.include_router(feedback.routes(doors, city, link_key))
+    router.include_router(feedback.routes(doors, city, gate, link_key))
     return router
 
 
-__all__ = ["routes"]
+__all__ = ["open_gate", "routes"]

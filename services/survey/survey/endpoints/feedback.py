@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from chassis.errors import not_found
 from chassis.http import Caller, Doors, IdempotencyKey, json_response
@@ -15,6 +15,9 @@ from contracts.survey import FeedbackKind
 from survey import store
 from survey.domain.feedback import Told
 from survey.domain.policy import POLICY
+from survey.endpoints.feedback_pages import FeedbackPages
+from survey.endpoints.gate import Gate
+from survey.endpoints.pages import Language, wants_page
 from survey.handlers import feedback
 from survey.handlers.feedback import PURPOSE, Answered, shown
 from survey.schemas import FeedbackBody, FeedbackTaken, ReplyBody, ShownFeedback
@@ -22,17 +25,31 @@ from survey.schemas import FeedbackBody, FeedbackTaken, ReplyBody, ShownFeedback
 _TO_ITS_AUTHOR = ("feedback_id", "recorded_at", "kind", "category", "agency", "reply", "replied_at")
 
 
-def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
+def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
     """Make the routes of feedback."""
     router = APIRouter()
     give = doors.command("POST /feedback", partial(feedback.take_feedback, city=city, link_key=link_key))
     answer = doors.command("POST /feedback/reply", feedback.answer_feedback)
+    pages = FeedbackPages(city, give)
 
     @router.post("/feedback", status_code=201, responses={201: {"model": FeedbackTaken}})
-    async def give_feedback(body: FeedbackBody, caller: Caller, key: IdempotencyKey = None) -> Response:
+    async def give_feedback(
+        request: Request, body: FeedbackBody, caller: Caller, key: IdempotencyKey = None
+    ) -> Response:
         """Say what you think, thank a crew or complain; the answer holds the link to what becomes of it."""
         allow(POLICY, caller, "feedback.give")
+        gate.check(request, caller)
         return await give(Told(**body.model_dump()), caller, key)
+
+    @router.get("/feedback/form", response_model=None)
+    async def show_form(request: Request, lang: Language = None) -> Response:
+        """Show the page for it, in English or Spanish; what a link told (`invitation_id`, `token`…) stays with it."""
+        return pages.form(request.query_params, lang)
+
+    @router.post("/feedback/form", response_model=None, status_code=201)
+    async def take_form(request: Request, caller: Caller, lang: Language = None) -> Response:
+        """Take what was written on the page; what needs another look comes back, nothing to be typed twice."""
+        return await pages.take(request, caller, lang, partial(gate.check, request, caller))
 
     @router.get("/feedback", responses={200: {"model": list[ShownFeedback]}})
     async def list_feedback(
@@ -49,7 +66,9 @@ def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
         return json_response([shown(row) for row in rows])
 
     @router.get("/feedback/{feedback_id}")
-    async def follow_feedback(feedback_id: UUID, caller: Caller, token: str = "") -> Response:
+    async def follow_feedback(
+        request: Request, feedback_id: UUID, caller: Caller, token: str = "", lang: Language = None
+    ) -> Response:
         """Show what becomes of it to whoever has its link; staff read its own words, which is noted."""
         if not verify(link_key, PURPOSE, str(feedback_id), token):
             async with doors.transaction() as tx:
@@ -58,6 +77,8 @@ def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
             row = await store.one_feedback(reads, feedback_id)
         if row is None:
             raise not_found("feedback")
+        if wants_page(request):
+            return pages.outcome(row["reply"], lang)
         return json_response({name: row[name] for name in _TO_ITS_AUTHOR})
 
     @router.post("/feedback/{feedback_id}/reply")

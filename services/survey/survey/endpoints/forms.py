@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import HTMLResponse
 
 from chassis.errors import Problem, invalid, not_found
 from chassis.http import Door, Doors, IdempotencyKey
@@ -21,12 +20,11 @@ from survey import store
 from survey.domain.answers import GivenAnswers
 from survey.domain.invitation import State, closed_door
 from survey.domain.page import SECURITY, Sheet, form_page, message_page, sheet_of, word
+from survey.endpoints.pages import FORM, Language, fields_of, html, wants_page
 from survey.handlers import answering
 from survey.schemas import ShownQuestion, ShownSurvey
 
 Token = Annotated[str, Query(description="The link's secret.")]
-Language = Annotated[str | None, Query(description="A language of the city, instead of the reporter's own.")]
-FORM = "application/x-www-form-urlencoded"
 
 
 def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
@@ -37,7 +35,7 @@ def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
     @router.get("/surveys/{invitation_id}", response_model=None, responses={200: {"model": ShownSurvey}})
     async def show_survey(request: Request, invitation_id: UUID, token: Token = "", lang: Language = None) -> Response:
         """Show the survey: a page where the caller accepts HTML, else JSON."""
-        show = forms.page if _wants_page(request) else forms.data
+        show = forms.page if wants_page(request) else forms.data
         return await show(invitation_id, token, lang)
 
     @router.post("/surveys/{invitation_id}", response_model=None, status_code=201)
@@ -46,7 +44,7 @@ def routes(doors: Doors, city: City, link_key: str) -> APIRouter:
     ) -> Response:
         """Answer it, by form or JSON: question codes and their answers. "Not done" in time reopens the request."""
         given = GivenAnswers(invitation_id, _answers(request.headers.get("content-type", ""), await request.body()))
-        take = forms.take_page if _wants_page(request) else forms.take
+        take = forms.take_page if wants_page(request) else forms.take
         return await take(given, token, lang, key)
 
     return router
@@ -83,8 +81,8 @@ class Forms:
             return self._unknown(language, refused.status)
         shut = self._shut(row)
         if shut is None:
-            return _html(form_page(sheet, _action(token, language)))
-        return _html(message_page(sheet.language, word("gone", sheet.language), word(shut, sheet.language)), 410)
+            return html(form_page(sheet, _action(token, language)))
+        return html(message_page(sheet.language, word("gone", sheet.language), word(shut, sheet.language)), 410)
 
     async def take(self, given: GivenAnswers, token: str, _language: str | None, key: str | None) -> Response:
         """Take a program's answers."""
@@ -99,13 +97,13 @@ class Forms:
             return await self._again(given, token, language, refused)
         _, sheet = await self._find(given.invitation_id, token, language)
         thanks = self.city.survey.thanks.say(sheet.language)
-        return _html(message_page(sheet.language, word("thanks", sheet.language), thanks), 201)
+        return html(message_page(sheet.language, word("thanks", sheet.language), thanks), 201)
 
     async def _again(self, given: GivenAnswers, token: str, language: str | None, refused: Problem) -> Response:
         if not refused.errors:
             return await self.page(given.invitation_id, token, language)
         _, sheet = await self._find(given.invitation_id, token, language)
-        return _html(form_page(sheet, _action(token, language), given.answers, refused.errors), refused.status)
+        return html(form_page(sheet, _action(token, language), given.answers, refused.errors), refused.status)
 
     async def _find(self, invitation_id: UUID, token: str, language: str | None) -> tuple[store.Row, Sheet]:
         self._check(invitation_id, token)
@@ -124,16 +122,12 @@ class Forms:
 
     def _unknown(self, language: str | None, status: int) -> Response:
         said = language if language in self.city.profile.languages else self.city.profile.languages[0]
-        return _html(message_page(said, word("gone", said), word("unknown", said)), status)
-
-
-def _wants_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")
+        return html(message_page(said, word("gone", said), word("unknown", said)), status)
 
 
 def _answers(content_type: str, body: bytes) -> Mapping[str, Any]:
     if content_type.startswith(FORM):
-        return {name: values[-1] for name, values in parse_qs(body.decode(errors="replace")).items()}
+        return fields_of(body)
     try:
         given = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -159,7 +153,3 @@ def _questions(sheet: Sheet) -> list[ShownQuestion]:
 
 def _action(token: str, language: str | None) -> str:
     return "?" + urlencode({"token": token} | ({"lang": language} if language else {}))
-
-
-def _html(page: str, status: int = 200) -> Response:
-    return HTMLResponse(page, status, headers=dict(SECURITY))

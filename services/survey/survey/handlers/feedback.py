@@ -17,7 +17,7 @@ from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.survey import FeedbackKind, FeedbackRecorded, FollowUpKind
 from survey import store
-from survey.domain.feedback import Told, problems_of, whose
+from survey.domain.feedback import StrangeLinkError, Told, author_of, problems_of, whose
 from survey.domain.following_up import Called
 from survey.domain.policy import POLICY
 from survey.handlers import following_up
@@ -55,10 +55,15 @@ async def _take(tx: Transaction, command: Command[Told], city: City, link_key: s
     told = command.payload
     if errors := problems_of(told, city):
         return invalid(errors)
-    closing = await store.last_closing(tx, told.tracking_number) if told.tracking_number else None
+    invited = await store.invitation(tx, told.invitation_id) if told.invitation_id else None
+    closing = await store.last_closing(tx, told.tracking_number) if told.tracking_number else invited
+    try:
+        contact_ref = author_of(told, invited, closing, link_key)
+    except StrangeLinkError as error:
+        return invalid([{"field": "token", "problem": str(error)}])
     event = _recorded(command, city, closing or {})
     tx.publish(event, because=command)
-    await store.add_feedback(tx, [feedback_row(event, command.now)], [_words(event, told)])
+    await store.add_feedback(tx, [feedback_row(event, command.now)], [_words(event, told, contact_ref)])
     if told.kind is not FeedbackKind.PRAISE:
         complains = told.kind is FeedbackKind.COMPLAINT
         kind = FollowUpKind.COMPLAINT if complains else FollowUpKind.REPLY
@@ -81,7 +86,7 @@ def _recorded(command: Command[Told], city: City, closing: Mapping[str, Any]) ->
         agency=whose(told, city, closing.get("agency")),
         crew=mask(told.crew) if told.crew else closing.get("crew") or None,
         service_code=told.service_code or closing.get("service_code"),
-        tracking_number=told.tracking_number if closing else None,
+        tracking_number=closing["about"]["tracking_number"] if closing else None,
         request_id=closing.get("request_id"),
         rating=told.rating,
         via=told.via,
@@ -102,9 +107,9 @@ def shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in row.items() if name != "comment"}, "public_words": words}
 
 
-def _words(event: FeedbackRecorded, told: Told) -> dict[str, Any]:
+def _words(event: FeedbackRecorded, told: Told, contact_ref: str | None) -> dict[str, Any]:
     words = told.text.strip()
-    kept = {"feedback_id": event.feedback_id, "contact_ref": None, "reply": None, "replied_at": None}
+    kept = {"feedback_id": event.feedback_id, "contact_ref": contact_ref, "reply": None, "replied_at": None}
     return kept | {"words": words, "public_words": mask(words)}
 
 

@@ -24,6 +24,7 @@ TABLES: Final[Mapping[str, Fate]] = {
     "follow_up_note": Kept("what staff noted never travels"),
     "feedback": Derived(),
     "feedback_words": Kept("words, and what was answered, never travel"),
+    "token_bucket": Kept("how much a caller has said is nobody's news"),
     "assessment": Kept("what was made of results is written here alone"),
     "answer": Derived(
         emptied=False,

@@ -20,8 +20,12 @@ LEFT JOIN feedback_words w USING (feedback_id) LEFT JOIN answer a ON a.comment_r
 WHERE ($1::text IS NULL OR agency = $1) AND ($2::text IS NULL OR crew = $2) AND ($3::text IS NULL OR kind = $3)
 ORDER BY recorded_at DESC, feedback_id LIMIT $4
 """
+_ONE: Final = """
+SELECT f.*, w.contact_ref, w.words, w.public_words, w.reply, w.replied_at FROM feedback f
+LEFT JOIN feedback_words w USING (feedback_id) WHERE feedback_id = $1
+"""
 _CLOSED_BY: Final = """
-SELECT request_id, closure_id, agency, crew, service_code FROM invitation
+SELECT request_id, closure_id, agency, crew, service_code, about FROM invitation
 WHERE about->>'tracking_number' = $1 ORDER BY sequence DESC LIMIT 1
 """
 
@@ -62,8 +66,7 @@ async def feedback(reads: Reads, agency: str | None, crew: str | None, kind: str
 
 async def one_feedback(reads: Reads, feedback_id: UUID) -> Row | None:
     """Read one feedback with all its words."""
-    text = "SELECT f.*, w.words, w.public_words, w.reply, w.replied_at FROM feedback f LEFT JOIN feedback_words w"
-    found = await reads.sql(f"{text} USING (feedback_id) WHERE feedback_id = $1", feedback_id)
+    found = await reads.sql(_ONE, feedback_id)
     return found[0] if found else None
 
 

@@ -175,3 +175,13 @@ class AssessmentRow(Base, table=True):  # type: ignore[call-arg, misc, valid-typ
     at: datetime = Field(sa_type=MOMENT)
     findings: str
     changes: str
+
+
+class TokenBucket(Base, table=True):  # type: ignore[call-arg, misc, valid-type]
+    """How full a caller's bucket was at a moment; it drains since."""
+
+    __tablename__ = "token_bucket"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+    bucket: str = Field(primary_key=True)
+    level: float
+    at: datetime = Field(sa_type=MOMENT)

@@ -1,0 +1,129 @@
+"""The page on which anybody tells the city something: plain HTML, labelled for screen readers, no script, no cookie."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+from chassis.errors import FieldError
+from contracts.city import City
+from contracts.survey import FeedbackKind
+from survey.domain.answers import LONGEST_TEXT
+from survey.domain.page import page_of, word
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "title": {"en": "Tell the city", "es": "Dígale a la ciudad"},
+    "introduction": {
+        "en": "Praise, complain or say what you think. Nobody needs your name. To report a problem, call 311.",
+        "es": "Agradezca, quéjese o diga lo que piensa, sin dar su nombre. Para reportar un problema, llame al 311.",
+    },
+    "kind": {"en": "What is it?", "es": "¿Qué es?"},
+    "praise": {"en": "Thanks to a crew or a person", "es": "Un agradecimiento a una cuadrilla o persona"},
+    "complaint": {"en": "A complaint", "es": "Una queja"},
+    "feedback": {"en": "An opinion or an idea", "es": "Una opinión o una idea"},
+    "category": {"en": "With a complaint: what is it about?", "es": "Si es una queja: ¿de qué se trata?"},
+    "tracking_number": {
+        "en": "Number of your request, if it is about one",
+        "es": "Número de su solicitud, si se trata de una",
+    },
+    "text": {"en": "In your own words", "es": "En sus propias palabras"},
+    "token": {"en": "The link you came by", "es": "El enlace por el que llegó"},
+    "correct": {"en": "Please look at this again:", "es": "Por favor revise esto:"},
+    "taken": {"en": "Thank you", "es": "Gracias"},
+    "said": {
+        "en": "We have it, and somebody looks after it. Keep this link to read what becomes of it:",
+        "es": "Lo recibimos y alguien se encarga. Guarde este enlace para leer qué pasa:",
+    },
+    "follow": {"en": "What becomes of it", "es": "Qué pasó con esto"},
+    "waiting": {"en": "Nobody has answered yet.", "es": "Todavía nadie ha respondido."},
+    "answer": {"en": "The answer", "es": "La respuesta"},
+    "not_taken": {"en": "This was not taken", "es": "No se recibió"},
+    "later": {
+        "en": "Too much came from your network. Please try again later, or call 311.",
+        "es": "Llegaron demasiados mensajes de su red. Intente más tarde o llame al 311.",
+    },
+    "unknown": {"en": "The link is incomplete or wrong.", "es": "El enlace está incompleto o es incorrecto."},
+}
+"""The page's own words; what complaints are about is the city's."""
+_KINDS: Final = (FeedbackKind.PRAISE, FeedbackKind.COMPLAINT, FeedbackKind.FEEDBACK)
+
+
+def said(name: str, language: str) -> str:
+    """Return one of the page's own words; English where a language has none yet.
+
+    >>> said("taken", "es"), said("taken", "ko")
+    ('Gracias', 'Thank you')
+    """
+    return WORDS[name].get(language) or WORDS[name]["en"]
+
+
+def feedback_form(
+    city: City, language: str, action: str, given: Mapping[str, Any], errors: Sequence[FieldError] = ()
+) -> str:
+    """Return the form; after a refusal with what was given and what needs another look."""
+    kinds = "".join(_choice("kind", kind.value, said(kind.value, language), given) for kind in _KINDS)
+    number, text = (escape(str(given.get(name) or "")) for name in ("tracking_number", "text"))
+    return page_of(
+        language,
+        said("title", language),
+        f"<p>{escape(said('introduction', language))}</p>{_alert(errors, language)}"
+        f'<form method="post" action="{escape(action)}">'
+        f"<fieldset><legend>{escape(said('kind', language))}</legend>{kinds}</fieldset>"
+        f"{_categories(city, language, given)}"
+        f'<div class="field">{_label("tracking_number", language)}<input id="tracking_number" name="tracking_number" '
+        f'style="width:100%;height:auto;font:inherit;box-sizing:border-box" maxlength="40" value="{number}"></div>'
+        f'<div class="field">{_label("text", language)}<textarea id="text" name="text" rows="6" required '
+        f'maxlength="{LONGEST_TEXT}">{text}</textarea></div>'
+        f'<button type="submit">{escape(word("send", language))}</button></form>',
+    )
+
+
+def taken_page(language: str, link: str) -> str:
+    """Return the page that says that it was taken, and where to read what becomes of it.
+
+    >>> '<a href="/feedback/1?token=a&amp;lang=es">' in taken_page("es", "/feedback/1?token=a&lang=es")
+    True
+    """
+    follow = f'<p><a href="{escape(link)}">{escape(said("follow", language))}</a></p>'
+    return page_of(language, said("taken", language), f"<p>{escape(said('said', language))}</p>{follow}")
+
+
+def outcome_page(language: str, reply: str | None) -> str:
+    """Return the page of what became of it.
+
+    >>> "Nobody has answered yet." in outcome_page("en", None), "We pay." in outcome_page("en", "We pay.")
+    (True, True)
+    """
+    answer = f"<h2>{escape(said('answer', language))}</h2><p>{escape(reply)}</p>" if reply else ""
+    return page_of(language, said("follow", language), answer or f"<p>{escape(said('waiting', language))}</p>")
+
+
+def _categories(city: City, language: str, given: Mapping[str, Any]) -> str:
+    if not city.survey.categories:
+        return ""
+    options = "".join(
+        f'<option value="{one.code}"{" selected" if given.get("category") == one.code else ""}>'
+        f"{escape(one.name.say(language))}</option>"
+        for one in city.survey.categories
+    )
+    chosen = f'<select id="category" name="category"><option value=""></option>{options}</select>'
+    return f'<div class="field">{_label("category", language)}{chosen}</div>'
+
+
+def _label(name: str, language: str) -> str:
+    return f'<label for="{name}">{escape(said(name, language))}</label>'
+
+
+def _choice(name: str, value: str, text: str, given: Mapping[str, Any]) -> str:
+    marks = (" checked" if given.get(name) == value else "") + " required"
+    return f'<label class="choice"><input type="radio" name="{name}" value="{value}"{marks}> {escape(text)}</label>'
+
+
+def _alert(errors: Sequence[FieldError], language: str) -> str:
+    if not errors:
+        return ""
+    items = "".join(f"<li>{escape(_named(error['field'], language))}</li>" for error in errors)
+    return f'<div role="alert"><p>{escape(said("correct", language))}</p><ul>{items}</ul></div>'
+
+
+def _named(field: str, language: str) -> str:
+    return said(field, language) if field in WORDS else field

@@ -1,0 +1,82 @@
+"""The page on which anybody tells the city something, without scripts, in the city's languages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import orjson
+from fastapi import Request, Response
+from pydantic import ValidationError
+
+from chassis.errors import FieldError, Problem, invalid
+from chassis.http import Door
+from chassis.principals import Principal
+from contracts.city import City
+from survey.domain.feedback import Told
+from survey.domain.feedback_page import feedback_form, outcome_page, said, taken_page
+from survey.domain.page import message_page
+from survey.endpoints.pages import fields_of, html
+from survey.schemas import FeedbackBody
+
+_OF_LINKS = ("invitation_id", "contact", "token", "tracking_number", "agency", "service_code")
+"""What a link may tell beforehand; it goes with the form's address, as does what makes sending it twice one."""
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPages:
+    """The pages of feedback."""
+
+    city: City
+    give: Door
+
+    def form(self, told: Mapping[str, str], language: str | None) -> Response:
+        """Show the empty form."""
+        spoken = self._spoken(language)
+        return html(feedback_form(self.city, spoken, _action(told, spoken, str(uuid4())), told))
+
+    def outcome(self, reply: str | None, language: str | None) -> Response:
+        """Show what became of it."""
+        return html(outcome_page(self._spoken(language), reply))
+
+    async def take(
+        self, request: Request, caller: Principal, language: str | None, check: Callable[[], None]
+    ) -> Response:
+        """Take a form that was sent."""
+        spoken, link = self._spoken(language), {n: v for n, v in request.query_params.items() if n in _OF_LINKS}
+        given = {**link, **{name: text for name, text in fields_of(await request.body()).items() if text.strip()}}
+        try:
+            check()
+            body = FeedbackBody.model_validate({**given, "language": spoken})
+            taken = orjson.loads((await self.give(Told(**body.model_dump()), caller, _once(request))).body)
+        except ValidationError as error:
+            return self._again(given, _action(given, spoken, _once(request)), spoken, invalid(_faults(error)))
+        except Problem as refused:
+            return self._again(given, _action(given, spoken, _once(request)), spoken, refused)
+        query = urlencode({"token": taken["token"], "lang": spoken})
+        return html(taken_page(spoken, f"/feedback/{taken['feedback_id']}?{query}"), 201)
+
+    def _again(self, given: Mapping[str, str], action: str, language: str, refused: Problem) -> Response:
+        if refused.errors:
+            return html(feedback_form(self.city, language, action, given, refused.errors), refused.status)
+        why = said("later", language) if refused.status == _TOO_MANY else refused.detail
+        return html(message_page(language, said("not_taken", language), why), refused.status)
+
+    def _spoken(self, language: str | None) -> str:
+        spoken = self.city.profile.languages
+        return language if language in spoken else spoken[0]
+
+
+def _once(request: Request) -> str | None:
+    return request.query_params.get("once", "")[:100] or None
+
+
+def _action(told: Mapping[str, str], language: str, once: str | None) -> str:
+    link = {name: told[name] for name in _OF_LINKS if told.get(name)}
+    return "?" + urlencode({**link, "lang": language, **({"once": once} if once else {})})
+
+
+def _faults(error: ValidationError) -> list[FieldError]:
+    named = {str(fault["loc"][0]): fault["msg"] for fault in error.errors() if fault["loc"]}
+    return [{"field": field, "problem": problem} for field, problem in named.items()]
