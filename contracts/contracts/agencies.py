@@ -39,6 +39,9 @@ class AgencyReport(Event):
     disposition: Disposition | None = Field(None, description="Needed by `completed` and `cannot_complete`.")
     explanation: Texts = Field({}, description="Needed by `cannot_complete`: what the resident reads.")
     evidence: tuple[Evidence, ...] = Field((), description="Needed by `completed`.")
+    crew: str | None = Field(
+        None, max_length=100, description="The team that has it, by its own name; praise for the work reaches it."
+    )
     visible_from: Utc | None = Field(
         None, description="With an ending: when what was promised will be there to see, if later; asked from then on."
     )

@@ -15,11 +15,8 @@ CREW = "Night crew 12"
 def closed_by(life: Life, count: int = 1) -> tuple[str, dict[str, Any]]:
     """Let a crew that gives its name finish it; return its agency, and the closing."""
     agency = life.assigned(count)
-    told, _ = life.notice(agency, "assigned" if count == 1 else "reopened")
-    url = life.town.url("intake", f"/desk/assignments/{told['assignment_id']}/crew")
-    named = life.town.ask("POST", url, role="agency", agency=agency, json={"client_id": f"c{count}", "crew": CREW})
-    assert named.is_success, named.text
-    life.finish(agency)
+    life.notice(agency, "assigned" if count == 1 else "reopened")
+    life.finish(agency, crew=CREW)
     life.until(status="closed")
     return agency, life.town.events("request.closed", life.request_id)[-1]
 

@@ -106,12 +106,12 @@ async def life(bench_factory: BenchFactory) -> Life:
     return Life(bench, answer.json(), bench.events("request.created", RequestCreated)[0])
 
 
-@pytest.mark.requirement("CLO-01", "CLO-08")
+@pytest.mark.requirement("CLO-01", "CLO-08", "SUR-09")
 async def test_a_whole_life_from_assignment_to_a_closing_with_evidence(life: Life) -> None:
     mine = await life.assign()
     await life.says(mine, "accepted")
     await life.says(mine, "scheduled", scheduled_for="2026-03-05T09:00:00Z")
-    await life.says(mine, "in_progress")
+    await life.says(mine, "in_progress", crew="Night crew 12, call 213-555-0142")
     await life.says(mine, "message", text="Pat Doe (555-010-4477) was there.")
     await life.says(mine, "completed", **DONE)
     assert life.kinds() == ["accepted", "scheduled", "in_progress", "message"]
@@ -119,6 +119,7 @@ async def test_a_whole_life_from_assignment_to_a_closing_with_evidence(life: Lif
     assert life.changes()[-1].text == "[name] ([phone]) was there."
     (closed,) = life.closings()
     assert (closed.disposition, closed.evidence, closed.agencies) == (Disposition.FIXED, WORK_ORDER, (LIGHTS,))
+    assert closed.crew == "Night crew 12, call [phone]", "so that praise reaches them"
     assert set(closed.explanation) == {"en", "es"}
     shown = await life.show()
     assert (shown["status"], shown["closure_id"]) == ("closed", str(closed.closure_id))

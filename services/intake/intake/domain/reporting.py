@@ -161,7 +161,8 @@ def _moved(case: Case, part: Part, report: AgencyReport, city: City, verifier: s
     stands = step(part.substatus, report.kind) or part.substatus
     waits = verifier if report.kind is ReportKind.COMPLETED else None
     booked = report.scheduled_for if report.kind is ReportKind.SCHEDULED else part.scheduled_for
-    moved = replace(part, substatus=stands, ended=stands in ENDED and waits is None, scheduled_for=booked)
+    ended, crew = stands in ENDED and waits is None, report.crew or part.crew
+    moved = replace(part, substatus=stands, ended=ended, scheduled_for=booked, crew=crew)
     if report.kind in ENDINGS:
         moved = replace(moved, outcome=_outcome(report, part.agency, city))
     after = case if report.kind in _MOVES_NOTHING else with_part(case, moved)

@@ -13,7 +13,7 @@ SELECT i.service_code, nullif(i.agency, '') AS agency, count(*) AS invited, coun
   avg(a.agent_rating)::float8 AS agent_rating, avg(a.done::int)::float8 AS done_share,
   count(*) FILTER (WHERE a.disputed) AS disputed
 FROM invitation i LEFT JOIN answer a USING (invitation_id)
-WHERE i.state IN ('sent', 'answered', 'withdrawn') AND ($1::text IS NULL OR i.agency = $1)
+WHERE i.sent_at IS NOT NULL AND ($1::text IS NULL OR i.agency = $1)
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 _ANSWERED: Final = """
@@ -22,7 +22,7 @@ SELECT {of} AS value, count(*) AS invited, count(a.invitation_id) AS answered,
   avg(a.agent_rating)::float8 AS agent_rating, avg(a.done::int)::float8 AS done_share,
   count(*) FILTER (WHERE a.disputed) AS disputed
 FROM invitation i LEFT JOIN answer a USING (invitation_id)
-WHERE i.state IN ('sent', 'answered', 'withdrawn') AND ($1::text IS NULL OR i.agency = $1)
+WHERE i.sent_at IS NOT NULL AND ($1::text IS NULL OR i.agency = $1)
   AND ask_at >= $2::date AND ask_at < $3::date GROUP BY 1
 """
 _CLOSED: Final = """
