@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from chassis.records import Received
 from chassis.transaction import Reads, Transaction
 from contracts.survey import FeedbackKind, FeedbackRecorded
-from intake import store
 from intake.handlers.desk import Desk, Facts
+from intake.store import praise
 
 _KEPT = ("feedback_id", "agency", "crew", "service_code", "tracking_number", "request_id", "rating", "comment_ref")
 
@@ -15,12 +15,12 @@ async def keep_praise(tx: Transaction, received: Sequence[Received[FeedbackRecor
     """Keep who was praised; complaints and opinions are survey's to look after."""
     praised = {r.event.feedback_id: r for r in received if r.event.kind is FeedbackKind.PRAISE}
     rows = [{**{name: getattr(r.event, name) for name in _KEPT}, "at": r.at} for r in praised.values()]
-    await tx.insert(store.praise.Praise, rows, ignore=("feedback_id",))
+    await tx.insert(praise.Praise, rows, ignore=("feedback_id",))
 
 
 async def show_praise(reads: Reads, agency: str, crew: str | None, limit: int, desk: Desk) -> list[Facts]:
     """Show an agency what its crews were praised for, the newest first, and where the words are read."""
     return [
         {**row, "words_url": desk.words_url(row["comment_ref"])}
-        for row in await store.praise.praise_of(reads, agency, crew, limit)
+        for row in await praise.praise_of(reads, agency, crew, limit)
     ]

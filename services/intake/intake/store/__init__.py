@@ -1,19 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import (
-    endings,
-    erasing,
-    expected,
-    ground,
-    held,
-    letters,
-    limits,
-    live,
-    people,
-    praise,
-    social,
-    workdesk,
-)
+from intake.store import endings, erasing, expected, ground, held, letters, limits, live, people, social, workdesk
 from intake.store.amending import amend_requests, told_of
 from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
 from intake.store.center import (
@@ -228,7 +215,6 @@ __all__ = [
     "photos_of",
     "place_columns",
     "places_of",
-    "praise",
     "promises_of",
     "put_off",
     "recordings_of",

@@ -59,7 +59,15 @@ def said(name: str, language: str) -> str:
 def feedback_form(
     city: City, language: str, action: str, given: Mapping[str, Any], errors: Sequence[FieldError] = ()
 ) -> str:
-    """Return the form; after a refusal with what was given and what needs another look."""
+    """Return the form; after a refusal with what was given and what needs another look.
+
+    >>> from types import SimpleNamespace as Some
+    >>> city = Some(survey=Some(categories=()))
+    >>> given, errors = {"kind": "praise", "text": "<3"}, [{"field": "text", "problem": "is empty"}]
+    >>> page = feedback_form(city, "es", "?lang=es", given, errors)
+    >>> [part in page for part in ('value="praise" checked', ">&lt;3</textarea>", "<li>En sus propias palabras")]
+    [True, True, True]
+    """
     kinds = "".join(_choice("kind", kind.value, said(kind.value, language), given) for kind in _KINDS)
     number, text = (escape(str(given.get(name) or "")) for name in ("tracking_number", "text"))
     return page_of(

@@ -115,7 +115,12 @@ def message_page(language: str, title: str, text: str) -> str:
 
 
 def page_of(language: str, title: str, body: str) -> str:
-    """Frame a page of survey's; `body` is HTML already."""
+    """Frame a page of survey's; `body` is HTML already.
+
+    >>> page = page_of("es", "Gracias & adiós", "<p>Hasta pronto.</p>")
+    >>> '<html lang="es">' in page, "<h1>Gracias &amp; adiós</h1><p>Hasta pronto.</p>" in page
+    (True, True)
+    """
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'

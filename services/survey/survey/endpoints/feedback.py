@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from chassis.errors import not_found
 from chassis.http import Caller, Doors, IdempotencyKey, json_response
 from chassis.links import verify
 from chassis.principals import allow
@@ -21,8 +20,6 @@ from survey.endpoints.pages import Language, wants_page
 from survey.handlers import feedback
 from survey.handlers.feedback import PURPOSE, Answered, shown
 from survey.schemas import FeedbackBody, FeedbackTaken, ReplyBody, ShownFeedback
-
-_TO_ITS_AUTHOR = ("feedback_id", "recorded_at", "kind", "category", "agency", "reply", "replied_at")
 
 
 def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
@@ -74,12 +71,8 @@ def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
             async with doors.transaction() as tx:
                 return json_response(dict(await feedback.read_feedback(tx, feedback_id, caller)))
         async with doors.reads() as reads:
-            row = await store.one_feedback(reads, feedback_id)
-        if row is None:
-            raise not_found("feedback")
-        if wants_page(request):
-            return pages.outcome(row["reply"], lang)
-        return json_response({name: row[name] for name in _TO_ITS_AUTHOR})
+            row = await feedback.show_its_author(reads, feedback_id)
+        return pages.outcome(row["reply"], lang) if wants_page(request) else json_response(row)
 
     @router.post("/feedback/{feedback_id}/reply")
     async def reply_to_feedback(

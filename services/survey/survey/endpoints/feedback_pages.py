@@ -9,7 +9,7 @@ import orjson
 from fastapi import Request, Response
 from pydantic import ValidationError
 
-from chassis.errors import FieldError, Problem, invalid
+from chassis.errors import Problem, invalid
 from chassis.http import Door
 from chassis.principals import Principal
 from contracts.city import City
@@ -44,18 +44,13 @@ class FeedbackPages:
         self, request: Request, caller: Principal, language: str | None, check: Callable[[], None]
     ) -> Response:
         """Take a form that was sent."""
-        spoken, link = self._spoken(language), {n: v for n, v in request.query_params.items() if n in _OF_LINKS}
-        given = {**link, **{name: text for name, text in fields_of(await request.body()).items() if text.strip()}}
+        spoken, once, given = self._spoken(language), _once(request), _given(request, await request.body())
         try:
             check()
-            body = FeedbackBody.model_validate({**given, "language": spoken})
-            taken = orjson.loads((await self.give(Told(**body.model_dump()), caller, _once(request))).body)
-        except ValidationError as error:
-            return self._again(given, _action(given, spoken, _once(request)), spoken, invalid(_faults(error)))
+            taken = await self.give(_told(given, spoken), caller, once)
         except Problem as refused:
-            return self._again(given, _action(given, spoken, _once(request)), spoken, refused)
-        query = urlencode({"token": taken["token"], "lang": spoken})
-        return html(taken_page(spoken, f"/feedback/{taken['feedback_id']}?{query}"), 201)
+            return self._again(given, _action(given, spoken, once), spoken, refused)
+        return html(taken_page(spoken, _link(orjson.loads(taken.body), spoken)), 201)
 
     def _again(self, given: Mapping[str, str], action: str, language: str, refused: Problem) -> Response:
         if refused.errors:
@@ -68,6 +63,25 @@ class FeedbackPages:
         return language if language in spoken else spoken[0]
 
 
+def _given(request: Request, body: bytes) -> Mapping[str, str]:
+    link = {name: text for name, text in request.query_params.items() if name in _OF_LINKS}
+    return {**link, **{name: text for name, text in fields_of(body).items() if text.strip()}}
+
+
+def _told(given: Mapping[str, str], language: str) -> Told:
+    """Read a form. Raises a 422 problem that names the fields."""
+    try:
+        body = FeedbackBody.model_validate({**given, "language": language})
+    except ValidationError as error:
+        named = {str(fault["loc"][0]): fault["msg"] for fault in error.errors() if fault["loc"]}
+        raise invalid([{"field": field, "problem": problem} for field, problem in named.items()]) from None
+    return Told(**body.model_dump())
+
+
+def _link(taken: Mapping[str, str], language: str) -> str:
+    return f"/feedback/{taken['feedback_id']}?{urlencode({'token': taken['token'], 'lang': language})}"
+
+
 def _once(request: Request) -> str | None:
     return request.query_params.get("once", "")[:100] or None
 
@@ -75,8 +89,3 @@ def _once(request: Request) -> str | None:
 def _action(told: Mapping[str, str], language: str, once: str | None) -> str:
     link = {name: told[name] for name in _OF_LINKS if told.get(name)}
     return "?" + urlencode({**link, "lang": language, **({"once": once} if once else {})})
-
-
-def _faults(error: ValidationError) -> list[FieldError]:
-    named = {str(fault["loc"][0]): fault["msg"] for fault in error.errors() if fault["loc"]}
-    return [{"field": field, "problem": problem} for field, problem in named.items()]

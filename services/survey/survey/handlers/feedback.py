@@ -13,7 +13,7 @@ from chassis.links import sign
 from chassis.masking import mask
 from chassis.principals import Principal, allow, may
 from chassis.records import Command, Received
-from chassis.transaction import Transaction
+from chassis.transaction import Reads, Transaction
 from contracts.city import City
 from contracts.survey import FeedbackKind, FeedbackRecorded, FollowUpKind
 from survey import store
@@ -23,6 +23,7 @@ from survey.domain.policy import POLICY
 from survey.handlers import following_up
 
 PURPOSE = "feedback"
+_TO_ITS_AUTHOR = ("feedback_id", "recorded_at", "kind", "category", "agency", "reply", "replied_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ async def read_feedback(tx: Transaction, feedback_id: UUID, caller: Principal) -
         raise not_found("feedback")
     tx.audit(caller, "feedback.read", str(feedback_id), {})
     return row
+
+
+async def show_its_author(reads: Reads, feedback_id: UUID) -> dict[str, Any]:
+    """Show what became of feedback to whoever has its link. Raises a 404 problem."""
+    row = await store.one_feedback(reads, feedback_id)
+    if row is None:
+        raise not_found("feedback")
+    return {name: row[name] for name in _TO_ITS_AUTHOR}
 
 
 async def assess(tx: Transaction, commands: Sequence[Command[Assessed]]) -> Sequence[Reply | Problem]:
