@@ -74,3 +74,13 @@ async def test_a_telephone_that_said_stop_is_neither_texted_nor_called_until_it_
     assert await phone.text(start) != ""
     assert await told_by(city, "Ana") == ("sms", "delivered")
     assert await told_by(city, "Somebody new") == ("sms", "delivered")
+
+
+@pytest.mark.requirement("NOT-03")
+async def test_what_the_provider_takes_for_stop_by_a_list_of_its_own_is_heeded(city: Bench) -> None:
+    phone = telephone(city)
+    assert await told_by(city, "Ana") == ("sms", "delivered")
+    assert "no more texts" in await phone.text("Kein Interesse", OptOutType="STOP")
+    assert (await told_by(city, "Ana"))[1] == "suppressed"
+    await phone.text("doch wieder", OptOutType="START")
+    assert await told_by(city, "Ana") == ("sms", "delivered")

@@ -17,6 +17,7 @@ SIGNATURE: Final = "x-twilio-signature"
 _MOST_BYTES: Final = 64 * 1024
 _MOST_FIELDS: Final = 200
 _MOST_PHOTOS: Final = 10
+_TAKEN_FOR: Final = frozenset({"STOP", "START", "HELP"})
 Form = Mapping[str, str]
 
 
@@ -58,12 +59,18 @@ def text_of(form: Form, desk: Desk) -> Spoken:
     """Read a text message. Raises a 422 problem without the provider's own id."""
     return Spoken(
         Channel.SMS,
-        form.get("Body", "")[:1600],
+        _said(form),
         place=_place(form),
         photos=_media(form),
         phone=e164(form.get("From", ""), desk.city.conversation.region),
         provider_id=_id(form, "MessageSid"),
     )
+
+
+def _said(form: Form) -> str:
+    """Read the words; where the provider took them for STOP, START or HELP by a list of its own, that."""
+    judged = form.get("OptOutType", "")
+    return judged if judged in _TAKEN_FOR else form.get("Body", "")[:1600]
 
 
 def call_of(form: Form, step: int, desk: Desk) -> Spoken:
