@@ -9,7 +9,7 @@ from town import Town
 
 FIELDS = {
     "tracking_number", "agency", "due_at", "expected_at", "closed_at", "disposition", "reopened", "survey", "messages",
-    "events", "trace_id", "seconds", "systems", "language",
+    "events", "trace_id", "seconds", "systems", "language", "asked",
 }  # fmt: skip
 
 
@@ -34,6 +34,13 @@ def test_the_demo_shows_a_whole_life_with_a_second_closing(town: Town, life: dic
     assert life["messages"] >= 8
     assert life["events"] > life["messages"]
     assert life["whole"] < 90, "generous: 40 s is the aim on a quiet machine, half of it in agencies' own systems"
+
+
+@pytest.mark.requirement("CH-07", "CH-14", "AGT-05")
+def test_its_number_is_answered_by_text_and_by_voice(life: dict[str, Any]) -> None:
+    assert life["tracking_number"] in life["asked"]["text"]
+    assert "Closed" in life["asked"]["text"]
+    assert "Closed" in life["asked"]["call"]
 
 
 @pytest.mark.requirement("INT-01", "INT-04", "INT-05", "INT-06", "INT-08")

@@ -106,14 +106,27 @@ def run(platform: Platform, options: argparse.Namespace) -> int:
     return 0
 
 
+def telephone_of(platform: Platform, web: Web) -> Telephone:
+    """Give the telephone of somebody whom the running platform does not know yet."""
+
+    async def post(address: str, body: str, headers: Mapping[str, str]) -> str:
+        return must(await web.ask("POST", address, content=body, headers=dict(headers))).text
+
+    token = local_token(link_key(platform))
+    return Telephone(platform.url("intake"), token, f"+1213555{secrets.randbelow(10_000):04}", post)
+
+
+async def ask_status(phone: Telephone, number: str) -> tuple[str, str]:
+    """Ask how a request stands, by text and by a call; gives what each was answered."""
+    texted, call = await phone.text(number), phone.call()
+    await call.step()
+    await call.step(Digits="2")
+    return texted, await call.step(SpeechResult=" ".join(number.replace("-", "")))
+
+
 async def _texted(platform: Platform, words: list[str]) -> Telephone:
     async with Web() as web:
-
-        async def post(address: str, body: str, headers: Mapping[str, str]) -> str:
-            return must(await web.ask("POST", address, content=body, headers=dict(headers))).text
-
-        token = local_token(link_key(platform))
-        phone = Telephone(platform.url("intake"), token, f"+1213555{secrets.randbelow(10_000):04}", post)
+        phone = telephone_of(platform, web)
         for message in words:
             await phone.text(message)
         if not words:

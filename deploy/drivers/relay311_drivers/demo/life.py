@@ -11,6 +11,7 @@ from relay311_drivers.demo.systems import live_in_systems
 from relay311_drivers.log import reading
 from relay311_drivers.problems import DriverError
 from relay311_drivers.running import Platform
+from relay311_drivers.telephone import Telephone, ask_status, telephone_of
 from relay311_drivers.web import Web
 
 
@@ -30,9 +31,10 @@ async def live(
         await story.settle()
         mails = await resident.mails()
         check_language(mails, language)
+        asked = await _asked(story, telephone_of(platform, web), number)
         elsewhere = await live_in_systems(platform, web, city, patience) if systems else {}
         said = facts(story, number, resident.trace_id, len(mails))
-        return said | {"systems": elsewhere, "language": language}
+        return said | {"systems": elsewhere, "language": language, "asked": asked}
 
 
 def choose_language(city: City, wanted: str | None) -> str:
@@ -59,6 +61,16 @@ async def _report(city: City, story: Story, resident: Resident, service: str | N
     forecast = answer["forecast"].get(resident.language, "")
     story.say(f"reported over HTTP: number {answer['tracking_number']}. {forecast}")
     return str(answer["tracking_number"])
+
+
+async def _asked(story: Story, phone: Telephone, number: str) -> dict[str, str]:
+    """Ask how it stands by text and by a call, as the provider brings both. Raises DriverError if unheard."""
+    texted, spoken = await ask_status(phone, number)
+    if number not in texted or not spoken:
+        raise DriverError(f"A text with the number was answered: {texted[:200]!r}; a call: {spoken[:200]!r}")
+    story.say(f"a text with the number is answered: {texted}")
+    story.say(f"a call says: {spoken}")
+    return {"text": texted, "call": spoken}
 
 
 async def _round(story: Story, resident: Resident, desk: Desk, patience: float, *, done: bool) -> None:
