@@ -90,6 +90,12 @@ BREAKS = {
         "NOPR: {means: needs_information}",
         "needs words for when they send none",
     ),
+    "a duplicate that can name no other": (
+        "adapters.yaml",
+        "DLFL: {means: cannot_complete}",
+        "DLFL: {means: cannot_complete, disposition: duplicate, text: {en: Again., es: Otra vez.}}",
+        "their records name no other request; give the mapping a duplicate_field",
+    ),
     "a system nobody knows": ("adapters.yaml", "kind: sap_pm", "kind: telex", "must be one of"),
     "a key written twice": ("city.yaml", "name: San Diego", "name: San Diego\nname: San Diego", "is written twice"),
     "a zone that is nowhere": ("city.yaml", "America/Los_Angeles", "America/Nowhere", "is not a zone"),

@@ -51,6 +51,9 @@ class CodeMapping(CityModel):
     )
     values: Mapping[Code, Mapping[str, TheirCode]] = Field({}, description="attribute -> our answer -> their code")
     agencies: Mapping[TheirCode, Slug] = Field({}, description="whom they refer to -> our agency")
+    duplicate_field: str | None = Field(
+        None, description="their field that names the request which stands for a duplicate, by its number or ours"
+    )
     priorities: Mapping[Literal["normal", "high"], TheirCode] = {"normal": "normal", "high": "high"}
 
 

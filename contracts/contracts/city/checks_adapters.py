@@ -1,12 +1,16 @@
 """What must hold for adapters: they stand in for agencies that there are, and their codes mean what the city knows."""
 
-from contracts.city.adapters import Adapter, StatusMeaning
+from collections.abc import Mapping
+
+from contracts.city.adapters import Adapter, ReasonMeaning, StatusMeaning
 from contracts.city.reading import Reading
 from contracts.city.yamllines import Place
 from contracts.vocabulary import ReportKind
 
 NAME = "adapters.yaml"
 _WORDY = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
+_OWN_SHAPE = frozenset({"webhook", "files"})
+"""Kinds whose records have our own shape, which has a field for everything."""
 _ENDINGS = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
 
 
@@ -45,6 +49,7 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
         _check_service(reading, (*place, "types", code), code)
     for code, meaning in mapping.statuses.items():
         _check_status(reading, (*place, "statuses", code), meaning, has_reasons=bool(mapping.reasons))
+    _check_duplicates(reading, place, adapter)
     for code, slug in mapping.agencies.items():
         _check_agency(reading, (*place, "agencies", code), slug)
     asked = [q for code in mapping.types if code in services for q in services[code].questions]
@@ -56,6 +61,22 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
         strange = ", ".join(sorted(values.keys() - options))
         text = f"has {strange}, which are no answers to '{name}'; name its options"
         reading.require(not strange, NAME, (*place, "values", name), text)
+
+
+def _check_duplicates(reading: Reading, place: Place, adapter: Adapter) -> None:
+    """Check that a system that ends requests as duplicates can name the request that stands for them."""
+    mapping, rules = adapter.mapping, reading.parts["dispositions.yaml"].dispositions
+    needs = {rule.code for rule in rules if rule.needs_parent}
+    own = "is for systems without our shape; records of this kind name it as duplicate_of, so take this out"
+    is_own = adapter.kind in _OWN_SHAPE
+    reading.require(not (is_own and mapping.duplicate_field), NAME, (*place, "duplicate_field"), own)
+    text = "ends a request as a duplicate, and their records name no other request; give the mapping a duplicate_field"
+    tables: dict[str, Mapping[str, StatusMeaning | ReasonMeaning]] = {
+        "statuses": mapping.statuses, "reasons": mapping.reasons}  # fmt: skip
+    for table, meanings in tables.items():
+        for code, meaning in meanings.items():
+            named = meaning.disposition not in needs or is_own or mapping.duplicate_field
+            reading.require(bool(named), NAME, (*place, table, code), text)
 
 
 def _check_status(reading: Reading, place: Place, meaning: StatusMeaning, *, has_reasons: bool) -> None:

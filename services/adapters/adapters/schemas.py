@@ -29,6 +29,9 @@ class UpdateIn(BaseModel):
     reason: Short | None = None
     scheduled_for: AwareDatetime | None = None
     refer_to: Short | None = None
+    duplicate_of: Short | None = Field(
+        None, description="With an ending as a duplicate: the request that stands for it, by our number or by yours."
+    )
     disposition: Disposition | None = None
     explanation: Texts = {}
     evidence: tuple[Evidence, ...] = Field((), max_length=50)
@@ -48,6 +51,7 @@ class UpdateIn(BaseModel):
             news_id=self.update_id or "", status=self.status or f"({self.kind})", at=self.reported_at,
             reference=self.reference, number=self.number, order_number=self.order_number, reason=self.reason,
             text=self.text, scheduled_for=self.scheduled_for, refer_to=self.refer_to, photos=self.photos,
+            duplicate_of=self.duplicate_of,
         )  # fmt: skip
 
     def step(self) -> Step | None:
@@ -55,8 +59,9 @@ class UpdateIn(BaseModel):
         if self.kind is None:
             return None
         return Step(
-            self.kind, self.text, self.scheduled_for, self.refer_to, self.disposition, self.explanation, self.evidence
-        )
+            self.kind, self.text, self.scheduled_for, self.refer_to, self.disposition, self.explanation, self.evidence,
+            self.duplicate_of,
+        )  # fmt: skip
 
 
 class Updated(BaseModel):

@@ -41,7 +41,8 @@ def timers(desk: Desk, bells: Bells) -> tuple[Timer, ...]:
 
 def rebuild(desk: Desk) -> Rebuild:
     """Say how the state is made again from the log."""
-    return Rebuild(tables=handlers.TABLES, restores=(on(AgencyNotice, partial(handlers.take_notices, desk=desk)),))
+    take = on(AgencyNotice, partial(handlers.take_notices, desk=desk))
+    return Rebuild(tables=handlers.TABLES, restores=(take,), finish=handlers.retire_again)
 
 
 def workers(desk: Desk, settings: Settings, bells: Bells) -> tuple[Worker, ...]:

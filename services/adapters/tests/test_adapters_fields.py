@@ -65,7 +65,7 @@ def test_every_field_of_a_notice_is_looked_for_or_has_its_reason() -> None:
     assert set(AgencyNotice.model_fields) - looked_for - set(LEFT_OUT) == set()
 
 
-@pytest.mark.requirement("INT-02", "INT-16", "INT-17")
+@pytest.mark.requirement("INT-02", "INT-16", "INT-17", "RTE-22")
 @pytest.mark.parametrize("agency", SERVICES)
 async def test_each_field_arrives_in_each_system(bench: Bench, systems: Systems, agency: str) -> None:
     await tell(bench, agency, notice(agency))

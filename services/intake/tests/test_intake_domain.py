@@ -90,6 +90,7 @@ def test_a_work_order_keeps_its_digits() -> None:
     assert mask_reference("WO 1712975531 photo 20260302143000") == "WO 1712975531 photo 20260302143000"
 
 
+@pytest.mark.requirement("GOV-08")
 def test_what_is_public_exists_and_nothing_of_the_vault_is() -> None:
     private = {"contact_refs", "contact_ref", "operator", "language", "paused"}
     assert not private & set(PUBLIC_FIELDS)

@@ -126,7 +126,7 @@ async def test_flags_are_followed_owners_handed_over_and_old_texts_read_again(be
     assert retired.json()["state"] == "retired"
 
 
-@pytest.mark.requirement("AGT-13", "KB-09")
+@pytest.mark.requirement("AGT-13", "KB-09", "RTE-11")
 async def test_who_helps_out_is_given_a_few_scripts_for_a_time(bench: Bench) -> None:
     helper, lead = bench.token("agent", "hal"), bench.token("supervisor", "sue")
     every = (await bench.http.get("/scripts", headers=helper)).json()

@@ -162,3 +162,18 @@ async def test_calls_handed_on_are_counted_with_number_hours_and_what_was_avoida
     assert not places["social-services-211"]["avoidable"]
     assert (await bench.http.get("/transfers")).status_code == 403
     assert await bench.rebuild("routing") == []
+
+
+@pytest.mark.requirement("RTE-17", "RTE-19")
+async def test_what_was_settled_at_once_and_what_was_kept_from_911_is_counted(bench: Bench) -> None:
+    for kind in (ContactKind.QUESTION_ANSWERED, ContactKind.STATUS_ASKED, ContactKind.REQUEST_MADE):
+        await contact(bench, kind)
+        await contact(bench, kind)
+    await contact(bench, ContactKind.NOT_UNDERSTOOD)
+    await contact(bench, ContactKind.EMERGENCY_DIVERTED, destination="emergency-911")
+    for _ in range(2):
+        await contact(bench, ContactKind.CALL_TRANSFERRED, destination="police-non-emergency", reason="stolen car")
+    bench.clock.now = NOW + timedelta(days=2)
+    told = (await bench.http.get("/transfers", headers=bench.token("analyst"))).json()
+    assert (told["contacts"], told["first_contact_resolution"]) == (10, 0.6)
+    assert (told["sent_to_911"], told["kept_from_911"]) == (1, 2)

@@ -295,7 +295,7 @@ def test_a_process_and_a_standing_are_said_in_the_city_s_own_words() -> None:
     assert strange_ground(city, Standing(mode="pilot", agencies=("police",))) == []
 
 
-@pytest.mark.requirement("GOV-02", "GOV-07", "GOV-09", "GOV-10", "GOV-11", "CAT-26", "RTE-20")
+@pytest.mark.requirement("GOV-02", "GOV-07", "GOV-09", "GOV-10", "GOV-11", "GOV-17", "CAT-26", "RTE-20")
 async def test_staff_see_how_far_each_service_has_come(bench: Bench) -> None:
     found = (await bench.http.get("/onboarding", headers=bench.token("agent"))).json()
     assert {entry["service_code"] for entry in found} == set(load_city(FOLDER).services)

@@ -29,6 +29,7 @@ class Record:
     reason: str | None = None
     note: str | None = None
     job: str | None = None
+    twin: str | None = None
     changed_at: str = ""
     changes: int = 0
     ended: bool = False

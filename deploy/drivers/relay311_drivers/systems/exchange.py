@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from relay311_drivers.systems.book import Book, Record
 
-_COLUMNS: Final = ("update_id", "reference", "number", "status", "changed_at", "reason", "note", "order_number")
+_COLUMNS: Final = ("update_id", "reference", "number", "status", "changed_at", "reason", "note", "order_number",
+                   "duplicate_of")  # fmt: skip
 
 
 class FileExchange:
@@ -77,7 +78,7 @@ def _row(record: Record) -> dict[str, str | None]:
     return {
         "update_id": f"{record.number}-{record.changes}", "reference": record.reference, "number": record.number,
         "status": record.stage, "changed_at": record.changed_at, "reason": record.reason, "note": record.note,
-        "order_number": record.job,
+        "order_number": record.job, "duplicate_of": record.twin,
     }  # fmt: skip
 
 

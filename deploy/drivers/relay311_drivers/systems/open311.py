@@ -10,6 +10,8 @@ from starlette.routing import Route
 from relay311_drivers.systems.book import Book, Record
 from relay311_drivers.systems.faults import troubled
 
+TWIN: Final = "duplicate_of"
+"""A field of its own: the standard has none for the request that stands for a duplicate."""
 _CLOSED: Final = frozenset({"done", "closed"})
 
 
@@ -80,8 +82,9 @@ class Open311Server:
 def _shown(record: Record) -> dict[str, Any]:
     return {
         "service_request_id": record.number,
-        "status": "closed" if record.stage in _CLOSED else "open",
+        "status": record.stage if record.stage == "duplicate" else "closed" if record.stage in _CLOSED else "open",
         "status_notes": record.note,
+        TWIN: record.twin,
         "service_code": record.type,
         "description": record.told.get("description"),
         "requested_datetime": record.changed_at,

@@ -17,6 +17,8 @@ BASE: Final = "/sap/opu/odata/sap"
 STATUS: Final = {"received": "NOPR", "working": "ORAS", "done": "NOCO", "closed": "DLFL"}
 WORDS: Final = "YY1_CrewWords_PMN"
 """A field this made-up system has of its own: the interface has none for the crew's words."""
+TWIN: Final = "YY1_DuplicateOf_PMN"
+"""Another: it has none for the notification that stands for a duplicate."""
 _LONG: Final = "MaintNotifLongTextForEdit"
 _EQ: Final = re.compile(r"(\w+) eq '((?:[^']|'')*)'")
 _SINCE: Final = re.compile(r"LastChangeDateTime ge datetimeoffset'([^']+)'")
@@ -155,6 +157,7 @@ class SapGateway:
             "ConcatenatedActiveSystStsName": STATUS.get(record.stage, record.stage),
             "MaintNotifRejectionReasonCode": record.reason or "",
             WORDS: record.note or "",
+            TWIN: record.twin or "",
             "LastChangeDateTime": f"/Date({int(record.at.timestamp() * 1000)}+0000)/",
             "MaintenanceOrder": record.job or "",
             _LONG: record.told.get(_LONG, ""),

@@ -56,7 +56,8 @@ class CaseSystem:
         return JSONResponse(
             [
                 {"reference": one.reference, "number": one.number, "status": one.stage, "reason": one.reason,
-                 "changed_at": one.changed_at, "order_number": one.job}
+                 "changed_at": one.changed_at, "order_number": one.job,
+                 "duplicate_of": one.twin}
                 for one in self.book.records.values()
             ]
         )  # fmt: skip
@@ -66,6 +67,7 @@ class CaseSystem:
         body = {
             "update_id": f"{record.number}-{record.changes}", "number": record.number, "status": record.stage,
             "reason": record.reason, "reported_at": record.changed_at, "text": record.note, "order_number": None,
+            "duplicate_of": record.twin,
         }  # fmt: skip
         given = {name: value for name, value in body.items() if value is not None}
         answer = await self._client.post(self._report_to, json=given, headers=dict(self._token()))

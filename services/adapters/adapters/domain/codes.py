@@ -1,7 +1,7 @@
 """Translation both ways by the city's table and what people added to it; what neither knows is named, never guessed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
 
 ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
 _WORDY: Final = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
-TABLES: Final = ("type", "value", "status", "reason", "agency")
+TABLES: Final = ("type", "value", "status", "reason", "agency", "parent")
 """The kinds of code that may be unknown."""
 
 
@@ -45,6 +45,7 @@ class News:
     refer_to: str | None = None
     photos: tuple[str, ...] = ()
     version: str | None = None
+    duplicate_of: str | None = None
 
 
 class Outward(NamedTuple):
@@ -65,14 +66,19 @@ class Step(NamedTuple):
     disposition: Disposition | None = None
     explanation: Mapping[str, str] = {}
     evidence: tuple[Evidence, ...] = ()
+    duplicate_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """The city's table for one agency, and the codes people added: (kind, code) -> meaning."""
+    """The city's table for one agency, and the codes people added: (kind, code) -> meaning.
+
+    `requests` are the city's numbers of the requests they named, by what they call them.
+    """
 
     mapping: CodeMapping
     added: Mapping[tuple[str, str], Any]
+    requests: Mapping[str, str] = field(default_factory=dict)
 
     def type_of(self, service: str) -> str | None:
         """Name their type for our service."""
@@ -91,6 +97,11 @@ class Codes:
     def agency(self, code: str) -> str | None:
         """Name which of our agencies theirs is."""
         found: str | None = self._added("agency", code) or self.mapping.agencies.get(code)
+        return found
+
+    def request(self, name: str) -> str | None:
+        """Give the city's number of the request that they call so."""
+        found: str | None = self._added("parent", name) or self.requests.get(name)
         return found
 
     def value(self, attribute: str, answer: str) -> str | None:
@@ -156,6 +167,15 @@ def inward(codes: Codes, news: News, languages: Sequence[str]) -> Step | Unknown
     ('no_issue_found', {'en': 'Nothing was found.'})
     >>> inward(Codes(table, {}), News("n-5", "SHUT", news.at, reason="ODD"), ["en"]).code
     'ODD'
+
+    A duplicate names the request that stands for it by a number that we know; else a person is asked:
+
+    >>> codes = Codes(CodeMapping(types={"pothole": "POTH"}, statuses={"TWIN": StatusMeaning(means="cannot_complete",
+    ...     disposition="duplicate")}), {}, {"W-6": "4F2K-9QTR-1ZV0-3"})
+    >>> inward(codes, News("n-6", "TWIN", news.at, number="W-7", duplicate_of="W-6"), ["en"]).duplicate_of
+    '4F2K-9QTR-1ZV0-3'
+    >>> [inward(codes, News("n", "TWIN", news.at, number="W-7", duplicate_of=of), ["en"]).code for of in ("W-5", None)]
+    ['W-5', 'of W-7']
     """
     meaning = codes.status(news.status)
     if meaning is None:
@@ -175,9 +195,7 @@ def _step(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[
     if meaning.means in _WORDY and not words:
         return Unknown("status", news.status, "This status needs words and none came; give it a text.")
     if meaning.means is ReportKind.SCHEDULED and news.scheduled_for is None:
-        return Unknown(
-            "status", news.status, "This status means a date is set and none came; let it mean another step."
-        )
+        return Unknown("status", news.status, "This status sets a date and none came; let it mean another step.")
     return Step(ReportKind(meaning.means), words, news.scheduled_for, refer_to)
 
 
@@ -188,12 +206,23 @@ def _ending(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequenc
     disposition = reason.disposition if reason else meaning.disposition
     if disposition is None:
         return Unknown("status", news.status, "This status ends the work and no reason came; say why it ended.")
+    parent = _parent(codes, news) if disposition is Disposition.DUPLICATE else None
+    if isinstance(parent, Unknown):
+        return parent
     words = reason.explanation if reason else meaning.text
     explanation = {language: words.say(language) for language in languages} if words else {}
     if news.text and meaning.means is ReportKind.CANNOT_COMPLETE and not explanation:
         explanation = dict.fromkeys(languages, news.text)
     kind = ReportKind(meaning.means)
-    return Step(kind, news.text, None, None, disposition, explanation, _evidence(news))
+    return Step(kind, news.text, None, None, disposition, explanation, _evidence(news), parent)
+
+
+def _parent(codes: Codes, news: News) -> str | Unknown:
+    named = news.duplicate_of or f"of {news.number or news.reference or news.order_number}"
+    detail = (
+        "It ended as a duplicate of a request we do not know; give the city's number of the one that stands for it."
+    )
+    return codes.request(named) or Unknown("parent", named, detail)
 
 
 def _evidence(news: News) -> tuple[Evidence, ...]:

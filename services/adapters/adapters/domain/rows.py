@@ -16,8 +16,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 """What is written; `attributes` as name=value parted by semicolons, `photos` as file names under `photos/`."""
 WANTED: Final = ("update_id", "reference", "status", "changed_at")
-"""What every row of the agency's must have; `number`, `order_number`, `reason`, `note`, `scheduled_for`, `refer_to` and
-`photos` may be there too."""
+"""What every row of the agency's must have; `number`, `order_number`, `reason`, `note`, `scheduled_for`, `refer_to`,
+`duplicate_of` and `photos` may be there too."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -89,6 +89,7 @@ def news_of_row(row: Mapping[str | None, Any]) -> News:
         text=said.get("note"),
         scheduled_for=_moment("scheduled_for", str(said["scheduled_for"])) if said.get("scheduled_for") else None,
         refer_to=said.get("refer_to"),
+        duplicate_of=said.get("duplicate_of"),
         photos=tuple((said.get("photos") or "").split(";")) if said.get("photos") else (),
     )
 

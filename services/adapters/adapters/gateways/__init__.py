@@ -6,8 +6,8 @@ from typing import Final
 from adapters.gateways.calling import Album, Caller
 from adapters.gateways.files import FileSystem
 from adapters.gateways.odata import OData
-from adapters.gateways.open311 import Open311System
-from adapters.gateways.sap import SapSystem
+from adapters.gateways.open311 import Access, Open311System
+from adapters.gateways.sap import OwnFields, SapSystem
 from adapters.gateways.system import Reading, System, Unreadable
 from adapters.gateways.webhook import WebhookSystem
 from adapters.settings import Settings
@@ -28,6 +28,7 @@ class _At:
 
     def __init__(self, adapter: Adapter, settings: Settings) -> None:
         self.parameters, self.settings = adapter.parameters, settings
+        self.duplicate_field = adapter.mapping.duplicate_field
         address = settings.adapter_addresses.get(adapter.agency, adapter.address)
         is_path = adapter.kind != "files" and "://" not in address
         self.address = f"{settings.systems_base_url}/{address}" if is_path else address
@@ -50,12 +51,15 @@ def _webhook(at: _At, _album: Album) -> System:
 
 
 def _open311(at: _At, _album: Album) -> System:
-    return Open311System(at.address, at.parameter("jurisdiction_id"), at.secret, at.caller())
+    return Open311System(
+        at.address, Access(at.parameter("jurisdiction_id"), at.secret, at.duplicate_field), at.caller()
+    )
 
 
 def _sap(at: _At, album: Album) -> System:
     odata = OData(at.address, at.parameter("user") or "RELAY311", at.secret or "", at.caller())
-    return SapSystem(odata, at.parameters, album)
+    fields = OwnFields(at.parameter("words_field"), at.duplicate_field)
+    return SapSystem(odata, at.parameters, fields, album)
 
 
 def _files(at: _At, album: Album) -> System:

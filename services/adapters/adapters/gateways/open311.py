@@ -1,6 +1,7 @@
 """Another Open311 server (GeoReport v2): requests are posted to it, and its answers polled by a cursor in time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,15 +21,26 @@ _PAGES: Final = 50
 _TEXT_MOST: Final = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a server asks of its callers, and its own field that names the request which stands for a duplicate."""
+
+    jurisdiction: str | None = None
+    key: str | None = None
+    duplicate_field: str | None = None
+
+
 class Open311System:
     """Speaks GeoReport v2. The standard has no field for our reference: it stands in the description, in brackets."""
 
     is_watched = True
     needs_number = True
 
-    def __init__(self, address: str, jurisdiction: str | None, key: str | None, caller: Caller) -> None:
-        self._address, self._caller = address.rstrip("/"), caller
-        self._common = {name: value for name, value in (("jurisdiction_id", jurisdiction), ("api_key", key)) if value}
+    def __init__(self, address: str, at: Access, caller: Caller) -> None:
+        self._address, self._caller, self._at = address.rstrip("/"), caller, at
+        self._common = {
+            name: value for name, value in (("jurisdiction_id", at.jurisdiction), ("api_key", at.key)) if value
+        }
 
     async def run(self, errand: Errand) -> Answer:
         """Post the request, or what is to be told of it; after a first attempt it is looked for before."""
@@ -47,7 +59,7 @@ class Open311System:
         """Read what changed since the cursor."""
         since = moment(cursor["since"]) if "since" in cursor else None
         window = {"updated_after": (since - _OVERLAP).isoformat()} if since else {}
-        news = [_news(one) for one in await self._pages(window)]
+        news = [_news(one, self._at.duplicate_field) for one in await self._pages(window)]
         newest = max([one.at for one in news], default=since)
         return Reading(news, {"since": newest.isoformat()} if newest else dict(cursor))
 
@@ -56,7 +68,7 @@ class Open311System:
 
     async def list_all(self) -> Sequence[News]:
         """Read every request of ours."""
-        return [_news(one) for one in await self._pages({})]
+        return [_news(one, self._at.duplicate_field) for one in await self._pages({})]
 
     async def close(self) -> None:
         """Close connections."""
@@ -169,7 +181,7 @@ def _lines(content: bytes) -> list[dict[str, Any]]:
     return found if isinstance(found, list) and found else [{}]
 
 
-def _news(line: Mapping[str, Any]) -> News:
+def _news(line: Mapping[str, Any], duplicate_field: str | None) -> News:
     status, number = str(line.get("status") or ""), str(line["service_request_id"])
     at = _when(line)
     notes = line.get("status_notes") or None
@@ -183,6 +195,7 @@ def _news(line: Mapping[str, Any]) -> News:
         number=number,
         reference=reference,
         text=notes,
+        duplicate_of=str(line.get(duplicate_field) or "") or None if duplicate_field else None,
         photos=(line["media_url"],) if is_closed and line.get("media_url") else (),
     )
 

@@ -49,4 +49,5 @@ def news_from(line: Mapping[str, Any]) -> News:
         number=number,
         order_number=line.get("order_number") or None,
         reason=line.get("reason") or None,
+        duplicate_of=line.get("duplicate_of") or None,
     )

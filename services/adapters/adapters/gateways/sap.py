@@ -1,7 +1,7 @@
 """SAP Plant Maintenance over OData: a notification for each request, maintenance orders that work on them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx2
 import orjson
@@ -26,16 +26,23 @@ _TRIES: Final = 3
 _CREATED: Final = 201
 
 
+class OwnFields(NamedTuple):
+    """Fields that a city has added to its notifications: the crew's words, and whom a duplicate follows."""
+
+    words: str | None = None
+    duplicate_of: str | None = None
+
+
 class SapSystem:
     """Makes and changes notifications; reads where they and their orders stand."""
 
     is_watched = True
     needs_number = True
 
-    def __init__(self, odata: OData, parameters: Mapping[str, str], album: Album) -> None:
+    def __init__(self, odata: OData, parameters: Mapping[str, str], fields: OwnFields, album: Album) -> None:
         self._odata, self._parameters, self._album = odata, parameters, album
         self._user = parameters.get("user", "RELAY311")
-        self._words = parameters.get("words_field")
+        self._fields = fields
 
     async def run(self, errand: Errand) -> Answer:
         """Run one errand; what a lost answer may have made is looked for by our reference first."""
@@ -54,7 +61,7 @@ class SapSystem:
         lines = await self._notifications(since)
         newest = max((when(line["LastChangeDateTime"]) for line in lines), default=None)
         return Reading(
-            [_news(line, self._words) for line in lines], {"since": literal(newest)} if newest else dict(cursor)
+            [_news(line, self._fields) for line in lines], {"since": literal(newest)} if newest else dict(cursor)
         )
 
     async def heard(self, reading: Reading) -> None:
@@ -62,7 +69,7 @@ class SapSystem:
 
     async def list_all(self) -> Sequence[News]:
         """Read every notification of ours."""
-        return [_news(line, self._words) for line in await self._notifications("")]
+        return [_news(line, self._fields) for line in await self._notifications("")]
 
     async def close(self) -> None:
         """Close connections."""
@@ -148,11 +155,11 @@ class SapSystem:
         return await self._odata.change("PATCH", path, orjson.dumps(changed), headers)
 
 
-def _news(line: Mapping[str, Any], words: str | None) -> News:
+def _news(line: Mapping[str, Any], fields: OwnFields) -> News:
     at, number = when(line["LastChangeDateTime"]), str(line["MaintenanceNotification"])
     standing = str(line.get("ConcatenatedActiveSystStsName") or "").split()
     status = standing[0] if standing else ""
-    text = (line.get(words) if words else None) or line.get("MaintNotifRejectionRsnCodeTxt") or None
+    text = line.get(fields.words or "") or line.get("MaintNotifRejectionRsnCodeTxt") or None
     return News(
         news_id=news_id_of(number, status, at, text),
         status=status,
@@ -162,6 +169,7 @@ def _news(line: Mapping[str, Any], words: str | None) -> News:
         order_number=line.get("MaintenanceOrder") or None,
         reason=line.get("MaintNotifRejectionReasonCode") or None,
         text=text,
+        duplicate_of=line.get(fields.duplicate_of or "") or None,
         version=_etag(line),
     )
 

@@ -5,10 +5,10 @@ from adapters.handlers.desk import Bells, Desk
 from adapters.handlers.reconciling import RECONCILE, Reconciler, ask_reconciliation, set_clocks, want_reconciliations
 from adapters.handlers.reporting import Update, report
 from adapters.handlers.resolving import Decision, redrive, resolve
-from adapters.handlers.restoring import TABLES
+from adapters.handlers.restoring import TABLES, retire_again
 from adapters.handlers.taking import take_notices
 from adapters.handlers.watching import Watcher
 
 __all__ = ["RECONCILE", "TABLES", "Bells", "Decision", "Deliverer", "Desk", "Reconciler", "Update", "Watcher",
-           "ask_reconciliation", "redrive", "report", "resolve", "set_clocks", "take_notices",
+           "ask_reconciliation", "redrive", "report", "resolve", "retire_again", "set_clocks", "take_notices",
            "want_reconciliations"]  # fmt: skip

@@ -76,7 +76,7 @@ class _Hearing:
     async def hear(self, said: Sequence[Said]) -> Counter[str]:
         if not said:
             return Counter()
-        codes = await self._desk.codes(self._tx, self._agency)
+        codes = await self._codes(said)
         found = await self._records([news for news, _ in said])
         for news, step in sorted(said, key=lambda one: one[0].at):
             self._hear(news, step, codes, found.about(news))
@@ -87,6 +87,12 @@ class _Hearing:
         await store.add_exceptions(self._tx, self._waiting)
         await store.resolve_subject(self._tx, self._agency, self._through, "went through")
         return Counter(row["state"] for row in self._rows)
+
+    async def _codes(self, said: Sequence[Said]) -> Codes:
+        """Load the codes, and the numbers of the requests that stand for duplicates."""
+        named = [news.duplicate_of for news, _ in said if news.duplicate_of]
+        codes = await self._desk.codes(self._tx, self._agency)
+        return replace(codes, requests=await store.numbers_of(self._tx, self._agency, named))
 
     async def _records(self, news: Sequence[News]) -> "_Records":
         references, numbers, orders = (
@@ -104,7 +110,8 @@ class _Hearing:
         if news.order_number:
             references = [row["reference"] for row in rows]
             self._jobs.append(store.Job(self._agency, news.order_number, news.status, tuple(references)))
-        meaning = step or inward(codes, news, self._desk.city.profile.languages)
+        own = step and step._replace(duplicate_of=codes.request(step.duplicate_of or "") or step.duplicate_of)
+        meaning = own or inward(codes, news, self._desk.city.profile.languages)
         if isinstance(meaning, Unknown):
             self._wait(news, meaning.kind, meaning.code, meaning.detail, rows[0]["reference"])
             return

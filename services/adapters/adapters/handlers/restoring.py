@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from chassis.rebuilding import CHASSIS_DUE, Derived, Fate, Kept
+from adapters import store
+from chassis.rebuilding import Derived, Fate, Kept
+from chassis.transaction import Transaction
 
 _WORK: Final = "when it was handed over and how far it came is known to the agency's system, not to the log"
 TABLES: Final[Mapping[str, Fate]] = {
-    "due": Derived(emptied=False, without=CHASSIS_DUE.without),
+    "due": Kept("each agency's next comparison, set at every start"),
     "handover": Derived(
         emptied=False,
         without=dict.fromkeys(
@@ -43,3 +45,8 @@ TABLES: Final[Mapping[str, Fate]] = {
 }
 """What becomes of each table in a rebuild. A handover that comes back is looked for in the agency's system by our
 reference before anything is made there, and the next comparison finds its number and standing."""
+
+
+async def retire_again(tx: Transaction) -> None:
+    """Let what retention had given up stay given up."""
+    await store.retire_again(tx)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -73,7 +73,7 @@ class _Taking:
             "assignment_id": r.event.assignment_id,
             "service_code": r.event.about.service_code,
             "is_open": True,
-            "handed_at": self._tx.now,
+            "handed_at": self._told_at(r),
             "body": dict(order),
         }
         before.append(row)
@@ -91,7 +91,7 @@ class _Taking:
             )
             return
         row = found[-1]
-        if action is Action.AMEND:
+        if action is Action.AMEND and row["is_open"]:  # what has ended keeps no words, told again or not
             row["body"] = {**row["body"], **{name: order[name] for name in _ONLY_ONCE if order.get(name)}}
             self._changed[row["reference"]] = row["body"]
         if action in ENDS:
@@ -103,7 +103,13 @@ class _Taking:
     def _errand(self, r: Heard, reference: str, action: Action, order: Mapping[str, Any]) -> None:
         key = derived_uuid("errand", self._agency, r.event.notice_id)
         row = errand_row(self._tx, key, self._agency, reference, action, order, self._patience)
-        self._errands.append(row | {"traceparent": r.traceparent})
+        at = self._told_at(r)
+        times = {"made_at": at, "next_attempt_at": at, "give_up_at": at + self._patience}
+        self._errands.append(row | times | {"traceparent": r.traceparent})
+
+    def _told_at(self, r: Heard) -> datetime:
+        """Tell when a notice was heard; what a rebuild reads again was heard when it was written."""
+        return r.at if self._tx.rebuilding else self._tx.now
 
 
 def errand_row(

@@ -23,6 +23,7 @@ from adapters.store.handovers import (
     note_sent,
     note_standings,
     note_work_orders,
+    numbers_of,
     work_orders_of,
 )
 from adapters.store.hearing import (
@@ -48,15 +49,15 @@ from adapters.store.hearing import (
     wanted_reconciliations,
     watches,
 )
-from adapters.store.retaining import RETAINS
+from adapters.store.retaining import RETAINS, retire_again
 from adapters.store.tables import METADATA
 
 __all__ = [
     "METADATA", "RETAINS", "Job", "Standing", "Taken", "add_code", "add_deliveries", "add_exceptions", "add_handovers",
     "added_codes", "amend_handover", "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch",
     "exception", "exceptions", "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due",
-    "keep_news", "known_news", "note_sent", "note_standings", "note_work_orders", "reconciliations",
-    "reopen_deliveries", "resolve_alike", "resolve_one", "resolve_subject", "save_outcomes", "save_reconciliation",
-    "set_aside", "take_due", "take_watch", "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches",
-    "work_orders_of",
+    "keep_news", "known_news", "note_sent", "note_standings", "note_work_orders", "numbers_of", "reconciliations",
+    "reopen_deliveries", "resolve_alike", "resolve_one", "resolve_subject", "retire_again", "save_outcomes",
+    "save_reconciliation", "set_aside", "take_due", "take_watch", "waiting_news", "want_reconciliation",
+    "wanted_reconciliations", "watches", "work_orders_of",
 ]  # fmt: skip

@@ -94,6 +94,16 @@ async def find_handovers(
     return await tx.sql(_FIND, agency, list(references), list(numbers), list(orders))
 
 
+async def numbers_of(reads: Reads, agency: str, names: Sequence[str]) -> dict[str, str]:
+    """Tell the city's numbers of requests, by what an agency calls them: our reference there, or its own number."""
+    wanted = (
+        "SELECT reference, number, body->>'tracking_number' AS ours FROM handover"
+        " WHERE agency = $1 AND (reference = ANY($2::text[]) OR number = ANY($2::text[]))"
+    )
+    rows = await reads.sql(wanted, agency, list(names)) if names else []
+    return {name: row["ours"] for row in rows for name in (row["reference"], row["number"]) if name}
+
+
 class Standing(NamedTuple):
     """Where an agency's system says a record stands."""
 

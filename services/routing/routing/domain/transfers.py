@@ -10,6 +10,10 @@ PEERS: Final = (0.05, 0.20)
 """Which share of their calls other cities' 311 hands on."""
 DIVERTED: Final = "request_diverted"
 HANDED_ON: Final = frozenset({"call_transferred", "emergency_diverted", "referred_onward", DIVERTED})
+SETTLED: Final = frozenset({"question_answered", "status_asked", "request_made"})
+"""Contacts after which nobody has to be called again."""
+INSTEAD_OF_911: Final = "police_line"
+"""The kind of line that takes what is no emergency, so that nobody calls 911 for it."""
 _UNSAID: Final = "no reason given"
 
 
@@ -36,6 +40,8 @@ def summed(
     >>> found = summed(rows, {}, {})
     >>> found["contacts"], found["handed_on"], found["share"], found["by_reason"]
     (10, 2, 0.2, [{'reason': 'no reason given', 'destination': 'x', 'contacts': 2}])
+    >>> found["first_contact_resolution"], found["kept_from_911"]
+    (0.8, 0)
     """
     contacts = sum(row["contacts"] for row in rows)
     on = [row for row in rows if row["kind"] in HANDED_ON]
@@ -53,6 +59,9 @@ def summed(
         "requests_diverted": sum(row["contacts"] for row in on if row["kind"] == DIVERTED),
         "share": round(handed / contacts, 4) if contacts else None,
         "peers": list(PEERS),
+        "first_contact_resolution": first_contact_resolution(rows),
+        "sent_to_911": sum(count for slug, count in places.items() if _kind(transfers, slug) == "emergency"),
+        "kept_from_911": sum(count for slug, count in places.items() if _kind(transfers, slug) == INSTEAD_OF_911),
         "avoidable": avoidable,
         "avoidable_share": round(avoidable / handed, 4) if handed else None,
         "by_destination": [
@@ -62,6 +71,27 @@ def summed(
         ],
         "by_reason": [{"reason": why, "destination": slug, "contacts": n} for (why, slug), n in reasons.most_common()],
     }  # fmt: skip
+
+
+def first_contact_resolution(rows: Sequence[Mapping[str, Any]]) -> float | None:
+    """Tell the share of contacts after which nobody had to be called again; a request sent elsewhere later is none.
+
+    >>> kinds = {"question_answered": 5, "request_made": 3, "call_transferred": 2, "request_diverted": 1}
+    >>> first_contact_resolution([{"kind": kind, "contacts": count} for kind, count in kinds.items()])
+    0.7
+    >>> first_contact_resolution([]) is None
+    True
+    """
+    counts = Counter[str]()
+    for row in rows:
+        counts[row["kind"]] += row["contacts"]
+    contacts = counts.total() - counts[DIVERTED]
+    settled = sum(counts[kind] for kind in SETTLED) - counts[DIVERTED]
+    return round(max(0, settled) / contacts, 4) if contacts else None
+
+
+def _kind(transfers: Mapping[str, Transfer], slug: str) -> str | None:
+    return transfers[slug].kind if slug in transfers else None
 
 
 def _place(slug: str, transfer: Transfer | None) -> dict[str, Any]:

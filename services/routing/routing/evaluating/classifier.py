@@ -96,7 +96,7 @@ def measure(files: Files, tell: Any = say) -> dict[str, Any]:
     labels = sorted({example.label for example in examples})
     corpus = gather(examples, labels, tell)
     sure, at_95 = _earlier(corpus, tell)
-    model = replace(fit(corpus, tell), temperature=sure)
+    model = replace(fit(corpus, tell, dated_from=0), temperature=sure)
     spent = time.monotonic() - began[0], time.process_time() - began[1]
     test = gather([one.example for one in files.test], labels, tell)
     shares = predict(model, test)
@@ -121,7 +121,7 @@ def measure(files: Files, tell: Any = say) -> dict[str, Any]:
 def _earlier(corpus: Corpus, tell: Any) -> tuple[float, float]:
     """Learn from all but the last part: its temperature and the confidence that is right 95 times of 100 there."""
     cut = len(corpus) - max(1, int(len(corpus) * LATER))
-    early, late = fit(corpus.part(0, cut), tell), corpus.part(cut, len(corpus))
+    early, late = fit(corpus.part(0, cut), tell, dated_from=0), corpus.part(cut, len(corpus))
     sure = trust(early, late)
     return sure, threshold(predict(replace(early, temperature=sure), late), late.meant)
 

@@ -22,6 +22,8 @@ FEW: Final = 10_000
 ROUNDS_OF_FEW: Final = 8
 _EVEN: Final = 0.2
 """How far labels that are seldom meant are helped up: this share of what their rarity takes from them is given back."""
+LATEST: Final = 10
+"""The latest tenth of what was learned from says what is still asked for."""
 _SPREAD: Final = 0.01
 """How fast the labels' own frequency is learned beside the words."""
 _OFTEN: Final = 20_000
@@ -102,8 +104,10 @@ def learn(examples: Sequence[Example], say: Say = quiet) -> Model:
     return fit(gather(examples, labels, say), say)
 
 
-def fit(corpus: Corpus, say: Say = quiet) -> Model:
+def fit(corpus: Corpus, say: Say = quiet, dated_from: int | None = None) -> Model:
     """Learn the weights; the same examples in the same order give the same model.
+
+    Texts from the place `dated_from` on are in the order of time: what was given up since is hardly read any more.
 
     This is multinomial logistic regression by stochastic steps, written out because nothing but NumPy is then needed
     where the model is used, and because it is as quick as a library's here.
@@ -127,7 +131,25 @@ def fit(corpus: Corpus, say: Say = quiet) -> Model:
         bias -= np.float32(_SPREAD) * step * wrong
         if done % _OFTEN == _OFTEN - 1:
             say(f"{done + 1:,} of {rounds * len(corpus):,} steps learned")
-    return Model(corpus.labels, buckets, rarity, weights.astype(np.float16), bias - np.float32(_EVEN) * _usual(corpus))
+    bias = bias - np.float32(_EVEN) * _usual(corpus)
+    if dated_from is not None:
+        bias = bias + given_up(corpus.meant[dated_from:], len(corpus.labels))
+    return Model(corpus.labels, buckets, rarity, weights.astype(np.float16), bias)
+
+
+def given_up(meant: Ints, labels: int) -> Floats:
+    """Tell by how much less readily each label is read because nobody has meant it lately, as a logarithm.
+
+    A city gives up a type, and old requests go on teaching it. What was meant in the latest tenth counts in full, and
+    so does what was always so rare that its absence says little:
+
+    >>> meant = [0] * 500 + [1, 2] * 250
+    >>> [round(float(less), 1) for less in given_up(np.array(meant), 3)]
+    [-3.9, 0.0, 0.0]
+    """
+    late = np.bincount(meant[len(meant) - len(meant) // LATEST :], minlength=labels)
+    expected = np.bincount(meant, minlength=labels) / LATEST
+    return np.where(late == 0, -np.log1p(expected), 0.0).astype(np.float32)
 
 
 def _usual(corpus: Corpus) -> Floats:

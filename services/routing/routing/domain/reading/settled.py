@@ -78,7 +78,7 @@ def compare(examples: Sequence[Example], phrases: Sequence[Example], in_use: Mod
     test_from, later_from = _cuts(len(examples))
     early, later, test = examples[:later_from], examples[later_from:test_from], examples[test_from:]
     labels = sorted({example.label for example in (*phrases, *early)})
-    model = fit(gather([*phrases, *early], labels, say), say)
+    model = fit(gather([*phrases, *early], labels, say), say, dated_from=len(phrases))
     model = replace(model, temperature=trust(model, gather(later, labels)))
     services = sorted({_service(example.label) for example in (*phrases, *examples)} - {""})
     known = [example for example in test if _service(example.label)]
