@@ -125,5 +125,7 @@ def text_of(notice: AgencyNotice) -> str | None:
         allowed = f" Allowed: {', '.join(notice.allowed)}." if notice.allowed else ""
         return f"{_SENTENCES[notice.kind]} ({notice.code}): {notice.text or ''}{allowed}"
     if notice.kind is NoticeKind.PRAISED:
-        return _SENTENCES[notice.kind] + (f": {notice.crew}." if notice.crew else ".")
+        crew = f": {notice.crew}." if notice.crew else "."
+        more = (f" {notice.rating} of 5." if notice.rating else "", f" {notice.words_url}" if notice.words_url else "")
+        return f"{_SENTENCES[notice.kind]}{crew}{''.join(more)}"
     return notice.text or _SENTENCES.get(notice.kind)
