@@ -66,7 +66,7 @@ def _offset(given: str | None) -> AbstractContextManager[int]:
 
 
 def _hasty_city(folder: Path) -> Path:
-    """Copy the city: a target and complaints of seconds, a forecast that learns from each closing, no quiet hours."""
+    """Copy the city: targets and complaints of seconds, forecasts and a reader soon learned, no quiet hours."""
     shutil.copytree(ROOT / "cities" / "los-angeles", folder, dirs_exist_ok=True)
     targets = folder / "targets.yaml"
     text = targets.read_text()
@@ -85,4 +85,8 @@ def _hasty_city(folder: Path) -> Path:
     awake, count = re.subn(r'quiet: \{start: "21:00"', 'quiet: {start: "08:00"', messages.read_text())
     assert count == 1, "messages.yaml has no quiet hours"
     messages.write_text(awake)
+    triage = folder / "triage.yaml"
+    eager, count = re.subn(r"fewest_settled: \d+", "fewest_settled: 50", triage.read_text())
+    assert count == 1, "triage.yaml has no fewest_settled"
+    triage.write_text(eager)
     return folder

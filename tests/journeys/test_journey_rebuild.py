@@ -11,7 +11,7 @@ from town import Town, eventually
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from faults.rebuilding import rebuilt_equals_live
 
-SERVICES = ("sla", "routing", "survey", "kb", "intake", "notify")
+SERVICES = ("sla", "routing", "survey", "kb", "intake", "notify", "adapters")
 
 
 @pytest.fixture(scope="module")
