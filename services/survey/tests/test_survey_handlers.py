@@ -1,5 +1,7 @@
 """Asking about closings and hearing the answers, on a real database and through the real doors."""
 
+import html
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -280,6 +282,8 @@ async def test_a_form_comes_back_with_what_was_typed_and_then_thanks(bench: Benc
     thanks = await bench.http.post(address, data={"done": "no", "quality": "4"}, headers=PAGE)
     assert thanks.status_code == 201
     assert "Thank you" in thanks.text
+    (elsewhere,) = re.findall(r'href="\.\.(/feedback/form[^"]*)"', thanks.text)
+    assert (await bench.http.get(html.unescape(elsewhere), headers=PAGE)).status_code == 200
     await bench.quiet()
     assert answered(bench)[0].disputed
     closed_page = await bench.http.get(address, headers=PAGE)

@@ -29,6 +29,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "unanswered": {"en": "this question needs an answer", "es": "esta pregunta necesita respuesta"},
     "unreadable": {"en": "this answer cannot be read", "es": "esta respuesta no se puede leer"},
     "thanks": {"en": "Thank you", "es": "Gracias"},
+    "more": {"en": "Tell the city something else", "es": "Decirle otra cosa a la ciudad"},
     "gone": {"en": "This survey is not open", "es": "Esta encuesta no está abierta"},
     "answered": {
         "en": "It was answered already. Thank you.",
@@ -105,13 +106,16 @@ def form_page(
     )
 
 
-def message_page(language: str, title: str, text: str) -> str:
-    """Return a page that says one thing.
+def message_page(language: str, title: str, text: str, more: str = "") -> str:
+    """Return a page that says one thing; `more` is the address where the city can be told something else.
 
     >>> "<h1>Gracias</h1>" in message_page("es", word("thanks", "es"), "Hasta pronto.")
     True
+    >>> message_page("es", "Gracias", "Adiós.", "form?a=1&b=2").partition("<p>Adiós.</p>")[2].partition("</main>")[0]
+    '<p><a href="form?a=1&amp;b=2">Decirle otra cosa a la ciudad</a></p>'
     """
-    return page_of(language, title, f"<p>{escape(text)}</p>")
+    link = f'<p><a href="{escape(more)}">{escape(word("more", language))}</a></p>' if more else ""
+    return page_of(language, title, f"<p>{escape(text)}</p>{link}")
 
 
 def page_of(language: str, title: str, body: str) -> str:

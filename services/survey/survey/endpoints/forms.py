@@ -97,7 +97,8 @@ class Forms:
             return await self._again(given, token, language, refused)
         _, sheet = await self._find(given.invitation_id, token, language)
         thanks = self.city.survey.thanks.say(sheet.language)
-        return html(message_page(sheet.language, word("thanks", sheet.language), thanks), 201)
+        more = _elsewhere(given.invitation_id, token, language)
+        return html(message_page(sheet.language, word("thanks", sheet.language), thanks, more), 201)
 
     async def _again(self, given: GivenAnswers, token: str, language: str | None, refused: Problem) -> Response:
         if not refused.errors:
@@ -149,6 +150,12 @@ def _questions(sheet: Sheet) -> list[ShownQuestion]:
         )
         for question in sheet.questions
     ]
+
+
+def _elsewhere(invitation_id: UUID, token: str, language: str | None) -> str:
+    """Lead to the page for anything else, which then knows who writes by the same link."""
+    known = {"invitation_id": str(invitation_id), "token": token} | ({"lang": language} if language else {})
+    return "../feedback/form?" + urlencode(known)
 
 
 def _action(token: str, language: str | None) -> str:
