@@ -42,8 +42,8 @@ SERVICES: Final = {
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "5"))
 SEED: Final = int(os.environ.get("FUZZ_SEED", "311"))
 ROLES: Final = (None, "supervisor", "agent", "operator", "agency", "system")
-OWN_ERRORS: Final = ("/open311/v2", "/open311/inquiry", "/open311/discovery", "/telephony")
-"""Paths whose errors have the shape of a standard or a provider of their own."""
+OWN_ERRORS: Final = ("/open311/v2", "/open311/inquiry", "/open311/discovery", "/telephony", "/feedback/form")
+"""Paths whose errors have the shape of a standard or a provider of their own, or are pages for people."""
 ENDLESS: Final = ("/stream",)
 GRAFFITI: Final = {
     "service_code": "graffiti-removal",

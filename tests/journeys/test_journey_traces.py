@@ -18,6 +18,7 @@ from contracts.vocabulary import Disposition, ForecastMethod, ReportKind
 Span = dict[str, Any]
 Edge = tuple[str, str, str]
 
+_UNASKED = "unasked words to the city are a call of their own"
 UNSEEN: dict[Edge, str] = {
     ("kb", "article.published", "intake"): "kb publishes articles as it starts: no call, so no trace",
     (
@@ -25,6 +26,8 @@ UNSEEN: dict[Edge, str] = {
         "survey.replied",
         "survey",
     ): "a survey answered by telephone: the provider's call is in no resident's trace",
+    ("survey", "feedback.recorded", "intake"): _UNASKED,
+    ("survey", "feedback.recorded", "routing"): _UNASKED,
     ("routing", "request.diverted", "intake"): "the triage desk sends it elsewhere: a clerk's own call",
 }
 """Edges between services that no request's trace can show, and why."""
