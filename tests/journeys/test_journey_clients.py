@@ -73,18 +73,20 @@ def test_nobody_writes_where_another_is_the_producer(town: Town, principal: str,
         town.publish(principal, topic, b"{}", "key")
 
 
-@pytest.mark.requirement("CH-11", "CH-13", "CH-20")
+@pytest.mark.requirement("CH-11", "CH-13", "CH-20", "CH-21")
 def test_a_frontend_publishes_a_report_and_hears_its_number_and_forecast(town: Town) -> None:
     frontend, settings = client("frontend"), client("frontend").settings(login(town, "frontend"))
     report = {
         "service_code": "bulky-item-pickup",
         "place": {"address": "100 Acorn Street"},
+        "description": "Huele a fuga de gas",
         "attributes": Life(town).answers("bulky-item-pickup"),
     }
     key = os.urandom(8).hex()
     accepted = frontend.submit(settings, key, report)
     assert accepted["type"] == "request.accepted"
     assert accepted["forecast"]["en"]
+    assert accepted["emergency"] == town.city.profile.emergency.text.root
     shown = town.ask("GET", town.url("intake", f"/requests/{accepted['tracking_number']}")).json()
     assert shown["request_id"] == accepted["request_id"]
     again = frontend.submit(settings, key, report)

@@ -19,14 +19,15 @@ def send(town: Town, to: str, subject: str, text: str, sender: str) -> None:
         server.send_message(mail)
 
 
-@pytest.mark.requirement("CH-03", "CH-14", "CH-20", "NOT-03")
+@pytest.mark.requirement("CH-03", "CH-14", "CH-20", "CH-21", "NOT-03")
 def test_a_letter_is_answered_and_its_answer_joins_the_request(town: Town) -> None:
     writer = f"letters-{os.urandom(5).hex()}@example.org"
     mailbox = town.city.profile.mail
     assert mailbox is not None
     with town.agencies_asleep():  # a request that was closed takes no messages
-        send(town, mailbox.address, "Graffiti", "Paint on the wall of 100 W 1st St", writer)
+        send(town, mailbox.address, "Graffiti", "Paint on the wall of 100 W 1st St, and a gas leak", writer)
         first = eventually(lambda: town.mails(writer), "an answer by mail")[0]
+        assert first["text"].startswith(town.city.profile.emergency.text.say("en")), "danger before all else"
         number = answered(first["text"])
         made = [e for e in town.events("request.created") if e["about"]["tracking_number"] == number]
         assert made[-1]["about"]["channel"] == "email"

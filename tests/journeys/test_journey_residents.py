@@ -75,7 +75,7 @@ def test_many_reports_at_once_with_one_bad_line(town: Town) -> None:
     assert again["results"][0]["tracking_number"] == numbers[0], "a line with a key is safe to repeat"
 
 
-@pytest.mark.requirement("LOC-01", "LOC-02", "LOC-03", "LOC-10", "CH-17")
+@pytest.mark.requirement("LOC-01", "LOC-02", "LOC-03", "LOC-04", "LOC-10", "CH-17")
 def test_a_place_is_taken_as_it_comes_and_corrected_by_staff(town: Town) -> None:
     def waiting() -> set[str]:
         found = town.ask("GET", town.url("intake", "/places/unverified?limit=500"), role="agent").json()["places"]
@@ -92,10 +92,17 @@ def test_a_place_is_taken_as_it_comes_and_corrected_by_staff(town: Town) -> None
         assert town.ask("POST", url, json=pin, role="agent").is_success
         assert typed.until(place_verified=True)["latitude"] == pytest.approx(pin["latitude"], abs=1e-5)
         assert number not in waiting()
+        shown = eventually(lambda: page if number in (page := city_map(town)) else None, "its point on the map", 10)
+        assert f'<a href="requests/{number}"><title>' in shown
         far = Life(town).report(place={"latitude": 36.1, "longitude": -115.1})
     assert far.taken["notices"] == ["place_outside_city"]
     assert far.taken["elsewhere"]["transfers"]
     answered(f"{far.taken['tracking_number']} {far.taken['forecast']['en']}")
+
+
+def city_map(town: Town) -> str:
+    """Look at the map as a browser does."""
+    return str(town.ask("GET", town.url("intake", "/map"), headers={"Accept": "text/html"}).text)
 
 
 @pytest.mark.requirement("DUP-01", "DUP-04", "DUP-05", "NOT-01")
