@@ -52,11 +52,12 @@ async def test_a_threads_writer_is_known_once_staff_have_linked_them(town: Town)
     person = (await town.http.get("/me", headers=session)).json()["person_id"]
     assert await say(town.bench, "x", tweet("1", "graffiti at 100 W 1st St")) == 200
     assert await say(town.bench, "x", tweet("2", DANGER, answers="1")) == 200
+    (before,) = town.bench.events("contact.recorded", ContactRecorded)
+    assert before.contact_ref is None, "a handle is nobody's"
     rows = await town.bench.rows("intake", "SELECT contact_ref FROM vault_words WHERE contact_ref IS NOT NULL")
     place, why = f"/people/{person}/contacts/{rows[0]['contact_ref']}", {"reason": "It is their handle."}
     assert (await town.http.put(place, json=why, headers=town.bench.token("agent"))).status_code == 200
     assert await say(town.bench, "x", tweet("3", f"{DANGER} now", answers="1")) == 200
-    before, after = town.bench.events("contact.recorded", ContactRecorded)
-    assert before.contact_ref is None, "a handle is nobody's"
-    assert after.contact_ref == rows[0]["contact_ref"]
+    recorded = town.bench.events("contact.recorded", ContactRecorded)
+    assert [one.contact_ref for one in recorded if one != before] == [rows[0]["contact_ref"]]
     assert await town.numbers(session), "its request is theirs too"
