@@ -124,9 +124,12 @@ async def test_an_agency_publishes_a_target_of_its_own_where_it_alone_does_the_w
     assert (await bench.http.post(f"/targets/{SERVICE}", json=own, headers=boss)).status_code == 201
     shown = [t for t in (await bench.http.get("/targets")).json() if t["service_code"] == SERVICE][-1]
     assert (shown["agency"], shown["signed"], shown["amount"]) == (alone, True, 3)
+    await bench.feed(created(2))
     bench.clock.now = datetime(2026, 3, 11, 17, tzinfo=UTC)
     await bench.feed(created(1, bench.clock.now))
     assert due_of(bench, 1) == bench.clock.now + 3 * DAY
+    signed = {one.request_id: one.signed for one in bench.events("request.promised", RequestPromised)}
+    assert signed == {request_id(2): False, request_id(1): True}, "signed from the day on that it holds"
     rules = rules_of(load_city(CITY))
     rules.take_up([Target(service="illegal-dumping", agency=min(shared), due=Span(amount=1, unit="hours"), signed=True,
                           set_by="x", basis="agreed", effective_from=date(2026, 3, 1), source="x")])  # fmt: skip

@@ -49,7 +49,7 @@ class Rules:
     def measure(self, service: str, opened_at: datetime) -> Measured | None:
         """Return how the target of a request is counted: by the version that held when it was opened."""
         versions = self.versions.get(service, ())
-        held = versions[0] if len(versions) == 1 else version_on(versions, self._day(opened_at))
+        held = versions[0] if len(versions) == 1 else version_on(versions, self.day(opened_at))
         return held.measured if held else None
 
     def target(self, service: str) -> Target | None:
@@ -115,21 +115,21 @@ class Rules:
 
     def expected_words(self, expected_at: datetime) -> Texts:
         """Say the day a forecast comes to; empty where the city has no phrase for it."""
-        day = self._day(expected_at)
+        day = self.day(expected_at)
         if day not in self._expected_words:
             self._expected_words[day] = wording.expected_words(self.city, day)
         return self._expected_words[day]
 
     def none_words(self, due_at: datetime | None) -> Texts:
         """Say that there is no forecast, and the day the work is due."""
-        due_on = self._day(due_at) if due_at else None
+        due_on = self.day(due_at) if due_at else None
         if due_on not in self._dated_words:
             self._dated_words[due_on] = wording.promise_words(self.city, due_on)
         return self._dated_words[due_on]
 
     def moved_words(self, expected_at: datetime) -> Texts:
         """Say to which day a forecast moved; empty where the city has no phrase for it."""
-        return wording.moved_words(self.city, self._day(expected_at))
+        return wording.moved_words(self.city, self.day(expected_at))
 
     def has_signed(self, agency: str, on: date) -> bool:
         """Whether an agency has signed an agreement that holds on a day, about any of its services."""
@@ -137,16 +137,17 @@ class Rules:
         held = (self.city.agreement(agency, service, on) for service in services)
         return any(agreement is not None and agreement.signed for agreement in held)
 
-    def is_signed(self, service: str) -> bool:
-        """Whether the agency has signed the target of a service."""
-        target = self.target(service)
-        return target is not None and target.signed
+    def is_signed(self, service: str, day: date) -> bool:
+        """Whether the agency has signed the target that holds for what is opened on a day."""
+        held = version_on(self.versions.get(service, ()), day)
+        return held is not None and held.target.signed
 
     def may_pause(self, reason: str) -> bool:
         """Whether the city lists this reason for letting a clock stand still; nobody may pause it for another."""
         return reason.replace("_", "-") in self.pause_reasons
 
-    def _day(self, moment: datetime) -> date:
+    def day(self, moment: datetime) -> date:
+        """Return the city's own day of a moment."""
         return moment.astimezone(self.work.zone).date()
 
 

@@ -64,7 +64,7 @@ def _open_agreements(router: APIRouter, doors: Doors, rules: Rules) -> None:
         now = doors.database.clock()
         async with doors.reads() as reads:
             rows = await store.volume(reads, now - YEAR, now + timedelta(days=1))
-        return coverage(rows, rules, now.astimezone(rules.work.zone).date())
+        return coverage(rows, rules, rules.day(now))
 
 
 def coverage(rows: Sequence[Mapping[str, Any]], rules: Rules, today: date) -> ShownCoverage:
@@ -79,7 +79,7 @@ def coverage(rows: Sequence[Mapping[str, Any]], rules: Rules, today: date) -> Sh
     return ShownCoverage(
         agencies=len(rules.city.working_agencies),
         unsigned_agencies=[a.slug for a in rules.city.working_agencies if a.slug not in signed],
-        unsigned_services=sorted(code for code in rules.city.services if not rules.is_signed(code)),
+        unsigned_services=sorted(code for code in rules.city.services if not rules.is_signed(code, today)),
         requests=total,
         unsigned_requests=unsigned,
         unsigned_share=round(unsigned / total, 4) if total else None,

@@ -75,7 +75,7 @@ class Promises:
             about=about,
             revision=clock.revision,
             due_at=clock.due_at,
-            signed=self.rules.is_signed(clock.service_code),
+            signed=self.rules.is_signed(clock.service_code, self.rules.day(clock.opened_at)),
             expected_at=to.expected_at,
             earliest_at=to.earliest_at,
             latest_at=to.latest_at,
