@@ -15,7 +15,9 @@ from hashlib import blake2b
 from math import ceil
 from typing import Final, Protocol
 
-from chassis.callers import Network
+from fastapi import Request
+
+from chassis.callers import Network, limited_network
 from chassis.errors import Problem
 from chassis.http import Doors
 from chassis.transaction import Transaction
@@ -89,6 +91,11 @@ class Limiter:
     clock: Callable[[], float] = time.monotonic
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
     _settled: int = 0
+
+    def network_of(self, request: Request) -> str | None:
+        """Name the network a call counts on; None for the city's own machines, which are not limited."""
+        peer = request.client.host if request.client else ""
+        return limited_network(peer, request.headers.get("x-forwarded-for", ""), self.trusted, self.own)
 
     def pour(self, kind: str, subject: str, limit: Limit) -> None:
         """Count one more of this subject. Raises a 429 problem when it does not fit."""

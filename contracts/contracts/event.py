@@ -25,6 +25,15 @@ Texts: TypeAlias = dict[str, str]
 """The same words by language: `{"en": "...", "es": "..."}`."""
 
 
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """Say words in a language, else in the first they are in; nothing where there are none.
+
+    >>> in_language({"en": "Done.", "es": "Hecho."}, "es"), in_language({"en": "Done."}, "fr"), in_language({}, "en")
+    ('Hecho.', 'Done.', '')
+    """
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
 class Value(BaseModel):
     """A frozen part of an event. Unknown fields are ignored, so that a newer producer never stops an older reader."""
 

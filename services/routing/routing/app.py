@@ -6,7 +6,7 @@ from contracts.city import load_city
 from routing import store
 from routing.domain.rulebook import Rulebook
 from routing.endpoints import routes
-from routing.handlers import Doors, Office, Reader
+from routing.handlers import Addresses, Office, Reader
 from routing.settings import Settings
 from routing.subscribers import rebuild, subscriptions, workers
 
@@ -14,7 +14,7 @@ from routing.subscribers import rebuild, subscriptions, workers
 def build(settings: Settings) -> Service:
     """Put the service together for one city."""
     city = load_city(settings.city)
-    told = Doors(settings.intake_base_url, settings.survey_base_url)
+    told = Addresses(settings.intake_base_url, settings.survey_base_url)
     office = Office(Rulebook.of(city), told, Reader.open(city, settings))
     return Service(name="routing", settings=settings, metadata=store.METADATA, rebuild=rebuild(office),
                    agencies=[agency.slug for agency in city.working_agencies], subscriptions=subscriptions(office),

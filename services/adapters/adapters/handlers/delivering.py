@@ -18,6 +18,7 @@ from adapters.handlers.exceptions import exception_row
 from chassis.http import Doors
 from chassis.sql import Row
 from chassis.transaction import Transaction
+from chassis.waiting import rest
 
 BATCH: Final = 64
 _log = structlog.get_logger()
@@ -137,13 +138,3 @@ async def _note(tx: Transaction, taken: Sequence[tuple[Row, Answer]]) -> None:
     ]
     await store.note_sent(tx, known, tx.now)
     await store.note_work_orders(tx, jobs)
-
-
-async def rest(seconds: float, *events: asyncio.Event) -> None:
-    """Wait that long, or until one of the events."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

@@ -10,7 +10,6 @@ from adapters.domain.comparing import REPAIRS, Drift, Finding, Ours, compare
 from adapters.domain.order import Action
 from adapters.domain.policy import POLICY
 from adapters.gateways import System, Unreadable
-from adapters.handlers.delivering import rest
 from adapters.handlers.desk import Desk
 from adapters.handlers.hearing import hear
 from adapters.handlers.taking import errand_row
@@ -22,6 +21,7 @@ from chassis.principals import allow
 from chassis.records import Command, Due
 from chassis.sql import Row
 from chassis.transaction import Transaction
+from chassis.waiting import rest
 
 RECONCILE: Final = "adapters.reconcile"
 LOOK_BACK: Final = timedelta(days=14)
@@ -134,5 +134,5 @@ class Reconciler:
         body = row["body"] if action is Action.CREATE else {**row["body"], "text": "This request has ended."}
         patience = timedelta(hours=self._desk.city.adapters[run["agency"]].give_up_hours)
         key = derived_uuid("again", run["run_id"], reference)
-        errand = errand_row(tx, key, run["agency"], reference, action, body, patience)
+        errand = errand_row(key, run["agency"], reference, action, body, tx.now, patience)
         await store.add_deliveries(tx, [errand | {"attempts": 1}])

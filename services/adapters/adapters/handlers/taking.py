@@ -102,10 +102,9 @@ class _Taking:
 
     def _errand(self, r: Heard, reference: str, action: Action, order: Mapping[str, Any]) -> None:
         key = derived_uuid("errand", self._agency, r.event.notice_id)
-        row = errand_row(self._tx, key, self._agency, reference, action, order, self._patience)
-        at = self._told_at(r)
-        times = {"made_at": at, "next_attempt_at": at, "give_up_at": at + self._patience}
-        self._errands.append(row | times | {"traceparent": r.traceparent})
+        attempts = int(self._tx.rebuilding)  # one that comes back in a rebuild counts as tried: it is looked for first
+        row = errand_row(key, self._agency, reference, action, order, self._told_at(r), self._patience)
+        self._errands.append(row | {"attempts": attempts, "traceparent": r.traceparent})
 
     def _told_at(self, r: Heard) -> datetime:
         """Tell when a notice was heard; what a rebuild reads again was heard when it was written."""
@@ -113,15 +112,15 @@ class _Taking:
 
 
 def errand_row(
-    tx: Transaction,
     delivery_id: UUID,
     agency: str,
     reference: str,
     action: Action,
     order: Mapping[str, Any],
+    at: datetime,
     patience: timedelta,
 ) -> dict[str, Any]:
-    """Write an errand down; one that comes back in a rebuild counts as tried, so that it is looked for first."""
+    """Write an errand down that is to be run from a moment on."""
     return {
         "delivery_id": delivery_id,
         "agency": agency,
@@ -129,9 +128,9 @@ def errand_row(
         "action": action.value,
         "body": dict(order),
         "state": State.OPEN.value,
-        "attempts": int(tx.rebuilding),
-        "made_at": tx.now,
-        "next_attempt_at": tx.now,
-        "give_up_at": tx.now + patience,
+        "attempts": 0,
+        "made_at": at,
+        "next_attempt_at": at,
+        "give_up_at": at + patience,
         "traceparent": None,
     }

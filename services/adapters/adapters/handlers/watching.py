@@ -9,12 +9,12 @@ import structlog
 
 from adapters import store
 from adapters.gateways import Reading, System, Unreadable
-from adapters.handlers.delivering import rest
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row
 from adapters.handlers.hearing import hear
 from chassis.http import Doors
 from chassis.transaction import Transaction
+from chassis.waiting import rest
 
 LEASE_SECONDS: Final = 60.0
 TROUBLED: Final = timedelta(seconds=30)

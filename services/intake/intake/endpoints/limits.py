@@ -6,7 +6,6 @@ from typing import Final
 
 from fastapi import Request
 
-from chassis.callers import limited_network
 from chassis.limiting import Limiter
 from contracts.city.people import Limits
 from contracts.frontends import Reporter
@@ -29,9 +28,7 @@ class Guard:
         headers = request.headers
         if request.method in _READS or "authorization" in headers:
             return
-        peer = request.client.host if request.client else ""
-        network = limited_network(peer, headers.get("x-forwarded-for", ""), self.limiter.trusted, self.limiter.own)
-        for kind, subject in buckets_of(network, request.url.path, headers.get("x-device-id")):
+        for kind, subject in buckets_of(self.limiter.network_of(request), request.url.path, headers.get("x-device-id")):
             self.limiter.pour(kind, subject, getattr(self.limits, kind))
 
     def check_reporter(self, reporter: Reporter | None, role: str) -> None:

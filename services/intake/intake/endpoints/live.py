@@ -8,7 +8,6 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from chassis.callers import limited_network
 from chassis.errors import not_found
 from chassis.http import Caller, Doors
 from chassis.principals import allow
@@ -46,7 +45,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         allow(POLICY, caller, "request.read")
         request_id = await _found(doors, number)
         events = follow(doors, desk, request_id, last_seen(last_event_id, after))
-        return Stream(desk.listeners, _network(request, desk), events)
+        return Stream(desk.listeners, desk.limiter.network_of(request), events)
 
     @router.get("/request-page.js", response_class=Response, responses={200: {"content": {"text/javascript": {}}}})
     async def script() -> Response:
@@ -63,11 +62,6 @@ async def _found(doors: Doors, number: str) -> UUID:
         if await store.show_request(reads, request_id) is None:
             raise not_found("request of this number")
     return request_id
-
-
-def _network(request: Request, desk: Desk) -> str | None:
-    peer, limiter = request.client.host if request.client else "", desk.limiter
-    return limited_network(peer, request.headers.get("x-forwarded-for", ""), limiter.trusted, limiter.own)
 
 
 class Stream(StreamingResponse):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from chassis.ids import derived_uuid
@@ -35,7 +35,7 @@ from intake.handlers.files import UNKEPT
 from intake.handlers.following import is_new, take_part
 from intake.handlers.hearing import refusal_row
 from intake.handlers.reporting import WAITING, waiting_key
-from intake.handlers.rows import external_rows, request_row
+from intake.handlers.rows import contact_row, external_rows, request_row
 
 E = TypeVar("E", bound=RequestEvent)
 WORDS: Final = ("description", *store.place_columns(Place()), "attributes")
@@ -209,8 +209,7 @@ async def restore_submissions(tx: Transaction, received: Sequence[Received[Reque
 
 async def restore_contacts(tx: Transaction, received: Sequence[Received[ContactProfile]]) -> None:
     """Bring back contacts that the vault lacks."""
-    names = {"contact_ref", "name", "email", "phone", "webhook_url", "language", "texts_stopped"}
-    rows: list[dict[str, Any]] = [r.event.model_dump(include=names) | {"at": r.at} for r in received]
+    rows = [contact_row(r.event, r.at) for r in received]
     await tx.insert(store.VaultContact, rows, ignore=("contact_ref",))
 
 

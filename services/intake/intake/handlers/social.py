@@ -17,6 +17,7 @@ from chassis.records import Command, Due
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import fill
+from contracts.event import in_language
 from contracts.frontends import Reporter
 from contracts.vocabulary import Channel
 from intake import store
@@ -26,7 +27,7 @@ from intake.domain.social import Post
 from intake.gateways.social import Networks, NotNow, NotTaken
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.residents import Asked, send_messages
-from intake.handlers.social_questions import answered, found_for, say_in, warned
+from intake.handlers.social_questions import answered, found_for, warned
 from intake.handlers.taking import take_new_requests
 
 FORGET: Final = "social.forget"
@@ -121,9 +122,9 @@ async def _report(
     if isinstance(answer, Problem):
         return answer, None
     body = answer.body
-    values = {"number": body["tracking_number"], "forecast": say_in(body["forecast"], language)}
+    values = {"number": body["tracking_number"], "forecast": in_language(body["forecast"], language)}
     words = fill(city.conversation.phrases.made.say(language), values)
-    told = [say_in(body[call], language) for call in CALLS if call in body]
+    told = [in_language(body[call], language) for call in CALLS if call in body]
     return answer, " ".join((*told, words))
 
 

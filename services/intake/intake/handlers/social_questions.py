@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from chassis.ids import derived_uuid
 from chassis.records import Command
 from chassis.transaction import Transaction
 from contracts.city import fill
+from contracts.event import in_language
 from contracts.intake import ContactRecorded
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
@@ -51,8 +51,8 @@ async def answered(tx: Transaction, command: Command[Post], thread: Facts, found
     )
     tx.publish(contact, because=command)
     values = {
-        "title": say_in(found.title, language),
-        "summary": say_in(found.summary, language),
+        "title": in_language(found.title, language),
+        "summary": in_language(found.summary, language),
         "article": found.article_id,
         "version": found.version,
     }
@@ -65,18 +65,13 @@ async def warned(tx: Transaction, command: Command[Post], thread: Facts, words: 
     known = {"language": language, "contact_ref": await _known_as(tx, thread)} if calls else {}
     for call in calls:
         tx.publish(told_to_call(call, command.id, desk.city, Channel.SOCIAL, **known), because=command)
-    told = (say_in(said, language) for said in said_of(calls, desk.city).values())
+    told = (in_language(said, language) for said in said_of(calls, desk.city).values())
     return " ".join(filter(None, (*told, words))) or None
 
 
 async def _known_as(tx: Transaction, thread: Facts) -> str | None:
     """Name the writer, where their request or staff told who it is; a handle alone is nobody's."""
     return await store.social.contact_of(tx, thread["request_id"]) if thread["request_id"] else None
-
-
-def say_in(words: Any, language: str) -> str:
-    """Say words in a language, else in whatever they are in."""
-    return str(words.get(language) or next(iter(words.values()), ""))
 
 
 def _asks(post: Post, desk: Desk) -> bool:

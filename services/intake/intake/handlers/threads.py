@@ -5,6 +5,7 @@ from typing import Any
 
 from chassis.ids import derived_id
 from chassis.transaction import Transaction
+from contracts.event import in_language
 from intake import store
 from intake.domain.social import news_of
 from intake.handlers.desk import Facts
@@ -22,7 +23,7 @@ async def tell_threads(tx: Transaction, entries: Sequence[Mapping[str, Any]]) ->
 
 def _row(thread: Mapping[str, Any], entry: Mapping[str, Any]) -> Facts:
     cause, words = news_of(entry["kind"], entry["detail"]) or ("", {})
-    said = words.get(thread["language"]) or next(iter(words.values()), "")
+    said = in_language(words, thread["language"])
     return {
         "reply_id": derived_id("social.reply", thread["thread_ref"], cause),
         "thread_ref": thread["thread_ref"],

@@ -73,9 +73,8 @@ def _social(question: str, article: Mapping[str, Any] | None, city: City, _local
 
 def _request(_question: str, article: Mapping[str, Any] | None, city: City, _local: datetime) -> Next | None:
     for code in article["services"] if article else ():
-        service = city.services.get(code)
-        if service and service.enabled and code not in city.profile.triage_services:
-            return Next("start_request", service=code, name=service.name.root)
+        if code in city.offered:
+            return Next("start_request", service=code, name=city.offered[code].name.root)
     return None
 
 

@@ -13,6 +13,7 @@ from chassis import failpoints
 from chassis.http import Doors
 from chassis.sql import Row
 from chassis.telemetry import Telemetry
+from chassis.waiting import rest
 from contracts.event import RequestFacts
 from contracts.vocabulary import DeliveryChannel, Frequency
 from notify import store
@@ -63,9 +64,9 @@ class Deliverer:
         while not stop.is_set():
             if await self.deliver_due():
                 continue
-            await _rest(poll_seconds, stop, bell)
+            await rest(poll_seconds, stop, bell)
             if bell.is_set():
-                await _rest(rung + APART - time(), stop)
+                await rest(rung + APART - time(), stop)
                 bell.clear()
                 rung = time()
 
@@ -215,13 +216,3 @@ def _is_wanted(row: Row) -> bool:
     if not (left_request or left_all):  # nearly everybody
         return True
     return is_still_said(MOMENTS[row["moment"]], left_request=left_request, left_all=left_all)
-
-
-async def _rest(seconds: float, *events: asyncio.Event) -> None:
-    """Wait that long, or until one of the events; not at all when the time is over."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, timeout=max(0.0, seconds), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

@@ -10,12 +10,12 @@ from routing.handlers.life import (
     pass_on_escalations,
     pass_on_praise,
 )
-from routing.handlers.noticing import Doors
+from routing.handlers.noticing import Addresses
 from routing.handlers.occasions import Office
 from routing.handlers.reading import Reader, put_to_use
 
 __all__ = [
-    "Doors",
+    "Addresses",
     "Office",
     "Reader",
     "assign_new_requests",

@@ -8,7 +8,7 @@ from contracts.vocabulary import NoticeKind
 from routing.domain.cases import Case, Tell
 
 
-class Doors(NamedTuple):
+class Addresses(NamedTuple):
     """Where agencies read what may not travel."""
 
     intake: str
@@ -23,10 +23,10 @@ def facts_of(case: Case) -> RequestFacts:
     return case.about.model_copy(update={"service_code": case.retyped}) if case.retyped else case.about
 
 
-def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, doors: Doors) -> AgencyNotice:
-    """Write the notice; what may not travel is read at the doors it names."""
+def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, addresses: Addresses) -> AgencyNotice:
+    """Write the notice; what may not travel is read at the addresses it names."""
     whole, said = effect.kind in _WHOLE_STORY, effect.comment
-    held, details = case.assignment(effect.assignment_id), f"{doors.intake}/requests/{case.request_id}/details"
+    held, details = case.assignment(effect.assignment_id), f"{addresses.intake}/requests/{case.request_id}/details"
     return AgencyNotice(
         request_id=case.request_id,
         notice_id=notice_id,
@@ -43,7 +43,7 @@ def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, doors: Do
         details_url=details,
         text=effect.text,
         message_ref=said.ref if said else effect.message_ref,
-        words_url=said and (f"{doors.survey}/comments/{said.ref}" if said.with_survey else details),
+        words_url=said and (f"{addresses.survey}/comments/{said.ref}" if said.with_survey else details),
         crew=effect.crew,
         rating=effect.rating,
         update_id=effect.update_id,

@@ -10,7 +10,7 @@ from contracts.vocabulary import Clock
 from routing.domain.cases import Case
 from routing.domain.directory import Directory
 from routing.domain.rulebook import Rulebook
-from routing.handlers.noticing import Doors
+from routing.handlers.noticing import Addresses
 from routing.handlers.reading import Reader
 
 
@@ -19,7 +19,7 @@ class Office:
     """What every handler of routing is given: the city's desks, and where agencies read what may not travel."""
 
     rulebook: Rulebook
-    doors: Doors
+    addresses: Addresses
     reader: Reader
 
     @property

@@ -165,7 +165,7 @@ def _tell(book: Book, case: Case, effect: Tell, occasion: Occasion) -> None:
         return
     sequence = _number(case, effect.agency)
     notice_id = derived_id("notice", occasion.because.id, case.request_id, effect.agency, sequence)
-    notice = notice_of(case, effect, sequence, notice_id, book.office.doors)
+    notice = notice_of(case, effect, sequence, notice_id, book.office.addresses)
     book.tx.publish(notice, occasion.because, topic=inbox(effect.agency), at=occasion.at, clock=occasion.clock)
 
 

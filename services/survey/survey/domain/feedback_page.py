@@ -8,7 +8,7 @@ from chassis.errors import FieldError
 from contracts.city import City
 from contracts.survey import FeedbackKind
 from survey.domain.answers import LONGEST_TEXT
-from survey.domain.page import page_of, word
+from survey.domain.page import alert, choice, page_of, word
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "title": {"en": "Tell the city", "es": "Dígale a la ciudad"},
@@ -48,12 +48,12 @@ _KINDS: Final = (FeedbackKind.PRAISE, FeedbackKind.COMPLAINT, FeedbackKind.FEEDB
 
 
 def said(name: str, language: str) -> str:
-    """Return one of the page's own words; English where a language has none yet.
+    """Return one of the page's own words.
 
     >>> said("taken", "es"), said("taken", "ko")
     ('Gracias', 'Thank you')
     """
-    return WORDS[name].get(language) or WORDS[name]["en"]
+    return word(name, language, WORDS)
 
 
 def feedback_form(
@@ -68,12 +68,13 @@ def feedback_form(
     >>> [part in page for part in ('value="praise" checked', ">&lt;3</textarea>", "<li>En sus propias palabras")]
     [True, True, True]
     """
-    kinds = "".join(_choice("kind", kind.value, said(kind.value, language), given) for kind in _KINDS)
+    chosen, labels = given.get("kind"), {name: said(name, language) for name in WORDS}
+    kinds = "".join(choice("kind", kind.value, labels[kind.value], chosen, required=True) for kind in _KINDS)
     number, text = (escape(str(given.get(name) or "")) for name in ("tracking_number", "text"))
     return page_of(
         language,
         said("title", language),
-        f"<p>{escape(said('introduction', language))}</p>{_alert(errors, language)}"
+        f"<p>{escape(said('introduction', language))}</p>{alert(labels['correct'], labels, errors)}"
         f'<form method="post" action="{escape(action)}">'
         f"<fieldset><legend>{escape(said('kind', language))}</legend>{kinds}</fieldset>"
         f"{_categories(city, language, given)}"
@@ -119,19 +120,3 @@ def _categories(city: City, language: str, given: Mapping[str, Any]) -> str:
 
 def _label(name: str, language: str) -> str:
     return f'<label for="{name}">{escape(said(name, language))}</label>'
-
-
-def _choice(name: str, value: str, text: str, given: Mapping[str, Any]) -> str:
-    marks = (" checked" if given.get(name) == value else "") + " required"
-    return f'<label class="choice"><input type="radio" name="{name}" value="{value}"{marks}> {escape(text)}</label>'
-
-
-def _alert(errors: Sequence[FieldError], language: str) -> str:
-    if not errors:
-        return ""
-    items = "".join(f"<li>{escape(_named(error['field'], language))}</li>" for error in errors)
-    return f'<div role="alert"><p>{escape(said("correct", language))}</p><ul>{items}</ul></div>'
-
-
-def _named(field: str, language: str) -> str:
-    return said(field, language) if field in WORDS else field

@@ -82,13 +82,13 @@ def sheet_of(city: City, about: RequestFacts, language: str | None) -> Sheet:
     )
 
 
-def word(name: str, language: str) -> str:
-    """Return one of the page's own words; English where a language has none yet.
+def word(name: str, language: str, words: Mapping[str, Mapping[str, str]] = WORDS) -> str:
+    """Return one of a page's own words; English where a language has none yet.
 
     >>> word("send", "es"), word("send", "ko")
     ('Enviar', 'Send')
     """
-    return WORDS[name].get(language) or WORDS[name]["en"]
+    return words[name].get(language) or words[name]["en"]
 
 
 def form_page(
@@ -96,11 +96,13 @@ def form_page(
 ) -> str:
     """Return the form; after a refusal with what was given and what needs another look."""
     fields = "".join(_field(question, sheet.language, (given or {}).get(question.code)) for question in sheet.questions)
+    labels = {question.code: question.label.say(sheet.language) for question in sheet.questions}
+    look = alert(word("correct", sheet.language), labels, errors)
     number = f"{word('request', sheet.language)} {sheet.tracking_number}: {sheet.service_name}"
     return page_of(
         sheet.language,
         word("title", sheet.language),
-        f"<p>{escape(number)}</p><p>{escape(sheet.introduction)}</p>{_alert(sheet, errors)}"
+        f"<p>{escape(number)}</p><p>{escape(sheet.introduction)}</p>{look}"
         f'<form method="post" action="{escape(action)}">{fields}'
         f'<button type="submit">{escape(word("send", sheet.language))}</button></form>',
     )
@@ -132,12 +134,14 @@ def page_of(language: str, title: str, body: str) -> str:
     )
 
 
-def _alert(sheet: Sheet, errors: Sequence[FieldError]) -> str:
-    if not errors:
-        return ""
-    labels = {question.code: question.label.say(sheet.language) for question in sheet.questions}
+def alert(says: str, labels: Mapping[str, str], errors: Sequence[FieldError]) -> str:
+    """Name the fields that need another look, first on the page and read aloud; nothing where none does.
+
+    >>> alert("Look again:", {"done": "Was it done?"}, [{"field": "done", "problem": "is missing"}])
+    '<div role="alert"><p>Look again:</p><ul><li>Was it done?</li></ul></div>'
+    """
     items = "".join(f"<li>{escape(labels.get(error['field'], error['field']))}</li>" for error in errors)
-    return f'<div role="alert"><p>{escape(word("correct", sheet.language))}</p><ul>{items}</ul></div>'
+    return f'<div role="alert"><p>{escape(says)}</p><ul>{items}</ul></div>' if errors else ""
 
 
 def _field(question: SurveyQuestion, language: str, given: Any) -> str:
@@ -148,7 +152,10 @@ def _field(question: SurveyQuestion, language: str, given: Any) -> str:
             f'<div class="field"><label for="{question.code}">{label}</label><textarea id="{question.code}" '
             f'name="{question.code}" rows="4" maxlength="{LONGEST_TEXT}">{escape(str(given or ""))}</textarea></div>'
         )
-    choices = "".join(_choice(question, value, text, given) for value, text in _choices(question, language))
+    choices = "".join(
+        choice(question.code, value, text, given, required=question.required)
+        for value, text in _choices(question, language)
+    )
     return f"<fieldset><legend>{label}</legend>{choices}</fieldset>"
 
 
@@ -163,7 +170,11 @@ def _rated(number: int, end: LocalizedText | None, language: str) -> str:
     return f"{number}: {end.say(language)}" if end else str(number)
 
 
-def _choice(question: SurveyQuestion, value: str, text: str, given: Any) -> str:
-    marks = (" checked" if str(given) == value else "") + (" required" if question.required else "")
-    radio = f'<input type="radio" name="{question.code}" value="{value}"{marks}>'
-    return f'<label class="choice">{radio} {escape(text)}</label>'
+def choice(name: str, value: str, text: str, given: Any, *, required: bool) -> str:
+    """Offer one answer of several.
+
+    >>> choice("done", "yes", "Yes", "yes", required=True)
+    '<label class="choice"><input type="radio" name="done" value="yes" checked required> Yes</label>'
+    """
+    marks = (" checked" if str(given) == value else "") + (" required" if required else "")
+    return f'<label class="choice"><input type="radio" name="{name}" value="{value}"{marks}> {escape(text)}</label>'

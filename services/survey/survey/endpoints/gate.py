@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from chassis.callers import limited_network, networks
+from chassis.callers import networks
 from chassis.limiting import Limiter
 from chassis.principals import Principal
 from chassis.service import Worker
@@ -27,8 +27,7 @@ class Gate:
 
     def check(self, request: Request, caller: Principal) -> None:
         """Count a call on its network. Raises a 429 problem."""
-        peer, forwarded = request.client.host if request.client else "", request.headers.get("x-forwarded-for", "")
-        network = limited_network(peer, forwarded, self.limiter.trusted, self.limiter.own)
+        network = self.limiter.network_of(request)
         if caller.role == "public" and network:
             self.limiter.pour("address", network, self.limits.address)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from contracts.city import City, Transfer
+from contracts.event import in_language
 from contracts.vocabulary import ContactKind
 from intake.domain.conversation.drafting import hand_over, propose, start
 from intake.domain.conversation.saying import name_of, phone_of, say
@@ -81,8 +82,8 @@ def answer(talk: Talk, facts: Facts, found: Found) -> Turn:
 
 def _said(talk: Talk, city: City, found: Found) -> str:
     values = {
-        "title": found.title.get(talk.language) or next(iter(found.title.values())),
-        "summary": found.summary.get(talk.language) or next(iter(found.summary.values()), ""),
+        "title": in_language(found.title, talk.language),
+        "summary": in_language(found.summary, talk.language),
         "article": found.article_id,
         "version": found.version,
     }

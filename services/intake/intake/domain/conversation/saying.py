@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.city import City, LocalizedText, OpeningHours, Question, Service, Transfer, fill
+from contracts.event import in_language
 from intake.domain.conversation.state import Talk
 
 
@@ -116,7 +117,7 @@ def forecast_text(city: City, talk: Talk, words: Mapping[str, str]) -> str:
 
 
 def _pick(texts: Mapping[str, str], talk: Talk) -> str:
-    return texts.get(talk.language) or next(iter(texts.values()), "")
+    return in_language(texts, talk.language)
 
 
 def phone_of(city: City, transfer: Transfer) -> str | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.city import City, Question, Service
-from contracts.event import Texts
+from contracts.event import Texts, in_language
 from intake.domain.open311.statuses import finer_status
 
 Resource = dict[str, Any]
@@ -32,7 +32,7 @@ def said(texts: Texts | None, language: str) -> str | None:
     >>> said({"en": "Done.", "es": "Hecho."}, "es"), said({"en": "Done."}, "fr"), said({}, "en")
     ('Hecho.', 'Done.', None)
     """
-    return (texts.get(language) or next(iter(texts.values()))) if texts else None
+    return in_language(texts, language) if texts else None
 
 
 def service_view(service: Service, city: City, language: str) -> Resource:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from contracts.city import City
+from contracts.event import in_language
 from contracts.vocabulary import Disposition, Substatus
 from intake.domain.pages.frame import moment
 
@@ -80,7 +81,7 @@ def _text(value: Any, language: str) -> str:
     """Say a text that may have several languages; anything else is not said."""
     if isinstance(value, Mapping):
         known = {name: text for name, text in value.items() if isinstance(text, str)}
-        return known.get(language) or next(iter(known.values()), "")
+        return in_language(known, language)
     return value if isinstance(value, str) else ""
 
 

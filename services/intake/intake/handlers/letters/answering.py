@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,8 @@ from chassis.ids import derived_id, derived_uuid
 from chassis.records import Command
 from chassis.sql import Row
 from chassis.transaction import Transaction
+from chassis.waiting import rest
+from contracts.event import in_language
 from contracts.intake import Call, ContactRecorded
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
@@ -89,7 +90,7 @@ async def _intend(
 ) -> None:
     """Intend one answer, whom to call first of all, and count the contact as every channel does."""
     letter = command.payload.letter
-    first = [said.get(language) or next(iter(said.values())) for said in said_of(calls, desk.city).values()]
+    first = [in_language(said, language) for said in said_of(calls, desk.city).values()]
     row = {
         "answer_id": derived_id("letter.answer", command.payload.key),
         "email": letter.sender,
@@ -123,8 +124,7 @@ class LetterAnswers:
         while not stop.is_set():
             if not await self.work():
                 self._desk.letters_due.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(_either(stop, self._desk.letters_due), LEFT_OVER_SECONDS)
+                await rest(LEFT_OVER_SECONDS, stop, self._desk.letters_due)
 
     async def work(self) -> bool:
         """Mail what is due; tells whether there was anything."""
@@ -150,13 +150,3 @@ class LetterAnswers:
             wait = timedelta(seconds=30 * 2 ** row["tries"])
             return self._doors.database.clock() + wait if row["tries"] < MOST_TRIES else None
         return None
-
-
-async def _either(stop: asyncio.Event, due: asyncio.Event) -> None:
-    """Wait for either."""
-    waits = [asyncio.create_task(event.wait()) for event in (stop, due)]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

@@ -14,12 +14,10 @@ _HELD_BACK: Final = 4
 
 def examples_of(city: City) -> Iterator[Example]:
     """Give every way a city's folder has of asking for a service that a machine may choose."""
-    triage = city.profile.triage_services
-    for code, service in city.services.items():
-        if service.enabled and code not in triage:
-            said = city.spoken[code].every if code in city.spoken else ()
-            named = (*service.name.root.values(), *service.description.root.values(), *service.keywords.every)
-            yield from (Example(text, code) for text in (*said, *named))
+    for code, service in city.offered.items():
+        said = city.spoken[code].every if code in city.spoken else ()
+        named = (*service.name.root.values(), *service.description.root.values(), *service.keywords.every)
+        yield from (Example(text, code) for text in (*said, *named))
 
 
 _LEARNED: Final[dict[tuple[Path, str], Model]] = {}
