@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,19 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def town() -> Iterator[Town]:
     """Start the platform, and stop it at the end; one that runs already in RELAY311_RUN is used, and left running."""
-    given = os.environ.get("RELAY311_RUN")
+    with _running(os.environ.get("RELAY311_RUN")) as started:
+        yield started
+
+
+@pytest.fixture
+def new_town() -> Iterator[Town]:
+    """Start a platform that has no past, for what depends on all that a town ever settled."""
+    with _running(None) as started:
+        yield started
+
+
+@contextmanager
+def _running(given: str | None) -> Iterator[Town]:
     with open_folder() as folder, _offset(given) as offset:
         place = Layout(ROOT, Path(given or folder / "run").resolve(), cache_folder(), offset)
         city = _hasty_city(place.run.parent / "los-angeles")

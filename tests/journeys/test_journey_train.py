@@ -1,6 +1,7 @@
-"""The reader of words learns on the running platform from what the town settled; the last journey, for it settles much.
+"""The reader of words learns on a running platform from all that its town settled: a town of its own, without a past.
 
-Hundreds of closings alike are more than a town lets through without a second person: who came after would wait.
+Beside other journeys' requests these would be few, and how sure the reader is would hang on who came before. And
+hundreds of closings alike are more than a town lets through without a second person: who came after would wait.
 """
 
 import json
@@ -46,7 +47,8 @@ def train(town: Town) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("RTE-05", "RTE-03")
-def test_a_towns_settled_requests_teach_the_reader_and_a_worse_one_is_refused(town: Town) -> None:
+def test_a_towns_settled_requests_teach_the_reader_and_a_worse_one_is_refused(new_town: Town) -> None:
+    town = new_town
     settle(town, OWN, 0, 40)
     first = train(town)
     assert (first["verdict"], first["against"]) == ("better", 0), first
