@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Event, RequestEvent, Utc
+from contracts.event import Event, RequestEvent, Texts, Utc
 from contracts.vocabulary import Channel
 
 
@@ -88,7 +88,10 @@ class FeedbackRecorded(Event):
 
 
 class FollowUpChanged(Event):
-    """A low rating or a complaint is somebody's to look after until a date: opened, taken, late or settled."""
+    """A low rating or a complaint is somebody's to look after until a date: opened, taken, late or settled.
+
+    Told each time somebody should hear of it: when it is opened, before it is due, when it is late, when it is settled.
+    """
 
     TYPE: ClassVar[str] = "followup.changed"
     follow_up_id: UUID
@@ -108,6 +111,14 @@ class FollowUpChanged(Event):
     feedback_id: UUID | None = None
     reason: str = Field("", description="What called for it: the measure with its rating, or the category.")
     outcome: str | None = Field(None, description="How it was settled, by the city's code.")
+    title: Texts = Field({}, description="What the role is called.")
+    what: Texts = Field({}, description="What is to be looked after, in words: never the resident's own.")
+    overdue: bool = Field(default=False, description="`due_at` has passed and it is not settled.")
+    reminder: int = Field(
+        0,
+        ge=0,
+        description="Which reminder this is of whoever has it already; 0 when they are told first, or it moves.",
+    )
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.city.base import PLACEHOLDER, CityModel, Code, LocalizedText, Share
+from contracts.survey import FollowUpKind
 from contracts.vocabulary import Channel
 
 
@@ -54,7 +55,11 @@ class FollowUps(CityModel):
     praise_from: int = Field(default=5, ge=2, le=5, description="words with a rating as high as this are praise")
     hours: float = Field(default=120, gt=0, le=8760, description="from the answer until it is to be settled")
     complaint_hours: float = Field(default=48, gt=0, le=8760, description="the same for a complaint")
+    remind_hours: float = Field(
+        default=24, ge=0, le=8760, description="before it is due whoever has it is reminded; 0 for never"
+    )
     outcomes: dict[Code, LocalizedText] = Field(default={}, description="how a follow-up may be settled")
+    kinds: dict[FollowUpKind, LocalizedText] = Field(default={}, description="what each kind is called to who has it")
 
 
 class Category(CityModel):

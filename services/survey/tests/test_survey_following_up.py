@@ -139,6 +139,36 @@ async def test_low_ratings_are_somebodys_to_look_after_until_a_date(bench: Bench
     assert [row["note"] for row in notes] == ["Called"]
 
 
+@pytest.mark.requirement("SUR-10", "SUR-15")
+async def test_who_has_a_follow_up_is_told_before_it_is_due_when_it_is_late_and_when_it_is_done(bench: Bench) -> None:
+    body = {"kind": "complaint", "text": "Nobody came", "category": "late", "agency": AGENCY}
+    await bench.http.post("/feedback", json=body)
+    await bench.quiet()
+    for _ in range(2):
+        await bench.advance(DAY)
+    assert await bench.rebuild("survey") == []
+    for _ in range(5):
+        await bench.advance(DAY)
+    told = follow_ups(bench)
+    assert [(one.role, one.overdue, one.reminder, one.version) for one in told] == [
+        ("customer-liaison", False, 0, 1),
+        ("customer-liaison", False, 1, 2),
+        ("section-manager", True, 0, 3),
+        ("general-manager-office", True, 0, 4),
+        ("general-manager-office", True, 1, 5),
+        ("general-manager-office", True, 2, 6),
+    ]
+    assert told[0].what == {"en": "A complaint: Late or never", "es": "Una queja: Tarde o nunca"}
+    assert told[2].title["es"] == "Jefatura de sección"
+    done = {"state": "settled", "outcome": "explained"}
+    path = f"/follow-ups/{told[0].follow_up_id}"
+    assert (await bench.http.post(path, json=done, headers=bench.token("supervisor"))).status_code == 200
+    await bench.advance(3 * DAY)
+    last = follow_ups(bench)[-1]
+    assert (last.version, last.state, last.overdue, last.outcome) == (7, "settled", False, "explained")
+    assert await bench.rebuild("survey") == []
+
+
 @pytest.mark.requirement("SUR-04", "CLO-10")
 async def test_what_persists_after_the_time_to_dispute_is_a_review_and_a_dispute_needs_none(bench: Bench) -> None:
     await answer(bench, 1, done=False, quality=1)

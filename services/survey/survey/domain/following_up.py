@@ -1,7 +1,8 @@
 """What an answer or a complaint calls for: who looks after it until when, and who is told when nobody did."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from contracts.city import Agency, City, FollowUps
@@ -62,48 +63,82 @@ def hours_for(kind: FollowUpKind, rules: FollowUps) -> float:
     return rules.complaint_hours if kind is FollowUpKind.COMPLAINT else rules.hours
 
 
-def chain_of(city: City, agency: str) -> list[tuple[str, float]]:
-    """Return an agency's chain for complaints: roles, each with the hours after which it goes on to the next.
+class Rung(NamedTuple):
+    """One role of a chain, what it is called, and the hours after the due date at which what is late reaches it."""
+
+    role: str
+    after_hours: float = 0.0
+    title: Mapping[str, str] = {}
+
+
+def chain_of(city: City, agency: str) -> list[Rung]:
+    """Return an agency's chain for complaints, else the one for what is late.
 
     Without one of its own the chain of its parent holds, and in the end a role that every agency has.
 
     >>> from types import SimpleNamespace as Some
-    >>> step = Some(trigger="complaint", level=1, after_hours=0.0, role="liaison")
-    >>> works, lights = Some(parent=None, escalation=(step,)), Some(parent="works", escalation=())
-    >>> city = Some(agencies={"works": works, "lights": lights})
-    >>> chain_of(city, "lights"), chain_of(city, "nobody")
-    ([('liaison', 0.0)], [('customer-liaison', 0.0)])
+    >>> from contracts.city import LocalizedText as Text
+    >>> step = Some(trigger="complaint", level=1, after_hours=0.0, role="liaison", title=Text({"en": "Liaison"}))
+    >>> late = Some(trigger="breached", level=2, after_hours=0.0, role="manager", title=Text({"en": "Manager"}))
+    >>> works, lights = Some(parent=None, escalation=(step, late)), Some(parent="works", escalation=())
+    >>> city = Some(agencies={"works": works, "lights": lights, "parks": Some(parent=None, escalation=(late,))})
+    >>> [chain_of(city, agency)[0].role for agency in ("lights", "parks", "nobody")]
+    ['liaison', 'manager', 'customer-liaison']
     """
     found: Agency | None = city.agencies.get(agency)
     while found is not None:
-        steps = sorted(
-            (s for s in found.escalation if s.trigger == "complaint"), key=lambda s: (s.level, s.after_hours)
-        )
-        if steps:
-            return [(step.role, step.after_hours) for step in steps]
+        for trigger in ("complaint", "breached"):
+            steps = sorted(
+                (s for s in found.escalation if s.trigger == trigger), key=attrgetter("level", "after_hours")
+            )
+            if steps:
+                return [Rung(step.role, step.after_hours, step.title.root) for step in steps]
         found = city.agencies.get(found.parent) if found.parent else None
-    return [(ROLE, 0.0)]
+    return [Rung(ROLE)]
 
 
-def role_at(chain: list[tuple[str, float]], level: int) -> str:
+def who_has_it(chain: Sequence[Rung], level: int) -> Rung:
     """Return who has it at a level; the last role keeps what is late beyond it.
 
-    >>> [role_at([("liaison", 0), ("manager", 24)], level) for level in (0, 1, 5)]
+    >>> [who_has_it([Rung("liaison"), Rung("manager", 24)], level).role for level in (0, 1, 5)]
     ['liaison', 'manager', 'manager']
     """
-    return chain[min(level, len(chain) - 1)][0]
+    return chain[min(level, len(chain) - 1)]
 
 
-def next_look(chain: list[tuple[str, float]], due_at: datetime, level: int, now: datetime) -> datetime | None:
-    """Return when to look again at what is late: at the next role's hour, and daily at the last; None before it is due.
+def reminders_of_last(chain: Sequence[Rung], level: int) -> int:
+    """Tell how often the last role of a chain was told again of what nobody settles.
+
+    >>> [reminders_of_last([Rung("liaison"), Rung("manager", 24)], level) for level in (0, 1, 2, 3)]
+    [0, 0, 1, 2]
+    """
+    return max(0, level - len(chain) + 1)
+
+
+def first_look(opened_at: datetime, due_at: datetime, now: datetime, remind_hours: float) -> datetime:
+    """Return when to look first at whether it is settled: some hours before it is due, else when it is.
+
+    >>> from datetime import UTC
+    >>> opened, due = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC)
+    >>> [first_look(opened, due, opened, hours).day for hours in (24, 0, 72)]
+    [3, 4, 4]
+    >>> first_look(opened, due, datetime(2026, 3, 3, tzinfo=UTC), 24).day
+    4
+    """
+    remind_at = due_at - timedelta(hours=remind_hours)
+    return remind_at if max(opened_at, now) < remind_at else due_at
+
+
+def next_look(chain: Sequence[Rung], due_at: datetime, level: int, now: datetime) -> datetime:
+    """Return when to look again at what is late: at the next role's hour, and daily at the last.
 
     >>> from datetime import UTC
     >>> due = datetime(2026, 3, 2, tzinfo=UTC)
-    >>> chain = [("liaison", 0), ("manager", 24), ("director", 72)]
+    >>> chain = [Rung("liaison"), Rung("manager", 24), Rung("director", 72)]
     >>> [next_look(chain, due, level, due).day for level in (1, 2, 3)]
     [5, 3, 3]
     """
-    hours = chain[level + 1][1] if level + 1 < len(chain) else 0.0
+    hours = chain[level + 1].after_hours if level + 1 < len(chain) else 0.0
     planned = due_at + timedelta(hours=hours)
     return planned if planned > now else now + timedelta(days=1)
 

@@ -137,7 +137,7 @@ def _follow_up(
     rated = event.model_dump(include={"work_rating", "handling_rating", "agent_rating", "done", "disputed"})
     for called in called_for(rated, rules, row["agency"], city.profile.operator_agency):
         new = following_up.opened(called, facts, because.now, city)
-        following_up.tell(tx, new, because)
+        following_up.tell(tx, new, because, city)
         answering.follow_ups.append(new)
     if event.comment_ref and (event.work_rating or 0) >= rules.praise_from and event.done is not False:
         praise = FeedbackRecorded(

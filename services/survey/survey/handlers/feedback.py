@@ -71,7 +71,7 @@ async def _take(tx: Transaction, command: Command[Told], city: City, link_key: s
         called = Called(kind, event.agency, told.category or told.kind.value)
         about = event.model_dump() | {"closure_id": (closing or {}).get("closure_id")}
         row = following_up.opened(called, about, command.now, city)
-        following_up.tell(tx, row, command)
+        following_up.tell(tx, row, command, city)
         await store.add_follow_ups(tx, [row])
     named = str(event.feedback_id)
     return Reply(201, {"feedback_id": named, "token": sign(link_key, PURPOSE, named), "agency": event.agency})

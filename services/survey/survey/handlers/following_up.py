@@ -13,10 +13,20 @@ from chassis.principals import may
 from chassis.records import Cause, Command, Due, Received
 from chassis.transaction import Transaction
 from contracts.city import City
-from contracts.survey import FollowUpChanged, FollowUpState
+from contracts.survey import FollowUpChanged, FollowUpKind, FollowUpState
 from survey import store
-from survey.domain.following_up import Called, chain_of, hours_for, may_become, next_look, role_at
+from survey.domain.following_up import (
+    Called,
+    chain_of,
+    first_look,
+    hours_for,
+    may_become,
+    next_look,
+    reminders_of_last,
+    who_has_it,
+)
 from survey.domain.policy import POLICY
+from survey.domain.wording import what_is_due
 
 LATE: Final = "survey.follow_up"
 ABOUT: Final = ("service_code", "tracking_number", "request_id", "closure_id", "invitation_id", "feedback_id")
@@ -34,7 +44,6 @@ class Step:
 
 def opened(called: Called, about: Mapping[str, Any], at: datetime, city: City) -> dict[str, Any]:
     """Make a follow-up of what an answer or a complaint calls for."""
-    chain = chain_of(city, called.agency)
     named = about.get("invitation_id") or about.get("feedback_id")
     return {
         "follow_up_id": derived_uuid("follow-up", named, called.agency, called.kind),
@@ -42,7 +51,7 @@ def opened(called: Called, about: Mapping[str, Any], at: datetime, city: City) -
         "kind": called.kind.value,
         "state": FollowUpState.OPEN.value,
         "agency": called.agency,
-        "role": role_at(chain, 0),
+        "role": who_has_it(chain_of(city, called.agency), 0).role,
         "level": 0,
         "opened_at": at,
         "due_at": at + timedelta(hours=hours_for(called.kind, city.survey.follow_ups)),
@@ -52,11 +61,22 @@ def opened(called: Called, about: Mapping[str, Any], at: datetime, city: City) -
     }
 
 
-def tell(tx: Transaction, row: Mapping[str, Any], because: Cause) -> None:
-    """Publish a follow-up as it stands, and plan the look at whether it is settled in time."""
-    tx.publish(FollowUpChanged(**row), because=because)
-    if row["version"] == 1:
-        tx.schedule(LATE, str(row["follow_up_id"]), row["due_at"], {}, because=because)
+def tell(tx: Transaction, row: Mapping[str, Any], because: Cause, city: City, reminder: int = 0) -> None:
+    """Publish a follow-up as it stands, in words for who has it, and plan the first look at whether it is settled."""
+    event = FollowUpChanged(
+        **row,
+        title=dict(who_has_it(chain_of(city, row["agency"]), row["level"]).title),
+        what=what_is_due(city, FollowUpKind(row["kind"]), row["reason"]),
+        overdue=row["state"] != FollowUpState.SETTLED and because.now >= row["due_at"],
+        reminder=reminder,
+    )
+    tx.publish(event, because=because)
+    if event.version == 1:
+        tx.schedule(LATE, str(event.follow_up_id), _first_look(event, because.now, city), {}, because=because)
+
+
+def _first_look(event: FollowUpChanged, now: datetime, city: City) -> datetime:
+    return first_look(event.opened_at, event.due_at, now, city.survey.follow_ups.remind_hours)
 
 
 async def take_steps(tx: Transaction, commands: Sequence[Command[Step]], city: City) -> Sequence[Reply | Problem]:
@@ -85,7 +105,7 @@ async def _step(
         await store.note_follow_up(tx, {**named, "at": command.now, "by": by, "note": step.note})
     if step.state is not None:
         row |= {"state": step.state.value, "outcome": step.outcome, "version": row["version"] + 1}
-        tell(tx, row, command)
+        tell(tx, row, command, city)
         tx.audit(command.principal, f"follow_up.{step.state.value}", str(step.follow_up_id), {"outcome": step.outcome})
         if step.state is FollowUpState.SETTLED:
             await tx.cancel(LATE, [str(step.follow_up_id)])
@@ -106,22 +126,24 @@ def _problem(step: Step, row: Mapping[str, Any], city: City) -> Problem | None:
 
 
 async def hand_up(tx: Transaction, due: Sequence[Due], city: City) -> None:
-    """Hand up what nobody settled in time, to the next role of the agency's chain for complaints."""
+    """Remind who has it before it is due; what nobody settled in time goes up the agency's chain for complaints."""
     rows = await store.lock_follow_ups(tx, [UUID(one.key) for one in due])
-    changed = []
-    for one in due:
-        row = rows.get(UUID(one.key))
-        if row is None or row["state"] == FollowUpState.SETTLED:
-            continue
-        chain = chain_of(city, row["agency"])
-        level = row["level"] + 1
-        new = {**row, "level": level, "role": role_at(chain, level), "version": row["version"] + 1}
-        tell(tx, new, one)
-        changed.append(new)
-        again = next_look(chain, row["due_at"], level, one.now)
-        if again is not None:
-            tx.schedule(LATE, one.key, again, {}, because=one)
-    await store.add_follow_ups(tx, changed)
+    late = [(one, row) for one in due if (row := rows.get(UUID(one.key))) and row["state"] != FollowUpState.SETTLED]
+    await store.add_follow_ups(tx, [_press(tx, row, one, city) for one, row in late])
+
+
+def _press(tx: Transaction, row: store.Row, because: Due, city: City) -> dict[str, Any]:
+    """Tell who has it, or the next one who has it from now on, and plan when to look again."""
+    new = {**row, "version": row["version"] + 1}
+    if because.now < row["due_at"]:
+        again, reminder = row["due_at"], 1
+    else:
+        chain, level = chain_of(city, row["agency"]), row["level"] + 1
+        new |= {"level": level, "role": who_has_it(chain, level).role}
+        again, reminder = next_look(chain, row["due_at"], level, because.now), reminders_of_last(chain, level)
+    tell(tx, new, because, city, reminder)
+    tx.schedule(LATE, because.key, again, {}, because=because)
+    return new
 
 
 async def restore_follow_ups(tx: Transaction, received: Sequence[Received[FollowUpChanged]], city: City) -> None:
@@ -131,11 +153,13 @@ async def restore_follow_ups(tx: Transaction, received: Sequence[Received[Follow
     await tx.cancel(LATE, [str(key) for key in newest])
     for key, r in newest.items():
         event = r.event
-        chain = chain_of(city, event.agency)
-        again = event.due_at if event.level == 0 else next_look(chain, event.due_at, event.level, r.at)
-        if event.state is not FollowUpState.SETTLED and again is not None:
+        if event.state is not FollowUpState.SETTLED:
+            late = next_look(chain_of(city, event.agency), event.due_at, event.level, r.at)
+            again = late if event.level else _first_look(event, r.at, city)
             tx.schedule(LATE, str(key), again, {}, because=r)
 
 
 def _as_told(event: FollowUpChanged) -> dict[str, Any]:
-    return event.model_dump() | {"kind": event.kind.value, "state": event.state.value}
+    """Keep a follow-up without what is said anew each time."""
+    row = event.model_dump(exclude={"title", "what", "overdue", "reminder"})
+    return row | {"kind": event.kind.value, "state": event.state.value}
