@@ -1,6 +1,6 @@
 """The HTTP door of every service: principals, request ids, problem details, health and metrics, once for all."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from itertools import chain, repeat
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 import orjson
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -17,6 +18,7 @@ from chassis.database import Database
 from chassis.errors import FieldError, Problem
 from chassis.express import Endpoint, Lane
 from chassis.metrics import Metrics
+from chassis.pages import SECURITY
 from chassis.principals import Principal, Tokens
 from chassis.records import Command
 from chassis.telemetry import CALL, Telemetry
@@ -49,6 +51,16 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 def json_response(body: object, status: int = 200, media_type: str = "application/json") -> Response:
     """Answer with JSON."""
     return Response(orjson.dumps(body, default=str), status_code=status, media_type=media_type)
+
+
+def page_response(content: str, status: int = 200, headers: Mapping[str, str] = SECURITY) -> Response:
+    """Answer with a page; `headers` say what it may do."""
+    return HTMLResponse(content, status, headers=dict(headers))
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a browser asks, where programs get JSON from the same address."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def problem(error: Problem) -> Response:

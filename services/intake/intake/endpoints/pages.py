@@ -3,13 +3,12 @@
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from fastapi.responses import HTMLResponse
 
 from chassis.errors import Problem
-from chassis.http import Doors
+from chassis.http import Doors, page_response
+from chassis.pages import SCRIPTED, chosen_language
 from contracts.city import City
 from intake import handlers, store
-from intake.domain.pages import frame
 from intake.domain.pages.request import request_page as show
 from intake.domain.pages.request import unknown_page
 from intake.handlers import Desk
@@ -17,19 +16,14 @@ from intake.handlers import Desk
 Language = Annotated[str | None, Query(max_length=8, description="A language of the city, for the page.")]
 
 
-def wants_page(request: Request) -> bool:
-    """Tell whether a browser asks."""
-    return "text/html" in request.headers.get("accept", "")
-
-
 def language_of(request: Request, city: City, wished: str | None) -> str:
     """Choose the language of a page."""
-    return frame.chosen_language(city.profile.languages, wished, request.headers.get("accept-language", ""))
+    return chosen_language(city.profile.languages, wished, request.headers.get("accept-language", ""))
 
 
 def html(content: str, status: int = 200) -> Response:
     """Answer with a page."""
-    return HTMLResponse(content, status, headers=dict(frame.SECURITY))
+    return page_response(content, status, SCRIPTED)
 
 
 async def request_page(doors: Doors, desk: Desk, number: str, language: str) -> Response:

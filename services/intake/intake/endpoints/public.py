@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from chassis.http import Caller, Doors, IdempotencyKey, json_response
+from chassis.http import Caller, Doors, IdempotencyKey, json_response, wants_page
 from chassis.principals import allow
 from contracts.event import Utc
 from contracts.vocabulary import Status
@@ -15,7 +15,7 @@ from intake.domain.geojson import MEDIA_TYPE, feature_collection
 from intake.domain.policy import POLICY
 from intake.endpoints.limits import guard_of
 from intake.endpoints.lines import MAX_LINES, answer_lines, read_lines
-from intake.endpoints.pages import Language, language_of, request_page, wants_page
+from intake.endpoints.pages import Language, language_of, request_page
 from intake.endpoints.parameters import box, listed
 from intake.handlers import Desk
 from intake.handlers.holding import take_or_hold

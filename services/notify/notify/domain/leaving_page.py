@@ -1,21 +1,11 @@
 """The page behind the link that ends messages: plain HTML, read out well, no script, no cookie."""
 
-from collections.abc import Mapping
 from html import escape
 from typing import Final, NamedTuple
 
-SECURITY: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-"""The page's address holds the link's secret: it is neither stored nor passed on."""
+from chassis.pages import Words, page, word
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+WORDS: Final[Words] = {
     "title": {"en": "Messages from {city}", "es": "Mensajes de {city}"},
     "ask": {"en": "Do you want to get no more messages?", "es": "¿No quiere recibir más mensajes?"},
     "told": {
@@ -53,7 +43,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 """The page's own words."""
-BY: Final[Mapping[str, Mapping[str, str]]] = {
+BY: Final[Words] = {
     "email": {"en": "by e-mail", "es": "por correo electrónico"},
     "sms": {"en": "by text", "es": "por mensaje de texto"},
     "voice": {"en": "by telephone", "es": "por teléfono"},
@@ -63,13 +53,6 @@ BY: Final[Mapping[str, Mapping[str, str]]] = {
     "webhook": {"en": "to your system", "es": "a su sistema"},
 }
 """Channel -> how it is said."""
-
-_STYLE: Final = (
-    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:1.5rem auto;padding:0 1rem;color:#1b1b1b;"
-    "background:#fff}button{font:inherit;padding:.7rem 1.4rem;margin:.4rem 0;min-height:2.75rem;color:#fff;"
-    "background:#0b4f8a;border:2px solid #0b4f8a;border-radius:.3rem}button.second{color:#0b4f8a;background:#fff}"
-    "button:focus-visible{outline:3px solid #b45f06;outline-offset:2px}"
-)
 
 
 class Standing(NamedTuple):
@@ -90,21 +73,19 @@ def say(name: str, standing: Standing) -> str:
     >>> say("ask", Standing("es", "Springfield", "email", None)), say("stop_all", Standing("ko", "S", "email", None))
     ('¿No quiere recibir más mensajes?', 'Stop all messages by e-mail')
     """
-    by = BY[standing.channel]
-    words, said_by = WORDS[name], by.get(standing.language) or by["en"]
-    text = words.get(standing.language) or words["en"]
-    return text.format(city=standing.city, by=said_by, number=standing.number or "")
+    by, text = word(BY, standing.channel, standing.language), word(WORDS, name, standing.language)
+    return text.format(city=standing.city, by=by, number=standing.number or "")
 
 
 def page_of(standing: Standing, action: str) -> str:
     """Write the page: a question with buttons, or what was done and a button that takes it back.
 
-    >>> page = page_of(Standing("es", "Springfield", "email", "AB-1", left_request=True), "?x=1&y=2")
-    >>> '<html lang="es">' in page, 'role="status"' in page, 'action="?x=1&amp;y=2"' in page, 'value="return"' in page
+    >>> made = page_of(Standing("es", "Springfield", "email", "AB-1", left_request=True), "?x=1&y=2")
+    >>> '<html lang="es">' in made, 'role="status"' in made, 'action="?x=1&amp;y=2"' in made, 'value="return"' in made
     (True, True, True, True)
     """
     asks = not (standing.left_request or standing.left_all)
-    return _page(standing, say("title", standing), (_question if asks else _done)(standing, action))
+    return page(standing.language, say("title", standing), (_question if asks else _done)(standing, action))
 
 
 def unknown_page(language: str, city: str) -> str:
@@ -114,7 +95,7 @@ def unknown_page(language: str, city: str) -> str:
     True
     """
     nowhere = Standing(language, city, "email", None)
-    return _page(nowhere, say("unknown_title", nowhere), f"<p>{escape(say('unknown', nowhere))}</p>")
+    return page(nowhere.language, say("unknown_title", nowhere), f"<p>{escape(say('unknown', nowhere))}</p>")
 
 
 def _question(standing: Standing, action: str) -> str:
@@ -143,11 +124,3 @@ def _form(action: str, buttons: str) -> str:
 def _button(value: str, text: str, *, second: bool = False) -> str:
     kind = ' class="second"' if second else ""
     return f'<button type="submit" name="do" value="{value}"{kind}>{escape(text)}</button>'
-
-
-def _page(standing: Standing, title: str, body: str) -> str:
-    return (
-        f'<!doctype html><html lang="{escape(standing.language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
-    )

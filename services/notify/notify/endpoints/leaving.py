@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from chassis.errors import Problem, invalid, not_found
-from chassis.http import Door, Doors
+from chassis.http import Door, Doors, page_response
 from chassis.links import verify
 from chassis.principals import Principal
 from contracts.city import City
@@ -17,7 +17,7 @@ from contracts.event import RequestFacts
 from contracts.vocabulary import DeliveryChannel
 from notify import store
 from notify.domain.leaving import EVERYTHING, PURPOSE, named, read_name, subject
-from notify.domain.leaving_page import SECURITY, Standing, page_of, unknown_page
+from notify.domain.leaving_page import Standing, page_of, unknown_page
 from notify.handlers.leaving import Step, take_steps
 
 Contact = Annotated[str, Query(max_length=200, description="Whom the message went to, by reference.")]
@@ -120,7 +120,7 @@ class Pages:
             EVERYTHING in known.left,
             has_returned,
         )
-        return _html(page_of(standing, link.action))
+        return page_response(page_of(standing, link.action))
 
     async def take(self, link: Link, do: str) -> Response:
         """Do what is asked for, and show what is so now."""
@@ -131,7 +131,7 @@ class Pages:
         """Say that a link does not work: by a page to who reads pages. Raises a 404 problem for programs."""
         if "text/html" not in request.headers.get("accept", ""):
             raise not_found("link")
-        return _html(unknown_page(self._language(language), self.city.profile.name), 404)
+        return page_response(unknown_page(self._language(language), self.city.profile.name), 404)
 
     def _language(self, *wanted: str | None) -> str:
         spoken = self.city.profile.languages
@@ -153,7 +153,3 @@ def _wanted(body: bytes) -> str:
     if given not in _STEPS:
         raise invalid([{"field": "do", "problem": f"must be one of {', '.join(_STEPS)}"}])
     return given
-
-
-def _html(page: str, status: int = 200) -> Response:
-    return HTMLResponse(page, status, headers=dict(SECURITY))

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
 from chassis.errors import invalid, not_found
-from chassis.http import Caller, Doors, IdempotencyKey
+from chassis.http import Caller, Doors, IdempotencyKey, page_response
+from chassis.pages import page
 from chassis.principals import allow
 from contracts.city import City, Service
 from routing.domain.policy import POLICY
@@ -35,10 +36,10 @@ def _open_processes(router: APIRouter, city: City) -> None:
         return ProcessView(**describe(city, _service(city, code), language or ""))
 
     @router.get("/services/{code}/process.html", response_class=HTMLResponse)
-    async def show_page(code: str, caller: Caller, language: Language = None) -> HTMLResponse:
+    async def show_page(code: str, caller: Caller, language: Language = None) -> Response:
         """Show the same as a page that needs no script."""
         allow(POLICY, caller, "process.read")
-        return HTMLResponse(_page(ProcessView(**describe(city, _service(city, code), language or ""))))
+        return page_response(_page(ProcessView(**describe(city, _service(city, code), language or ""))))
 
 
 def _open_switch(router: APIRouter, doors: Doors, city: City, office: Office) -> None:
@@ -85,9 +86,4 @@ def _page(view: ProcessView) -> str:
         f"<li><h2>{escape(step.name)}</h2><p>{escape(step.who)}</p><p>{escape(step.outcome)}</p></li>"
         for step in view.steps
     )
-    title = f"{escape(view.service)}: {escape(view.process)}"
-    return (
-        f'<!doctype html><html lang="{escape(view.language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title></head>'
-        f"<body><main><h1>{title}</h1><ol>{steps}</ol></main></body></html>"
-    )
+    return page(view.language, f"{view.service}: {view.process}", f"<ol>{steps}</ol>")

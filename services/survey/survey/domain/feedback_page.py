@@ -1,16 +1,18 @@
 """The page on which anybody tells the city something: plain HTML, labelled for screen readers, no script, no cookie."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, Final
 
 from chassis.errors import FieldError
+from chassis.pages import Words, page, word
 from contracts.city import City
 from contracts.survey import FeedbackKind
 from survey.domain.answers import LONGEST_TEXT
-from survey.domain.page import alert, choice, page_of, word
+from survey.domain.page import alert, choice
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+WORDS: Final[Words] = {
     "title": {"en": "Tell the city", "es": "Dígale a la ciudad"},
     "introduction": {
         "en": "Praise, complain or say what you think. Nobody needs your name. To report a problem, call 311.",
@@ -28,6 +30,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "text": {"en": "In your own words", "es": "En sus propias palabras"},
     "token": {"en": "The link you came by", "es": "El enlace por el que llegó"},
     "correct": {"en": "Please look at this again:", "es": "Por favor revise esto:"},
+    "send": {"en": "Send", "es": "Enviar"},
     "taken": {"en": "Thank you", "es": "Gracias"},
     "said": {
         "en": "We have it, and somebody looks after it. Keep this link to read what becomes of it:",
@@ -47,13 +50,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 _KINDS: Final = (FeedbackKind.PRAISE, FeedbackKind.COMPLAINT, FeedbackKind.FEEDBACK)
 
 
-def said(name: str, language: str) -> str:
-    """Return one of the page's own words.
-
-    >>> said("taken", "es"), said("taken", "ko")
-    ('Gracias', 'Thank you')
-    """
-    return word(name, language, WORDS)
+said: Final = partial(word, WORDS)
 
 
 def feedback_form(
@@ -64,14 +61,14 @@ def feedback_form(
     >>> from types import SimpleNamespace as Some
     >>> city = Some(survey=Some(categories=()))
     >>> given, errors = {"kind": "praise", "text": "<3"}, [{"field": "text", "problem": "is empty"}]
-    >>> page = feedback_form(city, "es", "?lang=es", given, errors)
-    >>> [part in page for part in ('value="praise" checked', ">&lt;3</textarea>", "<li>En sus propias palabras")]
+    >>> shown = feedback_form(city, "es", "?lang=es", given, errors)
+    >>> [part in shown for part in ('value="praise" checked', ">&lt;3</textarea>", "<li>En sus propias palabras")]
     [True, True, True]
     """
     chosen, labels = given.get("kind"), {name: said(name, language) for name in WORDS}
     kinds = "".join(choice("kind", kind.value, labels[kind.value], chosen, required=True) for kind in _KINDS)
     number, text = (escape(str(given.get(name) or "")) for name in ("tracking_number", "text"))
-    return page_of(
+    return page(
         language,
         said("title", language),
         f"<p>{escape(said('introduction', language))}</p>{alert(labels['correct'], labels, errors)}"
@@ -82,7 +79,7 @@ def feedback_form(
         f'style="width:100%;height:auto;font:inherit;box-sizing:border-box" maxlength="40" value="{number}"></div>'
         f'<div class="field">{_label("text", language)}<textarea id="text" name="text" rows="6" required '
         f'maxlength="{LONGEST_TEXT}">{text}</textarea></div>'
-        f'<button type="submit">{escape(word("send", language))}</button></form>',
+        f'<button type="submit">{escape(said("send", language))}</button></form>',
     )
 
 
@@ -93,7 +90,7 @@ def taken_page(language: str, link: str) -> str:
     True
     """
     follow = f'<p><a href="{escape(link)}">{escape(said("follow", language))}</a></p>'
-    return page_of(language, said("taken", language), f"<p>{escape(said('said', language))}</p>{follow}")
+    return page(language, said("taken", language), f"<p>{escape(said('said', language))}</p>{follow}")
 
 
 def outcome_page(language: str, reply: str | None) -> str:
@@ -103,7 +100,7 @@ def outcome_page(language: str, reply: str | None) -> str:
     (True, True)
     """
     answer = f"<h2>{escape(said('answer', language))}</h2><p>{escape(reply)}</p>" if reply else ""
-    return page_of(language, said("follow", language), answer or f"<p>{escape(said('waiting', language))}</p>")
+    return page(language, said("follow", language), answer or f"<p>{escape(said('waiting', language))}</p>")
 
 
 def _categories(city: City, language: str, given: Mapping[str, Any]) -> str:

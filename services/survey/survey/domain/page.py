@@ -1,24 +1,18 @@
 """The survey as a page that works everywhere: plain HTML, labelled for screen readers, no script, no cookie."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, Final, NamedTuple
 
 from chassis.errors import FieldError
+from chassis.pages import Words, page, word
 from contracts.city import City, LocalizedText, SurveyQuestion
 from contracts.event import RequestFacts
 from survey.domain.answers import HIGHEST, LONGEST_TEXT, LOWEST
 from survey.domain.questions import questions_for
 
-SECURITY: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-}
-"""The page's address holds the link's secret: it is neither stored nor passed on."""
-
-WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+WORDS: Final[Words] = {
     "title": {"en": "How did we do?", "es": "¿Cómo lo hicimos?"},
     "request": {"en": "Request", "es": "Solicitud"},
     "required": {"en": "needs an answer", "es": "necesita respuesta"},
@@ -50,13 +44,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The page's own few words; the questions are the city's."""
 
-STYLE: Final = (
-    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:1.5rem auto;padding:0 1rem}"
-    "fieldset,.field{border:1px solid #767676;border-radius:.4rem;margin:1rem 0;padding:.7rem 1rem}"
-    "legend,.field>label{font-weight:600}label.choice{display:block;padding:.35rem 0}input{width:1.2rem;height:1.2rem}"
-    "textarea{width:100%;font:inherit;box-sizing:border-box}button{font:inherit;padding:.6rem 1.6rem}"
-    "[role=alert]{border:2px solid #b00020;padding:.5rem 1rem}"
-)
+said: Final = partial(word, WORDS)
 
 
 class Sheet(NamedTuple):
@@ -82,56 +70,33 @@ def sheet_of(city: City, about: RequestFacts, language: str | None) -> Sheet:
     )
 
 
-def word(name: str, language: str, words: Mapping[str, Mapping[str, str]] = WORDS) -> str:
-    """Return one of a page's own words; English where a language has none yet.
-
-    >>> word("send", "es"), word("send", "ko")
-    ('Enviar', 'Send')
-    """
-    return words[name].get(language) or words[name]["en"]
-
-
 def form_page(
     sheet: Sheet, action: str, given: Mapping[str, Any] | None = None, errors: Sequence[FieldError] = ()
 ) -> str:
     """Return the form; after a refusal with what was given and what needs another look."""
     fields = "".join(_field(question, sheet.language, (given or {}).get(question.code)) for question in sheet.questions)
     labels = {question.code: question.label.say(sheet.language) for question in sheet.questions}
-    look = alert(word("correct", sheet.language), labels, errors)
-    number = f"{word('request', sheet.language)} {sheet.tracking_number}: {sheet.service_name}"
-    return page_of(
+    look = alert(said("correct", sheet.language), labels, errors)
+    number = f"{said('request', sheet.language)} {sheet.tracking_number}: {sheet.service_name}"
+    return page(
         sheet.language,
-        word("title", sheet.language),
+        said("title", sheet.language),
         f"<p>{escape(number)}</p><p>{escape(sheet.introduction)}</p>{look}"
         f'<form method="post" action="{escape(action)}">{fields}'
-        f'<button type="submit">{escape(word("send", sheet.language))}</button></form>',
+        f'<button type="submit">{escape(said("send", sheet.language))}</button></form>',
     )
 
 
 def message_page(language: str, title: str, text: str, more: str = "") -> str:
     """Return a page that says one thing; `more` is the address where the city can be told something else.
 
-    >>> "<h1>Gracias</h1>" in message_page("es", word("thanks", "es"), "Hasta pronto.")
+    >>> "<h1>Gracias</h1>" in message_page("es", said("thanks", "es"), "Hasta pronto.")
     True
     >>> message_page("es", "Gracias", "Adiós.", "form?a=1&b=2").partition("<p>Adiós.</p>")[2].partition("</main>")[0]
     '<p><a href="form?a=1&amp;b=2">Decirle otra cosa a la ciudad</a></p>'
     """
-    link = f'<p><a href="{escape(more)}">{escape(word("more", language))}</a></p>' if more else ""
-    return page_of(language, title, f"<p>{escape(text)}</p>{link}")
-
-
-def page_of(language: str, title: str, body: str) -> str:
-    """Frame a page of survey's; `body` is HTML already.
-
-    >>> page = page_of("es", "Gracias & adiós", "<p>Hasta pronto.</p>")
-    >>> '<html lang="es">' in page, "<h1>Gracias &amp; adiós</h1><p>Hasta pronto.</p>" in page
-    (True, True)
-    """
-    return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
-    )
+    link = f'<p><a href="{escape(more)}">{escape(said("more", language))}</a></p>' if more else ""
+    return page(language, title, f"<p>{escape(text)}</p>{link}")
 
 
 def alert(says: str, labels: Mapping[str, str], errors: Sequence[FieldError]) -> str:
@@ -146,7 +111,7 @@ def alert(says: str, labels: Mapping[str, str], errors: Sequence[FieldError]) ->
 
 def _field(question: SurveyQuestion, language: str, given: Any) -> str:
     label = escape(question.label.say(language))
-    label += f" <small>({escape(word('required', language))})</small>" if question.required else ""
+    label += f" <small>({escape(said('required', language))})</small>" if question.required else ""
     if question.kind == "text":
         return (
             f'<div class="field"><label for="{question.code}">{label}</label><textarea id="{question.code}" '
@@ -161,7 +126,7 @@ def _field(question: SurveyQuestion, language: str, given: Any) -> str:
 
 def _choices(question: SurveyQuestion, language: str) -> list[tuple[str, str]]:
     if question.kind == "yes_no":
-        return [(value, word(value, language)) for value in ("yes", "no")]
+        return [(value, said(value, language)) for value in ("yes", "no")]
     ends = {LOWEST: question.lowest, HIGHEST: question.highest}
     return [(str(n), _rated(n, ends.get(n), language)) for n in range(LOWEST, HIGHEST + 1)]
 

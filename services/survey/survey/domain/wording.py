@@ -3,7 +3,7 @@
 from contracts.city import City
 from contracts.survey import FollowUpKind
 from survey.domain.answers import HIGHEST
-from survey.domain.page import word
+from survey.domain.page import said
 from survey.domain.questions import MEASURES
 
 
@@ -39,7 +39,7 @@ def _reason(city: City, reason: str, language: str) -> str:
     labels = {MEASURES[q.code]: q.label.say(language) for q in city.survey.questions if q.code in MEASURES}
     names = {category.code: category.name.say(language) for category in city.survey.categories}
     if reason == "not done":
-        return f"{labels.get('done', '')} {word('no', language)}".strip()
+        return f"{labels.get('done', '')} {said('no', language)}".strip()
     if measure:
         return f"{labels[measure]} {rating}/{HIGHEST}" if measure in labels else reason
     return names.get(reason, "")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from chassis.http import Caller, Doors, IdempotencyKey, json_response
+from chassis.http import Caller, Doors, IdempotencyKey, json_response, wants_page
 from chassis.links import verify
 from chassis.principals import allow
 from contracts.city import City
@@ -16,7 +16,7 @@ from survey.domain.feedback import Told
 from survey.domain.policy import POLICY
 from survey.endpoints.feedback_pages import FeedbackPages
 from survey.endpoints.gate import Gate
-from survey.endpoints.pages import Language, wants_page
+from survey.endpoints.pages import Language
 from survey.handlers import feedback
 from survey.handlers.feedback import PURPOSE, Answered, shown
 from survey.schemas import FeedbackBody, FeedbackTaken, ReplyBody, ShownFeedback

@@ -10,13 +10,13 @@ from fastapi import Request, Response
 from pydantic import ValidationError
 
 from chassis.errors import Problem, invalid
-from chassis.http import Door
+from chassis.http import Door, page_response
 from chassis.principals import Principal
 from contracts.city import City
 from survey.domain.feedback import Told
 from survey.domain.feedback_page import feedback_form, outcome_page, said, taken_page
 from survey.domain.page import message_page
-from survey.endpoints.pages import fields_of, html
+from survey.endpoints.pages import fields_of
 from survey.schemas import FeedbackBody
 
 _OF_LINKS = ("invitation_id", "contact", "token", "tracking_number", "agency", "service_code")
@@ -34,11 +34,11 @@ class FeedbackPages:
     def form(self, told: Mapping[str, str], language: str | None) -> Response:
         """Show the empty form."""
         spoken = self._spoken(language)
-        return html(feedback_form(self.city, spoken, _action(told, spoken, str(uuid4())), told))
+        return page_response(feedback_form(self.city, spoken, _action(told, spoken, str(uuid4())), told))
 
     def outcome(self, reply: str | None, language: str | None) -> Response:
         """Show what became of it."""
-        return html(outcome_page(self._spoken(language), reply))
+        return page_response(outcome_page(self._spoken(language), reply))
 
     async def take(
         self, request: Request, caller: Principal, language: str | None, check: Callable[[], None]
@@ -50,13 +50,13 @@ class FeedbackPages:
             taken = await self.give(_told(given, spoken), caller, once)
         except Problem as refused:
             return self._again(given, _action(given, spoken, once), spoken, refused)
-        return html(taken_page(spoken, _link(orjson.loads(taken.body), spoken)), 201)
+        return page_response(taken_page(spoken, _link(orjson.loads(taken.body), spoken)), 201)
 
     def _again(self, given: Mapping[str, str], action: str, language: str, refused: Problem) -> Response:
         if refused.errors:
-            return html(feedback_form(self.city, language, action, given, refused.errors), refused.status)
+            return page_response(feedback_form(self.city, language, action, given, refused.errors), refused.status)
         why = said("later", language) if refused.status == _TOO_MANY else refused.detail
-        return html(message_page(language, said("not_taken", language), why), refused.status)
+        return page_response(message_page(language, said("not_taken", language), why), refused.status)
 
     def _spoken(self, language: str | None) -> str:
         spoken = self.city.profile.languages

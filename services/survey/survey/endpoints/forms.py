@@ -11,16 +11,17 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from chassis.errors import Problem, invalid, not_found
-from chassis.http import Door, Doors, IdempotencyKey
+from chassis.http import Door, Doors, IdempotencyKey, page_response, wants_page
 from chassis.links import verify
+from chassis.pages import SECURITY, chosen_language
 from chassis.principals import Principal
 from contracts.city import City
 from contracts.event import RequestFacts
 from survey import store
 from survey.domain.answers import GivenAnswers
 from survey.domain.invitation import State, closed_door
-from survey.domain.page import SECURITY, Sheet, form_page, message_page, sheet_of, word
-from survey.endpoints.pages import FORM, Language, fields_of, html, wants_page
+from survey.domain.page import Sheet, form_page, message_page, said, sheet_of
+from survey.endpoints.pages import FORM, Language, fields_of
 from survey.handlers import answering
 from survey.schemas import ShownQuestion, ShownSurvey
 
@@ -81,8 +82,10 @@ class Forms:
             return self._unknown(language, refused.status)
         shut = self._shut(row)
         if shut is None:
-            return html(form_page(sheet, _action(token, language)))
-        return html(message_page(sheet.language, word("gone", sheet.language), word(shut, sheet.language)), 410)
+            return page_response(form_page(sheet, _action(token, language)))
+        return page_response(
+            message_page(sheet.language, said("gone", sheet.language), said(shut, sheet.language)), 410
+        )
 
     async def take(self, given: GivenAnswers, token: str, _language: str | None, key: str | None) -> Response:
         """Take a program's answers."""
@@ -98,13 +101,13 @@ class Forms:
         _, sheet = await self._find(given.invitation_id, token, language)
         thanks = self.city.survey.thanks.say(sheet.language)
         more = _elsewhere(given.invitation_id, token, language)
-        return html(message_page(sheet.language, word("thanks", sheet.language), thanks, more), 201)
+        return page_response(message_page(sheet.language, said("thanks", sheet.language), thanks, more), 201)
 
     async def _again(self, given: GivenAnswers, token: str, language: str | None, refused: Problem) -> Response:
         if not refused.errors:
             return await self.page(given.invitation_id, token, language)
         _, sheet = await self._find(given.invitation_id, token, language)
-        return html(form_page(sheet, _action(token, language), given.answers, refused.errors), refused.status)
+        return page_response(form_page(sheet, _action(token, language), given.answers, refused.errors), refused.status)
 
     async def _find(self, invitation_id: UUID, token: str, language: str | None) -> tuple[store.Row, Sheet]:
         self._check(invitation_id, token)
@@ -122,8 +125,8 @@ class Forms:
         return closed_door(State(row["state"]), self.doors.database.clock(), row["expires_at"])
 
     def _unknown(self, language: str | None, status: int) -> Response:
-        said = language if language in self.city.profile.languages else self.city.profile.languages[0]
-        return html(message_page(said, word("gone", said), word("unknown", said)), status)
+        spoken = chosen_language(self.city.profile.languages, language, "")
+        return page_response(message_page(spoken, said("gone", spoken), said("unknown", spoken)), status)
 
 
 def _answers(content_type: str, body: bytes) -> Mapping[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, Literal
 
+from chassis.pages import Words, page, word
 from contracts.city import City
-from intake.domain.pages.frame import Words, page, word
 
 Step = Literal["address", "code"]
 WORDS: Final[Words] = {

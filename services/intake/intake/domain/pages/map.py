@@ -6,9 +6,10 @@ from math import cos, radians
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from chassis.pages import Words, page, word
 from contracts.city import City, say_duration
 from intake.domain.pace import DAYS, Pace
-from intake.domain.pages.frame import Words, moment, page, word
+from intake.domain.pages.moments import moment
 
 Ring = Sequence[tuple[float, float]]
 """Longitudes and latitudes around a piece of ground."""

@@ -5,9 +5,10 @@ from html import escape
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from chassis.pages import Words, page, word
 from contracts.city import City
 from contracts.vocabulary import Substatus
-from intake.domain.pages.frame import Words, moment, page, word
+from intake.domain.pages.moments import moment
 from intake.domain.pages.telling import TOLD, told
 
 _WORDS: Final[Words] = {

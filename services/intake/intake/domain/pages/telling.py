@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from contracts.city import City
 from contracts.event import in_language
 from contracts.vocabulary import Disposition, Substatus
-from intake.domain.pages.frame import moment
+from intake.domain.pages.moments import moment
 
 Texts = dict[str, str]
 _TOLD: Final[Mapping[str, Mapping[str, str]]] = {
