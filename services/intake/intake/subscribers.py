@@ -26,10 +26,14 @@ from contracts.sla import ForecastPublished, RequestPromised
 from contracts.survey import FeedbackRecorded, SurveyAnswered, SurveyInvited
 from intake import handlers
 from intake.gateways.social import Networks
-from intake.handlers import Darkroom, Desk, live, praising, restoring, surveys
+from intake.handlers import Darkroom, Desk
+from intake.handlers.agencies import praising
+from intake.handlers.conversations import surveys
 from intake.handlers.letters import LetterAnswers
-from intake.handlers.social import FORGET as FORGET_THREADS
-from intake.handlers.social import SocialAnswers, forget_threads
+from intake.handlers.life import restoring
+from intake.handlers.public import live
+from intake.handlers.social.posts import FORGET as FORGET_THREADS
+from intake.handlers.social.posts import SocialAnswers, forget_threads
 from intake.settings import Settings
 
 

@@ -13,7 +13,7 @@ from contracts.city import load_city
 from contracts.frontends import Place
 from contracts.intake import FieldProblem
 from contracts.vocabulary import Channel, ContactKind
-from intake.domain.conversation import (
+from intake.domain.conversations import (
     Facts,
     HandOver,
     Heard,

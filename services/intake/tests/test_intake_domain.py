@@ -14,17 +14,17 @@ from contracts.agencies import AgencyReport
 from contracts.city import City, Condition, LocalizedText, LocalizedWords, Option, Question, Service, load_city
 from contracts.frontends import Place, Reporter, RequestSubmitted
 from contracts.vocabulary import Clock, ReportKind, Substatus
-from intake.domain.case import Case, Part
-from intake.domain.closing import Refusal, check_ending
-from intake.domain.lifecycle import STEPS, allowed_steps, step
+from intake.domain.agencies.reporting import Applied, apply_report
+from intake.domain.life.case import Case, Part
+from intake.domain.life.closing import Refusal, check_ending
+from intake.domain.life.lifecycle import STEPS, allowed_steps, step
+from intake.domain.life.resident import cancellation
 from intake.domain.masking import mask, mask_reference
-from intake.domain.places import Located
-from intake.domain.public_view import PUBLIC_FIELDS, PUBLIC_TIMELINE
-from intake.domain.reporting import Applied, apply_report
-from intake.domain.resident import cancellation
-from intake.domain.submission import problems_of
-from intake.domain.taking import Names, take_report
-from intake.domain.tracking import ALPHABET, parse_tracking_number, tracking_number
+from intake.domain.places.locating import Located
+from intake.domain.public.view import PUBLIC_FIELDS, PUBLIC_TIMELINE
+from intake.domain.requests.submission import problems_of
+from intake.domain.requests.taking import Names, take_report
+from intake.domain.requests.tracking import ALPHABET, parse_tracking_number, tracking_number
 from intake.store import Request
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)

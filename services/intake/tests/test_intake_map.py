@@ -16,7 +16,7 @@ from contracts.routing import RequestAssigned
 from contracts.topics import outbox
 from contracts.vocabulary import AssignmentCause, Disposition, EvidenceKind, ReportKind
 from intake.app import build
-from intake.domain.areas import Areas
+from intake.domain.places.areas import Areas
 from intake.settings import Settings
 
 BenchFactory = Callable[..., Awaitable[Bench]]

@@ -12,7 +12,7 @@ from contracts.intake import ContactProfile
 from intake import store
 from intake.app import build
 from intake.settings import Settings
-from intake.store.erasing import erased_by
+from intake.store.people.erasing import erased_by
 
 sys.path.insert(0, str(Path(__file__).parent))
 from accounts import PAT, Letterbox, Town, letterbox

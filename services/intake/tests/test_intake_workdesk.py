@@ -15,9 +15,9 @@ from contracts.intake import RequestReopened
 from contracts.survey import FeedbackKind, FeedbackRecorded, SurveyAnswered
 from contracts.vocabulary import AssignmentCause, Substatus
 from intake.app import build
-from intake.domain.case import Part
-from intake.domain.lifecycle import allowed_steps
-from intake.domain.workdesk import OWN, STEPS, desk_steps
+from intake.domain.agencies.workdesk import OWN, STEPS, desk_steps
+from intake.domain.life.case import Part
+from intake.domain.life.lifecycle import allowed_steps
 from intake.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -33,7 +33,7 @@ SERVICES: Final = (
         "a request's row is read without a lock, so that two transactions decide on the same facts",
         (
             Edit(
-                "services/intake/intake/store/requests.py",
+                "services/intake/intake/store/requests/batches.py",
                 "ORDER BY request_id FOR UPDATE\n",
                 "ORDER BY request_id\n",
             ),
@@ -46,7 +46,7 @@ SERVICES: Final = (
         "a request is closed as soon as one of its agencies is done",
         (
             Edit(
-                "services/intake/intake/domain/case.py",
+                "services/intake/intake/domain/life/case.py",
                 "if any(not part.ended for part in case.parts):",
                 "if not case.parts:",
             ),
@@ -60,7 +60,7 @@ SERVICES: Final = (
         "an agency may report its part done after it has ended",
         (
             Edit(
-                "services/intake/intake/domain/lifecycle.py",
+                "services/intake/intake/domain/life/lifecycle.py",
                 'R.COMPLETED:         Step(_CREW,                       "part",  _HELD,  ',
                 'R.COMPLETED:         Step(_CREW, "part", (*_HELD, S.COMPLETED, S.CLOSED), ',
             ),

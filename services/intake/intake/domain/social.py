@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import Any, Final, Literal
 
 from contracts.city import City
-from intake.domain.free_text import clear_service, written
+from intake.domain.requests.free_text import clear_service, written
 
 Provider = Literal["x", "meta"]
 _CALLED: Final = re.compile(r"(?<!\w)@\w{1,50}")

@@ -3,39 +3,21 @@
 from fastapi import APIRouter, Depends
 
 from chassis.http import Doors
-from intake.endpoints import (
-    account,
-    agencies,
-    appointments,
-    center,
-    city_map,
-    closings,
-    conversations,
-    drafts,
-    duplicates,
-    held,
-    histories,
-    letters,
-    lifecycle,
-    live,
-    open311,
-    people,
-    photos,
-    places,
-    public,
-    residents,
-    social,
-    supervisors,
-    telephony,
-    workdesk,
-)
+from intake.endpoints import center, drafts, duplicates, letters, open311, places, social
+from intake.endpoints.agencies import closings, details, workdesk
+from intake.endpoints.conversations import chat, telephony
 from intake.endpoints.letters import listeners
+from intake.endpoints.life import lifecycle, supervisors
 from intake.endpoints.limits import guard_of, limited
+from intake.endpoints.people import account_pages, accounts, histories
+from intake.endpoints.photos import keeping
+from intake.endpoints.public import city_map, live
+from intake.endpoints.requests import appointments, everybody, held, residents
 from intake.handlers import Desk
 
 __all__ = ["listeners", "routes"]
 
-_LIMITED = (public, account, people, residents, photos, drafts, appointments, duplicates)
+_LIMITED = (everybody, account_pages, accounts, residents, keeping, drafts, appointments, duplicates)
 """Doors whose callers are limited; machines' doors check a key or a signature, with limits of their own."""
 
 
@@ -45,18 +27,18 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     for part in (
         live,
         city_map,
-        public,
-        account,
-        people,
+        everybody,
+        account_pages,
+        accounts,
         histories,
         held,
         residents,
-        agencies,
+        details,
         supervisors,
         closings,
         lifecycle,
         workdesk,
-        photos,
+        keeping,
         open311,
         places,
         drafts,
@@ -65,7 +47,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         duplicates,
         letters,
         social,
-        conversations,
+        chat,
         telephony,
     ):
         router.include_router(part.routes(doors, desk), dependencies=limits if part in _LIMITED else None)

@@ -9,7 +9,7 @@ from chassis.http import Caller, Doors, IdempotencyKey, json_response
 from chassis.principals import allow
 from intake import handlers
 from intake.domain.policy import POLICY
-from intake.endpoints.residents import Link, known
+from intake.endpoints.requests.residents import Link, known
 from intake.handlers import Another, Desk, Drafted
 from intake.schemas import AnotherBody, Created, DraftBody, DraftShown, DraftStanding, SubmitBody
 

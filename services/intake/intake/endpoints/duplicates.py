@@ -10,7 +10,7 @@ from chassis.http import Caller, Doors, IdempotencyKey, json_response
 from chassis.principals import allow
 from intake import handlers
 from intake.domain.policy import POLICY
-from intake.endpoints.residents import Link, known
+from intake.endpoints.requests.residents import Link, known
 from intake.handlers import Desk, Following, Kinship
 from intake.schemas import FollowBody, FollowedRequest, Kin, KinBody, NewRequest, PossibleDuplicates
 

@@ -10,7 +10,7 @@ from chassis.limiting import Limiter
 from contracts.city.people import Limits
 from contracts.frontends import Reporter
 from intake.domain.limits import buckets_of
-from intake.domain.people import address_of
+from intake.domain.people.accounts import address_of
 from intake.handlers import Desk
 
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -12,8 +12,8 @@ from chassis.http import Doors, json_response
 from chassis.principals import PUBLIC
 from intake.domain.social import Provider, is_signed, meta_signature, posts_of, x_signature
 from intake.handlers import Desk
-from intake.handlers.social import take_posts
-from intake.handlers.social_questions import look_up_posts
+from intake.handlers.social.posts import take_posts
+from intake.handlers.social.questions import look_up_posts
 from intake.settings import Settings
 
 _FORGED = Problem(403, "Not permitted", "The signature does not fit the body; sign with the secret of this webhook.")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from intake.domain.geocoding import Gazetteer, Geocoder, Row, metres
-from intake.domain.places import SURE
+from intake.domain.places.locating import SURE
 from intake.evaluating.writing import WRITING
 from intake.gateways.gazetteer import FILE_NAME, AddressFile, AddressFileError, read_gazetteer
 

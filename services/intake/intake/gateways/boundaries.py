@@ -17,7 +17,7 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from contracts.city import AreaKind, CityError, Profile, load_boundaries, load_city
-from intake.domain.areas import area_id
+from intake.domain.places.areas import area_id
 
 _KINDS: Final = ("Polygon", "MultiPolygon")
 _USUAL: Final = ("id", "name", "external_id")

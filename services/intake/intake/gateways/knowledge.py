@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from chassis.choosing import Choice
 from chassis.resting import Rest
-from intake.domain.conversation import Answers, Areas, Found, NextStep, Question
-from intake.domain.lately import Lately
+from intake.domain.conversations import Answers, Areas, Found, NextStep, Question
+from intake.domain.conversations.lately import Lately
 from intake.settings import Settings
 
 AT_ONCE: Final = 20

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from chassis.choosing import Choice
 from contracts.city import City
-from intake.domain.conversation import KeywordTypes, Proposal, as_chosen, is_sure
-from intake.domain.lately import Lately
+from intake.domain.conversations import KeywordTypes, Proposal, as_chosen, is_sure
+from intake.domain.conversations.lately import Lately
 from intake.domain.masking import mask
 
 

@@ -1,10 +1,15 @@
 """What intake does: load facts, decide, save and publish."""
 
-from intake.handlers.accounts import Span, show_exceptions, show_rates, show_refusals
-from intake.handlers.amending import Amending, amend_requests
-from intake.handlers.appointments import Booking, change_appointments, show_slots
-from intake.handlers.center import Begun, ContactHappening, begin_contacts, note_events, queue_contact
-from intake.handlers.confirming import Confirming, confirm_closings, list_held
+from intake.handlers.agencies.closings import Span, show_exceptions, show_rates, show_refusals
+from intake.handlers.agencies.confirming import Confirming, confirm_closings, list_held
+from intake.handlers.agencies.crewviews import show_changes, show_item, show_queue_of
+from intake.handlers.agencies.details import read_details
+from intake.handlers.agencies.diverting import follow_diversions
+from intake.handlers.agencies.reporting import WAITING, refuse_waiting, take_agency_reports
+from intake.handlers.agencies.verifying import Look, list_verifications, verify_work
+from intake.handlers.agencies.workdesk import Deeds, alone, work
+from intake.handlers.center.contacts import Begun, ContactHappening, begin_contacts, note_events, queue_contact
+from intake.handlers.center.watching import Feedback, log_feedback, read_feedback, show_contact, show_queue, show_waits
 from intake.handlers.conversations import (
     FORGET,
     Spoken,
@@ -15,13 +20,8 @@ from intake.handlers.conversations import (
     note_transcripts,
     read_talk,
 )
-from intake.handlers.crewviews import show_changes, show_item, show_queue_of
-from intake.handlers.darkroom import Darkroom
 from intake.handlers.desk import Desk
-from intake.handlers.details import read_details
-from intake.handlers.disputes import Ruling, follow_survey_answers, rule_disputes, take_disputes
-from intake.handlers.diverting import follow_diversions
-from intake.handlers.drafts import (
+from intake.handlers.drafts.drafting import (
     FORGETTING,
     Another,
     Drafted,
@@ -32,22 +32,24 @@ from intake.handlers.drafts import (
     show_draft,
     submit_drafts,
 )
-from intake.handlers.duplicates import (
+from intake.handlers.duplicates.linking import (
     Kinship,
     find_duplicates,
     link_requests,
     list_duplicates,
     tell_apart,
 )
-from intake.handlers.followers import Following, follow_requests
-from intake.handlers.following import (
+from intake.handlers.life.disputes import Ruling, follow_survey_answers, rule_disputes, take_disputes
+from intake.handlers.life.following import (
     follow_articles,
     follow_assignments,
     follow_forecasts,
     follow_notifications,
     follow_promises,
 )
-from intake.handlers.photos import (
+from intake.handlers.life.stepping import STEPPING, take_steps
+from intake.handlers.photos.darkroom import Darkroom
+from intake.handlers.photos.keeping import (
     Added,
     KeptPhoto,
     add_photos,
@@ -58,14 +60,19 @@ from intake.handlers.photos import (
     suggest_types,
 )
 from intake.handlers.places import Correction, correct_places, find_places, list_unverified, place_at
-from intake.handlers.reporting import WAITING, refuse_waiting, take_agency_reports
-from intake.handlers.residents import Asked, cancel_requests, write_messages
-from intake.handlers.stepping import STEPPING, take_steps
-from intake.handlers.taking import take_new_requests, take_submissions
-from intake.handlers.verifying import Look, list_verifications, verify_work
-from intake.handlers.views import find_request, list_disputes, list_requests, read_cursor, show_catalog, show_request
-from intake.handlers.watching import Feedback, log_feedback, read_feedback, show_contact, show_queue, show_waits
-from intake.handlers.workdesk import Deeds, alone, work
+from intake.handlers.public.views import (
+    find_request,
+    list_disputes,
+    list_requests,
+    read_cursor,
+    show_catalog,
+    show_request,
+)
+from intake.handlers.requests.amending import Amending, amend_requests
+from intake.handlers.requests.appointments import Booking, change_appointments, show_slots
+from intake.handlers.requests.followers import Following, follow_requests
+from intake.handlers.requests.residents import Asked, cancel_requests, write_messages
+from intake.handlers.requests.taking import take_new_requests, take_submissions
 
 __all__ = [
     "FORGET",

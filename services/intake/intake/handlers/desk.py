@@ -11,13 +11,13 @@ from chassis.limiting import Limiter
 from chassis.links import sign, verify
 from contracts.city import City
 from contracts.intake import Photo
-from intake.domain.places import Places
+from intake.domain.places.locating import Places
 from intake.gateways.codes import CodePost
 from intake.gateways.gazetteer import open_places
 from intake.gateways.knowledge import Knowledge
 from intake.gateways.photos import Album, open_album
 from intake.gateways.reader import Reader
-from intake.handlers.listeners import Listeners
+from intake.handlers.public.listeners import Listeners
 from intake.settings import Settings
 
 PURPOSE = "manage"

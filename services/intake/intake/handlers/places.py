@@ -16,12 +16,12 @@ from contracts.vocabulary import PlaceMethod, Setting, Substatus
 from intake import store
 from intake.domain.geocoding import Candidate, Spot
 from intake.domain.masking import mask, mask_reference
-from intake.domain.places import Located, Places, elsewhere
+from intake.domain.places.locating import Located, Places, elsewhere
 from intake.domain.policy import POLICY
-from intake.domain.taking import Taken
-from intake.handlers.cases import Cases, Why
+from intake.domain.requests.taking import Taken
 from intake.handlers.desk import Desk, Facts
-from intake.handlers.views import cursor_after, read_cursor
+from intake.handlers.life.cases import Cases, Why
+from intake.handlers.public.views import cursor_after, read_cursor
 
 
 @dataclass(frozen=True, slots=True)

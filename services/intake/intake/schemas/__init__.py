@@ -1,7 +1,18 @@
 """What comes and goes over HTTP, a module for each kind of door."""
 
+from intake.schemas.agencies.closings import ClosingExceptions, ConfirmBody, HeldClosings, Rates, Refusals, VerifyBody
+from intake.schemas.agencies.workdesk import (
+    DeskBody,
+    DeskChanges,
+    DeskItem,
+    DeskPraise,
+    DeskQueue,
+    DeskResult,
+    DeskStep,
+    SyncBody,
+    Synced,
+)
 from intake.schemas.center import BeginContact, ContactEvent, ContactStanding, FeedbackBody
-from intake.schemas.closings import ClosingExceptions, ConfirmBody, HeldClosings, Rates, Refusals, VerifyBody
 from intake.schemas.conversations import BeginTalk, Said, SayMore
 from intake.schemas.drafts import (
     AmendBody,
@@ -35,17 +46,6 @@ from intake.schemas.requests import (
     PublicList,
     PublicRequest,
     Words,
-)
-from intake.schemas.workdesk import (
-    DeskBody,
-    DeskChanges,
-    DeskItem,
-    DeskPraise,
-    DeskQueue,
-    DeskResult,
-    DeskStep,
-    SyncBody,
-    Synced,
 )
 
 __all__ = [

@@ -1,8 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import endings, erasing, expected, ground, held, letters, limits, live, people, social, workdesk
-from intake.store.amending import amend_requests, told_of
-from intake.store.appointments import Appointment, appointments_of, lock_services, taken_slots
+from intake.store import letters, limits, social
 from intake.store.center import (
     DeskContact,
     VaultContactNote,
@@ -14,7 +12,7 @@ from intake.store.center import (
     notes_of,
     waits,
 )
-from intake.store.conversations import (
+from intake.store.conversations.talks import (
     TelephoneMessage,
     VaultConversation,
     VaultLiveQueue,
@@ -49,6 +47,7 @@ from intake.store.duplicates import (
     tell_apart,
     told_apart,
 )
+from intake.store.life import endings
 from intake.store.open311 import (
     Open311Key,
     Open311Token,
@@ -65,6 +64,7 @@ from intake.store.open311 import (
     use_keys,
     wanted_requests,
 )
+from intake.store.people import accounts, erasing
 from intake.store.photos import (
     PhotoRow,
     RequestPhoto,
@@ -83,7 +83,10 @@ from intake.store.photos import (
     sweep_later,
 )
 from intake.store.places import UnverifiedPlace, correct_places, list_unverified, place_columns, places_of
-from intake.store.requests import (
+from intake.store.requests import held
+from intake.store.requests.amending import amend_requests, told_of
+from intake.store.requests.appointments import Appointment, appointments_of, lock_services, taken_slots
+from intake.store.requests.batches import (
     Search,
     articles,
     assignments_of,
@@ -152,6 +155,7 @@ __all__ = [
     "VaultTextStop",
     "VaultWords",
     "Wanted",
+    "accounts",
     "add_transcript",
     "allow_texts",
     "amend_requests",
@@ -176,13 +180,11 @@ __all__ = [
     "endings",
     "erase_photos",
     "erasing",
-    "expected",
     "feedback_of",
     "followed_among",
     "forget_conversations",
     "forget_drafts",
     "give_call",
-    "ground",
     "held",
     "is_attached",
     "is_good_key",
@@ -196,7 +198,6 @@ __all__ = [
     "list_keys",
     "list_requests",
     "list_unverified",
-    "live",
     "lock_contacts",
     "lock_disputes",
     "lock_drafts",
@@ -210,7 +211,6 @@ __all__ = [
     "notes_of",
     "number_of_token",
     "parents_of",
-    "people",
     "photo_work",
     "photos_of",
     "place_columns",
@@ -246,5 +246,4 @@ __all__ = [
     "waiting_reports",
     "waits",
     "wanted_requests",
-    "workdesk",
 ]  # fmt: skip

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from contracts.city import City
-from intake.domain.conversation.opening import is_question
-from intake.domain.conversation.words import holds
-from intake.domain.free_text import address_in, clear_service
+from intake.domain.conversations.opening import is_question
+from intake.domain.conversations.words import holds
 from intake.domain.letters.reading import Letter
 from intake.domain.letters.words import own_words, subject_alone
+from intake.domain.requests.free_text import address_in, clear_service
 
 COURTEOUS: Final = 8
 """Words of a sentence that may be a greeting or thanks; a longer one tells something."""
@@ -20,7 +20,7 @@ _SENTENCES: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 def question_in(letter: Letter, city: City) -> str | None:
     r"""Give the sentences of a letter that ask; its subject, where that alone asks; None where nothing is asked.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> from intake.domain.letters.reading import read_letter
     >>> city = example()[1].city
     >>> def asked(subject, text):
@@ -40,7 +40,7 @@ def question_in(letter: Letter, city: City) -> str | None:
 def asks_alone(letter: Letter, question: str, city: City) -> bool:
     r"""Tell whether a letter does nothing but ask: no picture, no address, no appeal, nothing told, no other matter.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> from intake.domain.letters.reading import read_letter
     >>> city = example()[1].city
     >>> def alone(subject, text):

@@ -11,8 +11,8 @@ from email.policy import compat32
 from hashlib import sha256
 from typing import Final
 
-from intake.domain.free_text import written
 from intake.domain.letters.words import own_words, subject_alone, text_of_html
+from intake.domain.requests.free_text import written
 
 MOST_PARTS: Final = 100
 LONGEST_HEAD: Final = 256_000

@@ -112,7 +112,7 @@ def account_page(
 ) -> str:
     """Show what somebody chose, to be chosen anew, and their requests.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> me = {"name": "<b>Pat</b>", "updates": True, "channels": ["sms"], "frequency": "digest"}
     >>> shown = account_page(example()[1].city, me, [], "es")
     >>> '<input type="radio" name="frequency" value="digest" checked>' in shown, "<b>" in shown

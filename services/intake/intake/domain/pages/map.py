@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from chassis.pages import Words, page, word
 from contracts.city import City, say_duration
-from intake.domain.pace import DAYS, Pace
 from intake.domain.pages.moments import moment
+from intake.domain.public.pace import DAYS, Pace
 
 Ring = Sequence[tuple[float, float]]
 """Longitudes and latitudes around a piece of ground."""
@@ -85,7 +85,7 @@ def map_page(
 ) -> str:
     """Show requests as points and in a table, and how quickly those of the place chosen were completed.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> lamp = {"tracking_number": "AB12", "latitude": 34.0, "longitude": -118.0, "status": "open", "address": "<i>",
     ...     "service_name": {"en": "Paint"}, "service_code": "paint", "opened_at": "2026-03-02T21:05:00+00:00"}
     >>> made = map_page(example()[1].city, [lamp], None, Ground({}), Chosen(), "en")

@@ -67,7 +67,7 @@ SCRIPT: Final = """\
 def state_of(city: City, view: Mapping[str, Any]) -> dict[str, Any]:
     """Say where a request stands, in every language of the city.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> city = example()[1].city
     >>> state_of(city, {"status": "closed", "substatus": "closed"})["status"]
     'closed'
@@ -86,7 +86,7 @@ def state_of(city: City, view: Mapping[str, Any]) -> dict[str, Any]:
 def change_of(city: City, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Say one entry of the public timeline, in every language of the city.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> city = example()[1].city
     >>> change_of(city, {"kind": "reopened", "at": "2026-03-02T21:05:00+00:00"})["said"]["en"]
     'Open again.'
@@ -99,7 +99,7 @@ def change_of(city: City, entry: Mapping[str, Any]) -> dict[str, Any]:
 def request_page(city: City, view: Mapping[str, Any], language: str, after: int, process_url: str | None = None) -> str:
     """Show a request; `after` names the last entry that is on the page, `process_url` where its steps are shown.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> city = example()[1].city
     >>> view = {"tracking_number": "AB12", "status": "open", "substatus": "received", "service_name": {"en": "Paint"}}
     >>> shown = request_page(city, view | {"address": "<b>1 Main St</b>", "timeline": []}, "en", 7)

@@ -48,7 +48,7 @@ _CITY_311: Final = "311"
 def told(city: City, entry: Mapping[str, Any], language: str) -> str:
     """Say one entry of the public timeline; what it does not know is left out.
 
-    >>> from intake.domain.conversation.examples import example
+    >>> from intake.domain.conversations.examples import example
     >>> city = example()[1].city
     >>> told(city, {"kind": "reopened", "at": "now"}, "es"), told(city, {"kind": "note", "text": "Gate shut."}, "en")
     ('Abierta de nuevo.', '311: Gate shut.')

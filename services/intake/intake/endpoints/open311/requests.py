@@ -13,8 +13,8 @@ from chassis.http import Doors, IdempotencyKey
 from chassis.principals import Principal
 from contracts.city import City
 from intake import handlers
-from intake.domain.emergency import CALLS
 from intake.domain.open311.parameters import Parameters, Period, wrong
+from intake.domain.requests.emergency import CALLS
 from intake.endpoints.open311.context import language_of, read, read_form, zone_of
 from intake.endpoints.open311.documents import FORM, documented
 from intake.endpoints.open311.errors import Open311Route

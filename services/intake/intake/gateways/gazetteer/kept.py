@@ -9,9 +9,9 @@ from typing import Any, Final
 import orjson
 
 from contracts.city import City, load_boundaries
-from intake.domain.areas import Areas
 from intake.domain.geocoding import Gazetteer, Geocoder, NoGeocoder, Row, Spot, Street
-from intake.domain.places import Places
+from intake.domain.places.areas import Areas
+from intake.domain.places.locating import Places
 
 FILE_NAME: Final = "gazetteer.ndjson.gz"
 _FORMAT: Final = 1

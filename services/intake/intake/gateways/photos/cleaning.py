@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from contracts.intake import Photo
-from intake.domain.photos import MOST_BYTES, MOST_PIXELS, format_of
+from intake.domain.photos.keeping import MOST_BYTES, MOST_PIXELS, format_of
 from intake.gateways.photos.jpeg import bare_size
 
 WORKER: Final = Path(__file__).with_name("worker.py")

@@ -8,8 +8,8 @@ from typing import Final
 import httpx2
 
 from chassis.addresses import is_public
-from intake.domain.photo_addresses import PORTS, PhotoAddress, bracketed, read_address
-from intake.domain.photos import MOST_BYTES
+from intake.domain.photos.addresses import PORTS, PhotoAddress, bracketed, read_address
+from intake.domain.photos.keeping import MOST_BYTES
 from intake.gateways.photos.cleaning import Unusable
 
 SECONDS: Final = 15.0

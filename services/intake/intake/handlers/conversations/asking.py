@@ -6,7 +6,7 @@ from chassis.http import Doors
 from chassis.sql import Row
 from chassis.transaction import Reads
 from intake import store
-from intake.domain.conversation import (
+from intake.domain.conversations import (
     Areas,
     Facts,
     Noting,
@@ -18,8 +18,8 @@ from intake.domain.conversation import (
     respond,
 )
 from intake.domain.masking import mask
-from intake.domain.places import spot_of
-from intake.domain.tracking import BITS, tracking_number
+from intake.domain.places.locating import spot_of
+from intake.domain.requests.tracking import BITS, tracking_number
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.desk import Desk
 

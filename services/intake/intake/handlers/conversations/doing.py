@@ -12,8 +12,7 @@ from chassis.transaction import Transaction
 from contracts.intake import ContactRecorded, FieldProblem
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
-from intake.domain.contacts import known_as
-from intake.domain.conversation import (
+from intake.domain.conversations import (
     Answered,
     Facts,
     HandOver,
@@ -29,13 +28,14 @@ from intake.domain.conversation import (
     made,
     not_made,
 )
-from intake.domain.report import Report
-from intake.handlers.center import Begun, queue_contact
+from intake.domain.people.contacts import known_as
+from intake.domain.requests.report import Report
+from intake.handlers.center.contacts import Begun, queue_contact
 from intake.handlers.conversations.spoken import Spoken
+from intake.handlers.conversations.surveys import hand_on
 from intake.handlers.desk import Desk
-from intake.handlers.photos import Added, add_photos
-from intake.handlers.surveys import hand_on
-from intake.handlers.taking import take_new_requests
+from intake.handlers.photos.keeping import Added, add_photos
+from intake.handlers.requests.taking import take_new_requests
 
 
 async def carry_out(

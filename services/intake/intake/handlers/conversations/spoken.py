@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from contracts.frontends import Place, Reporter
 from contracts.vocabulary import Channel
-from intake.domain.conversation import Heard, numbers_in
+from intake.domain.conversations import Heard, numbers_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from chassis.records import Command, Due
 from chassis.transaction import Reads, Transaction
 from contracts.vocabulary import Channel
 from intake import store
-from intake.domain.conversation import Facts as Known
-from intake.domain.conversation import (
+from intake.domain.conversations import Facts as Known
+from intake.domain.conversations import (
     Found,
     KeywordAnswers,
     Record,
@@ -26,17 +26,17 @@ from intake.domain.conversation import (
     respond,
     resume,
 )
+from intake.domain.people.telephone import dialable
 from intake.domain.policy import POLICY
-from intake.domain.telephone import dialable
 from intake.handlers.conversations.asking import areas_of, new_talk, row_of
 from intake.handlers.conversations.doing import carry_out, do_all
 from intake.handlers.conversations.spoken import Spoken
+from intake.handlers.conversations.surveys import PAUSE
 from intake.handlers.desk import Desk, Facts
+from intake.handlers.drafts.talked import talk_of_draft
 from intake.handlers.people.profiles import heed_texts
-from intake.handlers.surveys import PAUSE
-from intake.handlers.talked import talk_of_draft
-from intake.handlers.views import show_request
-from intake.store.surveys import asked_by_phone
+from intake.handlers.public.views import show_request
+from intake.store.conversations.surveys import asked_by_phone
 
 FORGET: Final = "conversation.forget"
 KEPT: Final = timedelta(days=30)

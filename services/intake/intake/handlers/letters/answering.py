@@ -18,14 +18,14 @@ from contracts.event import in_language
 from contracts.intake import Call, ContactRecorded
 from contracts.vocabulary import Channel, ContactKind
 from intake import store
-from intake.domain.contacts import known_as
-from intake.domain.conversation import Found, KeywordAnswers, Question, in_writing
-from intake.domain.emergency import calls_for, said_of, told_to_call
-from intake.domain.free_text import language_of
+from intake.domain.conversations import Found, KeywordAnswers, Question, in_writing
 from intake.domain.letters.asking import asks_alone, question_in
 from intake.domain.letters.reading import Letter
 from intake.domain.letters.words import subject_alone
 from intake.domain.masking import mask
+from intake.domain.people.contacts import known_as
+from intake.domain.requests.emergency import calls_for, said_of, told_to_call
+from intake.domain.requests.free_text import language_of
 from intake.gateways.codes import NotSent
 from intake.handlers.desk import Desk
 from intake.handlers.letters.mailed import Mailed, writer_of

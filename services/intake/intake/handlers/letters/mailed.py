@@ -9,10 +9,10 @@ from chassis.principals import Principal
 from chassis.records import Command
 from contracts.city import City
 from contracts.frontends import Reporter
-from intake.domain.free_text import language_of
 from intake.domain.letters.judging import Fate
 from intake.domain.letters.reading import Letter
 from intake.domain.letters.words import own_words
+from intake.domain.requests.free_text import language_of
 
 P = TypeVar("P")
 

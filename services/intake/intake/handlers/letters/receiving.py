@@ -14,13 +14,13 @@ from chassis.principals import PUBLIC
 from intake import store
 from intake.domain.letters.judging import Fate, fate_of
 from intake.domain.letters.reading import Letter, Unreadable, read_letter
-from intake.domain.photos import MOST_PER_REQUEST
-from intake.domain.tracking import parse_tracking_number
+from intake.domain.photos.keeping import MOST_PER_REQUEST
+from intake.domain.requests.tracking import parse_tracking_number
 from intake.handlers.desk import Desk
 from intake.handlers.letters.answering import look_up_letter
 from intake.handlers.letters.mailed import Mailed, Target
 from intake.handlers.letters.taking import take_letters
-from intake.handlers.photos import keep_photo
+from intake.handlers.photos.keeping import keep_photo
 
 PURPOSE: Final = "mail"
 """What notify signs the address for that an answer goes to."""

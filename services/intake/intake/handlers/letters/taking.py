@@ -13,16 +13,16 @@ from chassis.records import Command
 from chassis.transaction import Transaction
 from contracts.vocabulary import Channel
 from intake import store
-from intake.domain.free_text import report_of
 from intake.domain.letters.judging import MOST_AN_HOUR, Fate
 from intake.domain.letters.reading import Letter
-from intake.domain.report import Report
+from intake.domain.requests.free_text import report_of
+from intake.domain.requests.report import Report
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.letters.answering import answer_letters
 from intake.handlers.letters.mailed import Mailed, asked_as, writer_of
-from intake.handlers.photos import Added, add_photos
-from intake.handlers.residents import Asked, send_messages
-from intake.handlers.taking import take_new_requests
+from intake.handlers.photos.keeping import Added, add_photos
+from intake.handlers.requests.residents import Asked, send_messages
+from intake.handlers.requests.taking import take_new_requests
 
 
 async def take_letters(tx: Transaction, commands: Sequence[Command[Mailed]], desk: Desk) -> list[Reply | Problem]:

@@ -14,10 +14,10 @@ from chassis.transaction import Transaction
 from contracts.vocabulary import Operator
 from intake import store
 from intake.domain.policy import POLICY
-from intake.domain.submission import Report
+from intake.domain.requests.submission import Report
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.open311.keys import admit
-from intake.handlers.taking import take_new_requests
+from intake.handlers.requests.taking import take_new_requests
 
 
 class Form(Report, Protocol):

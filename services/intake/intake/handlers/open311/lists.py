@@ -11,14 +11,14 @@ from chassis.sql import Row
 from chassis.transaction import Reads
 from contracts.event import Texts
 from intake import store
-from intake.domain.conversation import Found, KeywordAnswers, NextStep, Question, next_of
+from intake.domain.conversations import Found, KeywordAnswers, NextStep, Question, next_of
 from intake.domain.masking import mask
 from intake.domain.open311.spreadsheet import line, row_of
 from intake.domain.open311.views import UPDATE_KINDS, Resource, extensions_view, request_view, update_view
-from intake.domain.public_view import public_entry
-from intake.domain.tracking import parse_tracking_number
+from intake.domain.public.view import public_entry
+from intake.domain.requests.tracking import parse_tracking_number
 from intake.handlers.desk import Desk, Facts
-from intake.handlers.views import show_rows
+from intake.handlers.public.views import show_rows
 from intake.store import Wanted
 
 

@@ -10,14 +10,14 @@ from chassis.records import Command
 from chassis.transaction import Transaction
 from contracts.agencies import AgencyReport
 from intake import store
-from intake.domain.bulk import HELD
-from intake.domain.case import Part
-from intake.domain.closing import Refusal
+from intake.domain.agencies.bulk import HELD
+from intake.domain.life.case import Part
+from intake.domain.life.closing import Refusal
 from intake.domain.open311.updates import Update, report_of
 from intake.domain.policy import POLICY
-from intake.handlers.cases import Cases, File, Why
+from intake.handlers.agencies.hearing import Hearing, Told, is_taken
 from intake.handlers.desk import Desk, Facts
-from intake.handlers.hearing import Hearing, Told, is_taken
+from intake.handlers.life.cases import Cases, File, Why
 from intake.handlers.open311.keys import admit
 
 

@@ -13,8 +13,8 @@ from chassis.transaction import Transaction
 from contracts.city.wording import fill
 from contracts.vocabulary import CustomerType, Frequency
 from intake import store
-from intake.domain import people
-from intake.domain.people import CODE_DIGITS, CODE_LIVES, CODE_TRIES, CODES_AN_HOUR, SESSION_LIVES, Address
+from intake.domain.people import accounts as people
+from intake.domain.people.accounts import CODE_DIGITS, CODE_LIVES, CODE_TRIES, CODES_AN_HOUR, SESSION_LIVES, Address
 from intake.gateways.codes import NotSent
 from intake.handlers.desk import Desk
 from intake.handlers.people.profiles import retell
@@ -60,7 +60,7 @@ async def ask_codes(tx: Transaction, commands: Sequence[Command[AskedCode]]) -> 
 async def _ask(tx: Transaction, command: Command[AskedCode]) -> Reply | Problem:
     asked = command.payload
     hashes, until = (asked.address_hash, asked.code_hash), tx.now + CODE_LIVES
-    kept = await store.people.keep_code(tx, hashes, until, CODE_TRIES, CODES_AN_HOUR)
+    kept = await store.accounts.keep_code(tx, hashes, until, CODE_TRIES, CODES_AN_HOUR)
     return Reply(202, {"expires_in_seconds": int(CODE_LIVES.total_seconds())}) if kept else TOO_SOON
 
 
@@ -84,14 +84,14 @@ async def open_sessions(tx: Transaction, commands: Sequence[Command[Proof]]) -> 
 
 async def _open(tx: Transaction, command: Command[Proof]) -> Reply | Problem:
     proof = command.payload
-    kept = await store.people.try_code(tx, proof.address_hash)
+    kept = await store.accounts.try_code(tx, proof.address_hash)
     if not people.same(kept or secrets.token_hex(16), proof.code_hash):
         return WRONG
-    await store.people.drop_code(tx, proof.address_hash)
+    await store.accounts.drop_code(tx, proof.address_hash)
     person_id = await _person(tx, command)
     session = {"token_hash": proof.token_hash, "person_id": person_id}
     times = {"made_at": tx.now, "expires_at": tx.now + SESSION_LIVES}
-    await tx.insert(store.people.AccountSession, [session | times])
+    await tx.insert(store.accounts.AccountSession, [session | times])
     await retell(tx, person_id, command)
     return Reply(201, {"person_id": person_id, "expires_at": times["expires_at"].isoformat()})
 
@@ -99,15 +99,15 @@ async def _open(tx: Transaction, command: Command[Proof]) -> Reply | Problem:
 async def _person(tx: Transaction, command: Command[Proof]) -> str:
     """Find or make the person; who is signed in and proves another's address too is that person."""
     proof = command.payload
-    owner = await store.people.identity_owner(tx, proof.address_hash)
+    owner = await store.accounts.identity_owner(tx, proof.address_hash)
     person_id = proof.person_id or owner or derived_id("person", command.id)
     if not (proof.person_id or owner):
-        await tx.insert(store.people.VaultPerson, [_new_person(person_id, tx)])
+        await tx.insert(store.accounts.VaultPerson, [_new_person(person_id, tx)])
     if owner is None:
-        await tx.insert(store.people.VaultIdentity, [_identity(proof, person_id, tx)])
+        await tx.insert(store.accounts.VaultIdentity, [_identity(proof, person_id, tx)])
         tx.audit(command.principal, "person.prove", person_id, {"kind": proof.address.kind})
     elif owner != person_id:
-        await store.people.join_persons(tx, owner, person_id)
+        await store.accounts.join_persons(tx, owner, person_id)
         tx.audit(command.principal, "person.join", person_id, {"other": owner})
     return person_id
 
@@ -128,5 +128,5 @@ def _identity(proof: Proof, person_id: str, tx: Transaction) -> dict[str, object
 async def end_sessions(tx: Transaction, commands: Sequence[Command[str]]) -> list[Reply | Problem]:
     """Sign out."""
     for command in commands:
-        await store.people.end_session(tx, command.payload)
+        await store.accounts.end_session(tx, command.payload)
     return [Reply(200, {"signed_out": True}) for _ in commands]

@@ -16,11 +16,11 @@ from contracts.city import City
 from contracts.intake import ContactErased, RequestCreated
 from contracts.vocabulary import CustomerType, Operator
 from intake import store
-from intake.domain.people import Address, address_hash
+from intake.domain.people.accounts import Address, address_hash
+from intake.domain.people.telephone import ways_to_write
 from intake.domain.policy import POLICY
-from intake.domain.telephone import ways_to_write
 from intake.handlers.desk import Desk
-from intake.handlers.files import facts_of
+from intake.handlers.life.files import facts_of
 from intake.handlers.people.history import refs_behind
 
 _WITHOUT_WORDS: Final = 2
@@ -63,7 +63,7 @@ async def _known(
 ) -> store.erasing.Known:
     """Gather by what a person may be found in any table."""
     told = await store.erasing.addresses_of(tx, refs)
-    proven = await store.people.identities(tx, person_id) if person_id else []
+    proven = await store.accounts.identities(tx, person_id) if person_id else []
     emails = {row["email"] for row in told if row["email"]} | {i["address"] for i in proven if i["kind"] == "email"}
     phones = {row["phone"] for row in told if row["phone"]} | {i["address"] for i in proven if i["kind"] == "phone"}
     addresses = [*(Address("email", one) for one in emails), *(Address("phone", one) for one in phones)]

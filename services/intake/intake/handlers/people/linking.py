@@ -30,12 +30,12 @@ async def _rule(tx: Transaction, command: Command[Ruled]) -> Reply | Problem:
     ruled = command.payload
     if not await store.known_contacts(tx, [ruled.contact_ref]):
         return not_found("contact")
-    if ruled.person_id and await store.people.person(tx, ruled.person_id) is None:
+    if ruled.person_id and await store.accounts.person(tx, ruled.person_id) is None:
         return not_found("person")
-    before = await store.people.owner_of(tx, ruled.contact_ref)
+    before = await store.accounts.owner_of(tx, ruled.contact_ref)
     row = {"contact_ref": ruled.contact_ref, "person_id": ruled.person_id}
     by = {"ruled_by": command.principal.subject, "at": tx.now}
-    await tx.upsert(store.people.PersonContact, [row | by], ("contact_ref",))
+    await tx.upsert(store.accounts.PersonContact, [row | by], ("contact_ref",))
     detail = {"from": before, "to": ruled.person_id, "reason": mask(ruled.reason, ())}
     tx.audit(command.principal, "person.link" if ruled.person_id else "person.part", ruled.contact_ref, detail)
     await (retell(tx, ruled.person_id, command) if ruled.person_id else retell_alone(tx, ruled.contact_ref, command))

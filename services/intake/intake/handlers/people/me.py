@@ -11,10 +11,10 @@ from chassis.records import Command
 from chassis.transaction import Reads, Transaction
 from contracts.frontends import Reporter
 from intake import store
-from intake.domain.people import reporter_as_proven, token_hash
+from intake.domain.people.accounts import reporter_as_proven, token_hash
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.people.profiles import retell
-from intake.handlers.views import show_rows
+from intake.handlers.public.views import show_rows
 
 NOT_SIGNED_IN: Final = Problem(401, "Not signed in", "Sign in by a code; send the session's token in X-Session.")
 _CHOSEN: Final = (
@@ -30,7 +30,7 @@ async def signed_in(doors: Doors, token: str | None) -> Principal:
     """Tell who is signed in. Raises a 401 problem when nobody is."""
     if token:
         async with doors.reads() as reads:
-            person_id = await store.people.session_person(reads, token_hash(token), doors.database.clock())
+            person_id = await store.accounts.session_person(reads, token_hash(token), doors.database.clock())
         if person_id:
             return Principal("person", person_id)
     raise NOT_SIGNED_IN
@@ -42,16 +42,19 @@ async def reporter_of(doors: Doors, token: str | None) -> Reporter | None:
         return None
     person_id = (await signed_in(doors, token)).subject
     async with doors.reads() as reads:
-        person, proven = await store.people.person(reads, person_id), await store.people.identities(reads, person_id)
+        person, proven = (
+            await store.accounts.person(reads, person_id),
+            await store.accounts.identities(reads, person_id),
+        )
     return reporter_as_proven(person or {}, proven)
 
 
 async def show_me(reads: Reads, person_id: str) -> Facts:
     """Show a person what is kept of them, and which addresses they proved."""
-    row = await store.people.person(reads, person_id)
+    row = await store.accounts.person(reads, person_id)
     if row is None:
         raise not_found("account")
-    proven = [dict(one) for one in await store.people.identities(reads, person_id)]
+    proven = [dict(one) for one in await store.accounts.identities(reads, person_id)]
     told = {"channels": row["channels"].split(), "consented_at": row["consented_at"]}
     return {"person_id": person_id, **{name: row[name] for name in _CHOSEN}, **told, "identities": proven}
 
@@ -62,7 +65,7 @@ async def change_choices(tx: Transaction, commands: Sequence[Command[Mapping[str
         person_id = command.principal.subject
         if command.payload:
             row = {"person_id": person_id, **_kept(tx, command)}
-            await tx.update(store.people.VaultPerson, [row], ("person_id",))
+            await tx.update(store.accounts.VaultPerson, [row], ("person_id",))
         await retell(tx, person_id, command, even_defaults=True)
     return [Reply(200, {"person_id": command.principal.subject}) for command in commands]
 
@@ -81,8 +84,8 @@ def _kept(tx: Transaction, command: Command[Mapping[str, Any]]) -> dict[str, Any
 
 async def list_own_requests(reads: Reads, person_id: str, desk: Desk) -> list[Facts]:
     """List a person's requests whatever channel they came by, newest first, each with its link."""
-    refs = await store.people.refs_of(reads, person_id)
-    rows = await store.people.requests_by(reads, refs, MOST_REQUESTS)
+    refs = await store.accounts.refs_of(reads, person_id)
+    rows = await store.accounts.requests_by(reads, refs, MOST_REQUESTS)
     shown = await show_rows(reads, rows, desk)
     links = [desk.manage_link(row["request_id"], row["tracking_number"], row["contact_ref"]) for row in rows]
     return [facts | {"manage_link": link} for facts, link in zip(shown, links, strict=True)]

@@ -9,10 +9,10 @@ from contracts.frontends import Reporter
 from contracts.intake import ContactProfile, PushAddress
 from contracts.vocabulary import DeliveryChannel, Frequency
 from intake import store
-from intake.domain.contacts import profile_of
-from intake.domain.people import Choices, chosen_profile
-from intake.domain.telephone import e164, ways_to_write
-from intake.store.conversations import stopped_among
+from intake.domain.people.accounts import Choices, chosen_profile
+from intake.domain.people.contacts import profile_of
+from intake.domain.people.telephone import e164, ways_to_write
+from intake.store.conversations.talks import stopped_among
 from intake.store.vault import mark_texts
 
 
@@ -32,18 +32,18 @@ def choices_of(row: Mapping[str, Any]) -> Choices:
 
 async def retell(tx: Transaction, person_id: str, because: Cause, *, even_defaults: bool = False) -> None:
     """Publish the profiles of a person's contacts anew; nothing when nothing was ever chosen."""
-    row = await store.people.person(tx, person_id)
+    row = await store.accounts.person(tx, person_id)
     if row is None or (choices_of(row) == Choices() and not even_defaults):
         return
-    refs = await store.people.refs_of(tx, person_id)
-    for contact in await store.people.bump_versions(tx, refs):
+    refs = await store.accounts.refs_of(tx, person_id)
+    for contact in await store.accounts.bump_versions(tx, refs):
         tx.publish(_profile(contact, choices_of(row)), because=because)
 
 
 async def heed_texts(tx: Transaction, phone: str | None, region: str, because: Cause, *, stopped: bool) -> None:
     """Tell of every contact with this telephone that its owner wants no texts, or texts again."""
     refs = await mark_texts(tx, ways_to_write(phone, region), stopped=stopped) if phone else []
-    owners = {ref: await store.people.owner_of(tx, ref) for ref in refs}
+    owners = {ref: await store.accounts.owner_of(tx, ref) for ref in refs}
     for person_id in sorted({owner for owner in owners.values() if owner}):
         await retell(tx, person_id, because, even_defaults=True)
     for ref in (ref for ref, owner in owners.items() if owner is None):
@@ -61,7 +61,7 @@ async def heeding(tx: Transaction, profiles: Iterable[ContactProfile], region: s
 
 async def retell_alone(tx: Transaction, contact_ref: str, because: Cause) -> None:
     """Publish a contact's profile as it gave it itself: it is no longer anybody's."""
-    for contact in await store.people.bump_versions(tx, [contact_ref]):
+    for contact in await store.accounts.bump_versions(tx, [contact_ref]):
         tx.publish(_profile(contact, Choices()), because=because)
 
 

@@ -1,0 +1,1 @@
+"""Places: where a report is, and in which areas of the city that lies."""

@@ -1,0 +1,1 @@
+"""Conversations: by chat, app and web, and by the telephone."""

@@ -1,0 +1,1 @@
+"""Accounts and privacy: signing in, choosing, histories read by staff."""

@@ -1,0 +1,1 @@
+"""Photos: uploads, and what is shown."""

@@ -1,0 +1,1 @@
+"""What everybody may read: pages, the map, and changes as they happen."""

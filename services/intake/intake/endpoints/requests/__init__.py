@@ -1,0 +1,1 @@
+"""Reporting, and what a reporter does with a request afterwards."""

@@ -1,5 +1,0 @@
-"""The telephone's doors: texts and calls, as the provider's webhooks bring them."""
-
-from intake.endpoints.telephony.doors import routes
-
-__all__ = ["routes"]

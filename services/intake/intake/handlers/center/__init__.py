@@ -1,0 +1,1 @@
+"""The contact center: contacts from their beginning to their end, and what a supervisor watches."""

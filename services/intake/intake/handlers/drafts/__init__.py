@@ -1,0 +1,1 @@
+"""Drafts: reports begun in one channel and finished in another, by form or by talk."""

@@ -1,0 +1,1 @@
+"""Duplicates: candidates shown, requests followed and linked because somebody said so."""

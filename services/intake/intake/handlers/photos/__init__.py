@@ -1,0 +1,1 @@
+"""Photos: kept, hung on requests, shown, fetched from addresses and thrown away."""

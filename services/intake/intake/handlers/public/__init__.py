@@ -1,0 +1,1 @@
+"""What everybody may see: requests and lists, the map, and changes as they happen."""

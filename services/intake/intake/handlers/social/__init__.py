@@ -1,0 +1,1 @@
+"""Social networks: posts become requests, messages of a thread, or questions with an answer."""

@@ -1,0 +1,1 @@
+"""What agencies' crews see: their own parts, what changed, and who was praised."""

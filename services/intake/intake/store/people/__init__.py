@@ -1,0 +1,1 @@
+"""People: accounts, what somebody said over time, and erasure."""

@@ -1,0 +1,1 @@
+"""Requests and what hangs on them: read and written a batch at a time."""
