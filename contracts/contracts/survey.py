@@ -18,6 +18,14 @@ class FeedbackKind(StrEnum):
     COMPLAINT = "complaint"
 
 
+class Stage(StrEnum):
+    """Where on its way a request is when somebody says how it goes."""
+
+    INTAKE = "intake"
+    WORK = "work"
+    CLOSURE = "closure"
+
+
 class FollowUpKind(StrEnum):
     """Why somebody of the city looks after an answer."""
 
@@ -80,6 +88,7 @@ class FeedbackRecorded(Event):
     via: Channel = Channel.WEB
     language: str = "en"
     comment_ref: str | None = None
+    stage: Stage | None = Field(None, description="Which part of the way it is about, where that is known.")
 
     @property
     def key(self) -> str:

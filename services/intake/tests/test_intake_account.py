@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
@@ -127,3 +128,31 @@ async def test_a_browser_that_subscribes_is_told_beside_the_mail(browser: Browse
     scripts = [(await browser.http.get(path)).text for path in ("/account-page.js", "/push-worker.js")]
     assert "pushManager" in scripts[0]
     assert "showNotification" in scripts[1]
+
+
+@pytest.mark.requirement("SUR-06", "SUR-07")
+async def test_who_is_signed_in_or_has_their_link_tells_the_city_something_without_saying_who_they_are(
+    browser: Browser,
+) -> None:
+    made = await browser.town.report(reporter=PAT)
+    await browser.open("/requests/" + made["manage_link"].rpartition("/")[2])
+    told = _feedback(browser.page)
+    assert (told["stage"], told["tracking_number"], told["contact"], told["lang"]) == (
+        "intake",
+        made["tracking_number"],
+        made["contact_ref"],
+        "es",
+    )
+    await browser.open(f"/requests/{made['tracking_number']}")
+    assert not {"contact", "token"} & _feedback(browser.page).keys(), "everybody may follow it"
+    await browser.sign_in(PAT["email"])
+    assert {**_feedback(browser.page), "lang": "es"} == {
+        "lang": "es",
+        "contact": made["contact_ref"],
+        "token": told["token"],
+    }
+
+
+def _feedback(page: str) -> dict[str, str]:
+    (link,) = re.findall(r'href="([^"]+/feedback/form[^"]*)"', page)
+    return dict(parse_qsl(urlsplit(unescape(link)).query))

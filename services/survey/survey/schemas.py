@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from contracts.survey import FeedbackKind, FollowUpKind, FollowUpState
+from contracts.survey import FeedbackKind, FollowUpKind, FollowUpState, Stage
 from contracts.vocabulary import Channel
 
 
@@ -97,6 +97,19 @@ class Compared(BaseModel):
     lines: list[ComparedLine]
 
 
+class StageLine(BaseModel):
+    """What was heard of one part of the way: asked at the end, and said unasked on the way or later."""
+
+    stage: Stage
+    asked: int | None
+    rating: float | None
+    unasked: int | None
+    unasked_rating: float | None
+    praise: int | None
+    complaints: int | None
+    suppressed: bool
+
+
 class ShownClosures(BaseModel):
     """How much was closed, with work and without, and how much of it followed a reopening."""
 
@@ -159,11 +172,14 @@ class FeedbackBody(BaseModel):
     language: Words | None = Field(None, max_length=20)
     invitation_id: UUID | None = Field(None, description="With `token`: of the link to your survey.")
     contact: Words | None = Field(
-        None, max_length=100, description="With `token` and `tracking_number`: of the link to your request."
+        None,
+        max_length=100,
+        description="With `token`: of the link from your account, or with `tracking_number` of that to your request.",
     )
     token: Words | None = Field(
         None, max_length=100, description="Says that it is you, so that you can be answered and forgotten."
     )
+    stage: Stage | None = Field(None, description="Which part of the way it is about.")
 
 
 class FeedbackTaken(BaseModel):
@@ -186,6 +202,7 @@ class ShownFeedback(BaseModel):
     service_code: str | None
     tracking_number: str | None
     rating: int | None
+    stage: Stage | None
     public_words: str | None
     reply: str | None
 

@@ -11,12 +11,13 @@ from chassis.links import sign
 from chassis.testing import Bench
 from contracts.intake import ContactErased
 from contracts.survey import FeedbackRecorded
+from contracts.vocabulary import Channel
 from survey.app import build
 from survey.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_survey_following_up import CITY, follow_ups
-from test_survey_handlers import DAY, NOW, closed, invited
+from test_survey_handlers import DAY, NOW, closed, facts, invited, link
 
 Make = Callable[..., Awaitable[Bench]]
 KEY = "a key of the test"
@@ -102,3 +103,45 @@ async def test_one_network_says_only_so_much_and_is_told_when_to_go_on(bench_fac
     page = await bench.http.post("/feedback/form?lang=es", data=body, headers=PAGE)
     assert (page.status_code, "llame al 311" in page.text) == (429, True)
     assert (await bench.http.post("/feedback", json=body, headers=bench.token("agent"))).status_code == 201
+
+
+@pytest.mark.requirement("SUR-07", "CP-05")
+async def test_who_comes_from_their_account_is_known_without_any_request(bench: Bench) -> None:
+    mine = {"contact": "c7", "token": sign(KEY, "feedback author", "c7")}
+    body = {"kind": "complaint", "category": "late", "text": "Two hours on the line", "stage": "intake", "via": "phone"}
+    taken = (await bench.http.post("/feedback", json=body | mine)).json()
+    other = await bench.http.post("/feedback", json=body | mine | {"contact": "c8", "tracking_number": "unknown"})
+    assert other.status_code == 201, "whose link it is cannot be told: it is taken without a name"
+    agent = bench.token("agent")
+    said = [
+        (await bench.http.get(f"/feedback/{one['feedback_id']}", headers=agent)).json() for one in (taken, other.json())
+    ]
+    assert [(one["contact_ref"], one["stage"]) for one in said] == [("c7", "intake"), (None, "intake")]
+    await bench.feed(ContactErased(contact_ref="c7"))
+    assert (await bench.http.get(f"/feedback/{taken['feedback_id']}", headers=agent)).json()["words"] is None
+
+
+@pytest.mark.requirement("SUR-06")
+async def test_what_was_heard_is_told_by_the_part_of_the_way_it_is_about(bench: Bench) -> None:
+    for number in range(5):
+        await bench.feed(closed(number, about=facts(contacts=(f"c{number}",), channel=Channel.PHONE)))
+    await bench.advance(2 * DAY)
+    for one in invited(bench):
+        answers = {"done": True, "quality": 5, "handling": 2, "agent": 4, "comment": "Thanks"}
+        assert (await bench.http.post(link(one), json=answers)).status_code == 201
+    page = (await bench.http.get("/feedback/form?stage=work", headers=PAGE)).text
+    action = re.findall(r'action="([^"]+)"', page)[0].replace("&amp;", "&")
+    form = {"kind": "complaint", "category": "late", "text": "Nobody came for weeks", "rating": "1"}
+    assert (await bench.http.post(f"/feedback/form{action}", data=form, headers=PAGE)).status_code == 201
+    lines = (await bench.http.get("/results/stages", headers=bench.token("analyst"))).json()
+    assert [(line["stage"], line["asked"], line["rating"], line["unasked"]) for line in lines] == [
+        ("intake", 5, 4.0, 0),
+        ("work", 5, 2.0, 1),
+        ("closure", 5, 5.0, 0),
+    ]
+    assert (lines[1]["unasked_rating"], lines[1]["complaints"]) == (1.0, 1)
+    own = bench.token("agency", agency="sanitation")
+    few = (await bench.http.get("/results/stages?agency=sanitation", headers=own)).json()
+    assert [line["suppressed"] for line in few] == [True, True, True]
+    assert (await bench.http.get("/results/stages", headers=own)).status_code == 403
+    assert await bench.rebuild("survey") == []

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from chassis.callers import networks
 from chassis.choosing import open_choice
@@ -21,6 +22,8 @@ from intake.handlers.public.listeners import Listeners
 from intake.settings import Settings
 
 PURPOSE = "manage"
+_AUTHOR = "feedback author"
+"""What survey knows the author of feedback by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,13 @@ class Desk:
         """Where an agency reads the masked words of a comment."""
         base = self.settings.survey_base_url if self.settings else ""
         return f"{base}/comments/{comment_ref}" if comment_ref else None
+
+    def feedback_link(self, language: str, contact_ref: str | None = None, **known: str | None) -> str:
+        """Where somebody says how it goes; a known contact need not say again who they are."""
+        base = self.settings.survey_base_url if self.settings else ""
+        if contact_ref:
+            known |= {"contact": contact_ref, "token": sign(self.link_key, _AUTHOR, contact_ref)}
+        return f"{base}/feedback/form?" + urlencode({name: v for name, v in {"lang": language, **known}.items() if v})
 
     def knows(self, request_id: object, contact_ref: str, token: str) -> bool:
         """Tell whether a link's token was made for this contact and request."""

@@ -104,6 +104,7 @@ class Me(ChoicesBody):
 
     person_id: str
     consented_at: str | None = None
+    feedback_link: str = Field("", description="Where to tell the city something without saying again who one is.")
     identities: list[ProvenIdentity]
 
 

@@ -1,5 +1,6 @@
 """Reading what people say without having been asked: feedback, praise, complaints."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,12 +9,16 @@ from uuid import UUID
 from chassis.errors import FieldError
 from chassis.links import verify
 from contracts.city import City
-from contracts.survey import FeedbackKind
+from contracts.survey import FeedbackKind, Stage
 from contracts.vocabulary import Channel
 
 SURVEYS: Final = "survey"
 REQUESTS: Final = "manage"
-"""What the links to a survey and to one's own request are signed for."""
+AUTHORS: Final = "feedback author"
+"""What the links to a survey, to one's own request and from one's own account are signed for."""
+
+_NUMBER: Final = re.compile(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]")
+"""How the city's numbers of requests look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Told:
     invitation_id: UUID | None = None
     contact: str | None = None
     token: str | None = None
+    stage: Stage | None = None
 
 
 def problems_of(told: Told, city: City) -> list[FieldError]:
@@ -73,6 +79,31 @@ def whose(told: Told, city: City, closed_by: str | None) -> str:
     return told.agency or closed_by or city.profile.operator_agency
 
 
+def stage_of(told: Told, closing: Mapping[str, Any] | None) -> Stage | None:
+    """Tell which part of a request's way it is about: as the link says, else its closing where it is closed.
+
+    >>> thanks = Told(FeedbackKind.PRAISE, "Thanks", stage=Stage.INTAKE)
+    >>> stage_of(thanks, {}).value, stage_of(Told(FeedbackKind.PRAISE, "Thanks"), None)
+    ('intake', None)
+    """
+    return told.stage or (Stage.CLOSURE if closing else None)
+
+
+def number_of(told: Told, closing: Mapping[str, Any] | None) -> str | None:
+    """Name the request it is about: one that survey asked about, else what was typed where it looks like a number.
+
+    Anything else that was typed there may be somebody's own, and is left out.
+
+    >>> number_of(Told(FeedbackKind.PRAISE, "Thanks", tracking_number=" 7kq2-9mxa-4tbc-r"), None)
+    '7KQ2-9MXA-4TBC-R'
+    >>> number_of(Told(FeedbackKind.PRAISE, "Thanks", tracking_number="213-555-0142"), None)
+    """
+    if closing:
+        return str(closing["about"]["tracking_number"])
+    typed = (told.tracking_number or "").strip().upper()
+    return typed if _NUMBER.fullmatch(typed) else None
+
+
 class StrangeLinkError(ValueError):
     """A link that was not made for whom it names; the message says what to do."""
 
@@ -80,7 +111,7 @@ class StrangeLinkError(ValueError):
 def author_of(
     told: Told, invited: Mapping[str, Any] | None, closing: Mapping[str, Any] | None, link_key: str
 ) -> str | None:
-    """Tell whose words they are, where a link says so: that of a survey, or that of a request survey asked about.
+    """Tell whose words they are, where a link says so: of a survey, of one's account, of a request survey asked about.
 
     Nobody has to say who they are; whose link is known can be answered, and their words go when they are forgotten.
     Raises StrangeLinkError.
@@ -94,6 +125,9 @@ def author_of(
     >>> by_request = Told(FeedbackKind.PRAISE, "Thanks", contact="c2", token=sign("k", "manage", f"{UUID(int=2)}:c2"))
     >>> author_of(by_request, None, of, "k"), author_of(by_request, None, None, "k")
     ('c2', None)
+    >>> by_account = Told(FeedbackKind.PRAISE, "Thanks", contact="c3", token=sign("k", "feedback author", "c3"))
+    >>> author_of(by_account, None, None, "k"), author_of(by_account, None, of, "k")
+    ('c3', 'c3')
     >>> author_of(by_request, None, of, "another key")
     Traceback (most recent call last):
     survey.domain.feedback.StrangeLinkError: belongs to no link of ours; leave it out to say it without your name
@@ -104,6 +138,8 @@ def author_of(
     if told.invitation_id is not None:
         author = invited["contact_ref"] if invited else None
         real = verify(link_key, SURVEYS, str(told.invitation_id), told.token)
+    elif author is not None and verify(link_key, AUTHORS, author, told.token):
+        real = True
     elif author is not None and closing is not None:
         real = verify(link_key, REQUESTS, f"{closing['request_id']}:{author}", told.token)
     else:

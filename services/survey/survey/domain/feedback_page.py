@@ -9,7 +9,7 @@ from chassis.errors import FieldError
 from chassis.pages import Words, page, word
 from contracts.city import City
 from contracts.survey import FeedbackKind
-from survey.domain.answers import LONGEST_TEXT
+from survey.domain.answers import HIGHEST, LONGEST_TEXT, LOWEST
 from survey.domain.page import alert, choice
 
 WORDS: Final[Words] = {
@@ -26,6 +26,10 @@ WORDS: Final[Words] = {
     "tracking_number": {
         "en": "Number of your request, if it is about one",
         "es": "Número de su solicitud, si se trata de una",
+    },
+    "rating": {
+        "en": "How did it go so far? 1 is very poor, 5 is very good",
+        "es": "¿Cómo le ha ido hasta ahora? 1 es muy mal, 5 es muy bien",
     },
     "text": {"en": "In your own words", "es": "En sus propias palabras"},
     "token": {"en": "The link you came by", "es": "El enlace por el que llegó"},
@@ -75,6 +79,7 @@ def feedback_form(
         f'<form method="post" action="{escape(action)}">'
         f"<fieldset><legend>{escape(said('kind', language))}</legend>{kinds}</fieldset>"
         f"{_categories(city, language, given)}"
+        f"<fieldset><legend>{escape(said('rating', language))}</legend>{_ratings(given)}</fieldset>"
         f'<div class="field">{_label("tracking_number", language)}<input id="tracking_number" name="tracking_number" '
         f'style="width:100%;height:auto;font:inherit;box-sizing:border-box" maxlength="40" value="{number}"></div>'
         f'<div class="field">{_label("text", language)}<textarea id="text" name="text" rows="6" required '
@@ -113,6 +118,11 @@ def _categories(city: City, language: str, given: Mapping[str, Any]) -> str:
     )
     chosen = f'<select id="category" name="category"><option value=""></option>{options}</select>'
     return f'<div class="field">{_label("category", language)}{chosen}</div>'
+
+
+def _ratings(given: Mapping[str, Any]) -> str:
+    numbers = [str(number) for number in range(LOWEST, HIGHEST + 1)]
+    return "".join(choice("rating", one, one, given.get("rating"), required=False) for one in numbers)
 
 
 def _label(name: str, language: str) -> str:

@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from contracts.survey import Stage
+
 FEWEST_SHOWN: Final = 5
 FIGURES: Final = ("work_rating", "handling_rating", "agent_rating", "done_share", "disputed")
 _DERIVED: Final = ("answered", "response_rate", "share_of_answers", "representation")
+_HEARD: Final = ("asked", "rating", "unasked", "unasked_rating", "praise", "complaints")
+_COUNTS: Final = frozenset({"asked", "unasked", "praise", "complaints"})
 Line = Mapping[str, Any]
 
 
@@ -48,6 +52,23 @@ def suppressed(answers: Sequence[int]) -> set[int]:
     if telling and (len(telling) == 1 or sum(telling) < FEWEST_SHOWN):
         hidden |= set(others[:1])
     return hidden
+
+
+def by_stage(heard: Mapping[str, Line]) -> list[dict[str, Any]]:
+    """Say what was heard of each part of a request's way, in its order; where few were heard, nothing is shown.
+
+    >>> told = {"unasked": 2, "unasked_rating": 1.0, "praise": 0, "complaints": 2}
+    >>> lines = by_stage({"intake": {"asked": 9, "rating": 4.0, **told}, "work": {"asked": 1, "rating": 2.0, **told}})
+    >>> [(line["stage"], line["asked"], line["rating"], line["complaints"]) for line in lines]
+    [('intake', 9, 4.0, 2), ('work', None, None, None), ('closure', None, None, None)]
+    """
+    nothing = {name: 0 if name in _COUNTS else None for name in _HEARD}
+    lines = [{"stage": stage.value, **nothing, **heard.get(stage.value, {})} for stage in Stage]
+    return [_told(line, few=line["asked"] + line["unasked"] < FEWEST_SHOWN) for line in lines]
+
+
+def _told(line: Line, *, few: bool) -> dict[str, Any]:
+    return {**line, **{name: None if few else _rounded(line[name]) for name in _HEARD}, "suppressed": few}
 
 
 def compared(closed: Mapping[str, int], lines: Iterable[Line]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from survey.domain.page import message_page
 from survey.endpoints.pages import fields_of
 from survey.schemas import FeedbackBody
 
-_OF_LINKS = ("invitation_id", "contact", "token", "tracking_number", "agency", "service_code")
+_OF_LINKS = ("invitation_id", "contact", "token", "tracking_number", "agency", "service_code", "stage")
 """What a link may tell beforehand; it goes with the form's address, as does what makes sending it twice one."""
 _TOO_MANY = 429
 

@@ -13,11 +13,11 @@ from contracts.city import City
 from contracts.survey import FollowUpState
 from survey import store
 from survey.domain.policy import POLICY
-from survey.domain.results import compared, shareable
+from survey.domain.results import by_stage, compared, shareable
 from survey.handlers import feedback, following_up, words
 from survey.handlers.feedback import Assessed
 from survey.handlers.following_up import Step
-from survey.schemas import AssessmentBody, Compared, FollowUpStep, ShownClosures, ShownFollowUp, ShownResult
+from survey.schemas import AssessmentBody, Compared, FollowUpStep, ShownClosures, ShownFollowUp, ShownResult, StageLine
 
 Dimension = Literal["agency", "service", "crew", "area", "channel", "month"]
 Since = Annotated[date, Query(description="From this day on.")]
@@ -61,6 +61,15 @@ def routes(doors: Doors, city: City) -> APIRouter:
         async with doors.reads() as reads:
             rows = await store.closures_by(reads, dimension, agency, since, until, with_work)
         return [ShownClosures(**row, reopen_rate=round(row["reopened"] / row["closed"], 3)) for row in rows]
+
+    @router.get("/results/stages")
+    async def show_stages(
+        caller: Caller, agency: str | None = None, since: Since = FIRST, until: Until = LAST
+    ) -> list[StageLine]:
+        """Show how it went from the first contact over the work to the closing, asked and unasked."""
+        allow(POLICY, caller, "results.read", agency=agency)
+        async with doors.reads() as reads:
+            return [StageLine(**line) for line in by_stage(await store.heard_by_stage(reads, agency, since, until))]
 
     @router.get("/comments/{comment_ref}", response_model=None)
     async def show_comment(comment_ref: str, caller: Caller) -> Response:

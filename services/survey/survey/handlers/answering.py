@@ -14,7 +14,7 @@ from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.event import RequestFacts
 from contracts.intake import SurveyReplied
-from contracts.survey import FeedbackKind, FeedbackRecorded, SurveyAnswered
+from contracts.survey import FeedbackKind, FeedbackRecorded, Stage, SurveyAnswered
 from contracts.vocabulary import Channel
 from survey import store
 from survey.domain.answers import Answers, GivenAnswers, is_dispute, read_answers
@@ -151,6 +151,7 @@ def _follow_up(
             rating=event.work_rating,
             via=event.via,
             language=event.about.language,
+            stage=Stage.CLOSURE,
             comment_ref=event.comment_ref,
         )
         tx.publish(praise, because=because)

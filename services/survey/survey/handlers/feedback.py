@@ -17,7 +17,7 @@ from chassis.transaction import Reads, Transaction
 from contracts.city import City
 from contracts.survey import FeedbackKind, FeedbackRecorded, FollowUpKind
 from survey import store
-from survey.domain.feedback import StrangeLinkError, Told, author_of, problems_of, whose
+from survey.domain.feedback import StrangeLinkError, Told, author_of, number_of, problems_of, stage_of, whose
 from survey.domain.following_up import Called
 from survey.domain.policy import POLICY
 from survey.handlers import following_up
@@ -87,12 +87,13 @@ def _recorded(command: Command[Told], city: City, closing: Mapping[str, Any]) ->
         agency=whose(told, city, closing.get("agency")),
         crew=mask(told.crew) if told.crew else closing.get("crew") or None,
         service_code=told.service_code or closing.get("service_code"),
-        tracking_number=closing["about"]["tracking_number"] if closing else None,
+        tracking_number=number_of(told, closing),
         request_id=closing.get("request_id"),
         rating=told.rating,
         via=told.via,
         language=told.language if told.language in languages else languages[0],
         comment_ref=derived_id("feedback words", feedback_id),
+        stage=stage_of(told, closing),
     )
 
 

@@ -30,7 +30,16 @@ from survey.store.following import (
     one_feedback,
     reply,
 )
-from survey.store.results import DIMENSIONS, Closing, answered_by, closed_by, closures_by, count_closings, results
+from survey.store.results import (
+    DIMENSIONS,
+    Closing,
+    answered_by,
+    closed_by,
+    closures_by,
+    count_closings,
+    heard_by_stage,
+    results,
+)
 from survey.store.tables import METADATA, AnswerRow, Row
 from survey.store.words import add_answers, comment, forget_contacts, forgotten
 
@@ -58,6 +67,7 @@ __all__ = [
     "follow_ups",
     "forget_contacts",
     "forgotten",
+    "heard_by_stage",
     "invitation",
     "keep_reopenings",
     "known_invitations",

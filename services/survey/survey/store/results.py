@@ -43,6 +43,24 @@ SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[],
 ON CONFLICT (day, agency, service_code, area, channel, crew, disposition)
 DO UPDATE SET n = closings.n + excluded.n, again = closings.again + excluded.again
 """
+_STAGES: Final = """
+SELECT stage, sum(asked)::bigint AS asked, sum(points) / nullif(sum(asked), 0)::float8 AS rating,
+  sum(unasked)::bigint AS unasked, sum(unasked_points) / nullif(sum(unasked_rated), 0)::float8 AS unasked_rating,
+  sum(praise)::bigint AS praise, sum(complaints)::bigint AS complaints
+FROM (
+  SELECT s.stage, count(s.rating) AS asked, sum(s.rating) AS points, 0 AS unasked, 0 AS unasked_points,
+    0 AS unasked_rated, 0 AS praise, 0 AS complaints
+  FROM answer a JOIN invitation i USING (invitation_id) CROSS JOIN LATERAL (VALUES
+    ('intake', a.agent_rating), ('work', a.handling_rating), ('closure', a.work_rating)) AS s(stage, rating)
+  WHERE ($1::text IS NULL OR i.agency = $1) AND a.answered_at >= $2::date AND a.answered_at < $3::date GROUP BY 1
+  UNION ALL
+  SELECT stage, 0, 0, count(*), sum(rating), count(rating), count(*) FILTER (WHERE kind = 'praise'),
+    count(*) FILTER (WHERE kind = 'complaint')
+  FROM feedback f WHERE stage IS NOT NULL AND ($1::text IS NULL OR agency = $1)
+    AND recorded_at >= $2::date AND recorded_at < $3::date
+    AND NOT EXISTS (SELECT FROM answer a WHERE a.comment_ref = f.comment_ref) GROUP BY 1
+) AS heard GROUP BY stage
+"""
 DIMENSIONS: Final[Mapping[str, tuple[str, str]]] = {
     "agency": ("i.agency", "i.agency"),
     "service": ("i.service_code", "i.service_code"),
@@ -82,6 +100,11 @@ async def count_closings(tx: Transaction, counts: Mapping[Closing, tuple[int, in
 async def answered_by(reads: Reads, dimension: str, agency: str | None, since: date, until: date) -> list[Row]:
     """Count who was asked and what they answered."""
     return list(await reads.sql(_ANSWERED.format(of=DIMENSIONS[dimension][0]), agency, since, until))
+
+
+async def heard_by_stage(reads: Reads, agency: str | None, since: date, until: date) -> dict[str, Row]:
+    """Count what was heard of each part of the way: in answers, and unasked; an answer's own praise is the answer's."""
+    return {row["stage"]: row for row in await reads.sql(_STAGES, agency, since, until)}
 
 
 async def closed_by(reads: Reads, dimension: str, agency: str | None, since: date, until: date) -> dict[str, int]:

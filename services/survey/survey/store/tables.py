@@ -149,6 +149,7 @@ class FeedbackRow(Base, table=True):  # type: ignore[call-arg, misc, valid-type]
     via: str
     language: str
     comment_ref: str | None
+    stage: str | None = None
 
 
 class FeedbackWords(Base, table=True):  # type: ignore[call-arg, misc, valid-type]

@@ -40,6 +40,7 @@ WORDS: Final[Words] = {
     "push": {"en": "Let this browser show notices", "es": "Permitir avisos en este navegador"},
     "push_on": {"en": "This browser shows notices.", "es": "Este navegador muestra avisos."},
     "push_failed": {"en": "The browser did not allow it.", "es": "El navegador no lo permitió."},
+    "feedback": {"en": "Tell the city what you think", "es": "Dígale a la ciudad lo que piensa"},
     "requests": {"en": "Your requests", "es": "Sus solicitudes"},
     "wrong": {"en": "Please look at this again:", "es": "Por favor revise esto:"},
 }
@@ -123,6 +124,8 @@ def account_page(
     choices = _form(language, "account", _choices(city, me, language), "save")
     listed = "".join(_request(one, language) for one in requests)
     own = f"<h2>{escape(word(WORDS, 'requests', language))}</h2><ul>{listed}</ul>"
+    if me.get("feedback_link"):
+        own += f'<p><a href="{escape(me["feedback_link"])}">{escape(word(WORDS, "feedback", language))}</a></p>'
     how = f"<h2>{escape(word(WORDS, 'how', language))}</h2>"
     return _page(language, f"{_alert(language, problem)}{done}{how}{choices}{_push(push_key, language)}{own}{out}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chassis.pages import Words, page, word
@@ -22,6 +22,7 @@ _WORDS: Final[Words] = {
     "explanation": {"en": "How it ended", "es": "Cómo terminó"},
     "visible_from": {"en": "There to see from", "es": "Se podrá ver desde"},
     "process": {"en": "How the work goes, step by step", "es": "Cómo se hace el trabajo, paso a paso"},
+    "feedback": {"en": "How does it go? Tell the city", "es": "¿Cómo le va? Dígale a la ciudad"},
     "history": {"en": "What happened", "es": "Qué ha pasado"},
     "live": {
         "en": "This page shows what is new by itself.",
@@ -96,8 +97,28 @@ def change_of(city: City, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "said": {lang: told(city, entry, lang) for lang in languages}, "when": when}
 
 
-def request_page(city: City, view: Mapping[str, Any], language: str, after: int, process_url: str | None = None) -> str:
-    """Show a request; `after` names the last entry that is on the page, `process_url` where its steps are shown.
+def stage_of(view: Mapping[str, Any]) -> str:
+    """Tell which part of its way a request is on: being taken, worked on, or closed.
+
+    >>> views = ({"status": "open"}, {"status": "open", "agencies": ["lights"]}, {"status": "closed", "agencies": []})
+    >>> [stage_of(view) for view in views]
+    ['intake', 'work', 'closure']
+    """
+    return "closure" if view["status"] == "closed" else "work" if view.get("agencies") else "intake"
+
+
+class Links(NamedTuple):
+    """Where else a request's page leads: to the steps of its work, and to where one says how it goes."""
+
+    process: str | None = None
+    feedback: str | None = None
+
+
+NOWHERE: Final = Links()
+
+
+def request_page(city: City, view: Mapping[str, Any], language: str, after: int, links: Links = NOWHERE) -> str:
+    """Show a request; `after` names the last entry that is on the page.
 
     >>> from intake.domain.conversations.examples import example
     >>> city = example()[1].city
@@ -125,14 +146,18 @@ def request_page(city: City, view: Mapping[str, Any], language: str, after: int,
     )
     lines = "".join(_line(city, entry, language) for entry in view["timeline"] if entry["kind"] in TOLD)
     live = escape(word(_WORDS, "live", language))
-    link = f"{escape(process_url or '')}?language={language}"
-    steps = f'<p><a href="{link}">{word(_WORDS, "process", language)}</a></p>' if process_url else ""
+    steps = _link(f"{links.process}?language={language}" if links.process else None, "process", language)
     body = (
         f'<div data-stream="{escape(number)}/stream?after={after}" data-live="{live}"><dl>{shown}</dl>{steps}'
         f"<h2>{escape(word(_WORDS, 'history', language))}</h2>"
         f'<p data-hint>{escape(word(_WORDS, "reload", language))}</p><ol aria-live="polite">{lines}</ol></div>'
+        f"{_link(links.feedback, 'feedback', language)}"
     )
     return page(language, f"{word(_WORDS, 'request', language)} {number}", body, "../request-page.js")
+
+
+def _link(address: str | None, said: str, language: str) -> str:
+    return f'<p><a href="{escape(address)}">{escape(word(_WORDS, said, language))}</a></p>' if address else ""
 
 
 def unknown_page(language: str) -> str:

@@ -154,9 +154,12 @@ class Account:
         async with self.doors.reads() as reads:
             known = await people.show_me(reads, me.subject)
             own = await people.list_own_requests(reads, me.subject, self.desk)
+            language = self.language(request, lang or known["language"])
+            link = await people.feedback_link(reads, me.subject, self.desk, language)
         key = self.desk.settings.push_public_key if self.desk.settings else ""
-        language = self.language(request, lang or known["language"])
-        shown = account_page(self.desk.city, known, own, language, key, saved=saved, problem=problem)
+        shown = account_page(
+            self.desk.city, {**known, "feedback_link": link}, own, language, key, saved=saved, problem=problem
+        )
         return html(shown, 422 if problem else 200)
 
     def home(self, lang: str | None, session: str) -> Response:

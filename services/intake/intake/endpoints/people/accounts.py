@@ -102,7 +102,10 @@ def _me(router: APIRouter, doors: Doors, desk: Desk) -> None:
     async def show_me(me: Annotated[Principal, Depends(signed_in)]) -> Response:
         """See what is kept of oneself."""
         async with doors.reads() as reads:
-            return json_response(await people.show_me(reads, me.subject))
+            known = await people.show_me(reads, me.subject)
+            language = known["language"] or desk.city.profile.languages[0]
+            link = await people.feedback_link(reads, me.subject, desk, language)
+        return json_response({**known, "feedback_link": link})
 
     @router.patch("/me", responses={200: {"model": Chosen}})
     async def change_me(body: ChoicesBody, me: Annotated[Principal, Depends(signed_in)]) -> Response:

@@ -1,6 +1,8 @@
 """Pages for people, where programs get JSON from the same addresses."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
@@ -9,8 +11,8 @@ from chassis.http import Doors, page_response
 from chassis.pages import SCRIPTED, chosen_language
 from contracts.city import City
 from intake import handlers
+from intake.domain.pages.request import Links, stage_of, unknown_page
 from intake.domain.pages.request import request_page as show
-from intake.domain.pages.request import unknown_page
 from intake.handlers import Desk
 from intake.store.public import live
 
@@ -27,12 +29,25 @@ def html(content: str, status: int = 200) -> Response:
     return page_response(content, status, SCRIPTED)
 
 
-async def request_page(doors: Doors, desk: Desk, number: str, language: str) -> Response:
+async def request_page(
+    doors: Doors, desk: Desk, number: str, language: str, told: Mapping[str, str] = MappingProxyType({})
+) -> Response:
     """Show one request to a person; its last line is read first, so that the stream leaves nothing out."""
     try:
         async with doors.reads() as reads:
-            after = await live.newest_line(reads, await handlers.find_request(reads, number))
+            request_id = await handlers.find_request(reads, number)
+            after = await live.newest_line(reads, request_id)
             view = await handlers.show_request(reads, number, doors.database.clock(), desk)
     except Problem as refused:
         return html(unknown_page(language), refused.status)
-    return html(show(desk.city, view, language, after, desk.process_url(view["service_code"])))
+    links = Links(desk.process_url(view["service_code"]), _feedback(desk, request_id, view, language, told))
+    return html(show(desk.city, view, language, after, links))
+
+
+def _feedback(desk: Desk, request_id: object, view: Mapping[str, Any], language: str, told: Mapping[str, str]) -> str:
+    """Lead to where one says how it goes with this request; who came by their own link is known there too."""
+    contact, token = told.get("contact", ""), told.get("token", "")
+    known = contact if contact and desk.knows(request_id, contact, token) else None
+    about = {"tracking_number": view["tracking_number"], "service_code": view["service_code"]}
+    agency = next(iter(view.get("agencies", ())), None)
+    return desk.feedback_link(language, known, **about, agency=agency, stage=stage_of(view))

@@ -92,7 +92,8 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         """Follow one request, by tracking number or by the number an older system gave it; a page for browsers."""
         allow(POLICY, caller, "request.read")
         if wants_page(request):
-            return await request_page(doors, desk, number, language_of(request, desk.city, lang))
+            language = language_of(request, desk.city, lang)
+            return await request_page(doors, desk, number, language, request.query_params)
         async with doors.reads() as reads:
             return json_response(await handlers.show_request(reads, number, doors.database.clock(), desk))
 

@@ -12,7 +12,14 @@ from intake.handlers.people.accounts import (
 from intake.handlers.people.erasing import Erasure, erase_people
 from intake.handlers.people.history import find_people, show_person
 from intake.handlers.people.linking import Ruled, rule_contacts
-from intake.handlers.people.me import change_choices, list_own_requests, reporter_of, show_me, signed_in
+from intake.handlers.people.me import (
+    change_choices,
+    feedback_link,
+    list_own_requests,
+    reporter_of,
+    show_me,
+    signed_in,
+)
 
 __all__ = [
     "AskedCode",
@@ -24,6 +31,7 @@ __all__ = [
     "code_wanted",
     "end_sessions",
     "erase_people",
+    "feedback_link",
     "find_people",
     "list_own_requests",
     "open_sessions",

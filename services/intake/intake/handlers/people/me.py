@@ -49,6 +49,12 @@ async def reporter_of(doors: Doors, token: str | None) -> Reporter | None:
     return reporter_as_proven(person or {}, proven)
 
 
+async def feedback_link(reads: Reads, person_id: str, desk: Desk, language: str) -> str:
+    """Lead to where somebody tells the city something, known by a contact that is theirs, if there is one."""
+    refs = await store.accounts.refs_of(reads, person_id)
+    return desk.feedback_link(language, refs[0] if refs else None)
+
+
 async def show_me(reads: Reads, person_id: str) -> Facts:
     """Show a person what is kept of them, and which addresses they proved."""
     row = await store.accounts.person(reads, person_id)
