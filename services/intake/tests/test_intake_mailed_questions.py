@@ -21,7 +21,7 @@ from intake.settings import Settings
 sys.path.insert(0, str(Path(__file__).parent))
 from accounts import Letterbox, letterbox
 from test_intake_answers import CALL, COPY, QUESTION, SAID, SURE, UNKNOWN, knowing
-from test_intake_letters import Post, free_port, mail, png
+from test_intake_letters import Post, free_port, mail, png, reply_address
 
 __all__ = ["letterbox"]
 BenchFactory = Callable[..., Awaitable[Bench]]
@@ -126,6 +126,28 @@ async def test_danger_and_need_are_answered_first_by_mail_too(bench_factory: Ben
         assert len(await post.made()) == 1, "whoever is in danger is taken in"
     kinds = sorted(contact.kind for contact in post.bench.events("contact.recorded", ContactRecorded))
     assert kinds == ["emergency_diverted", "question_answered", "question_answered", "referred_onward"]
+
+
+@pytest.mark.requirement("CH-03", "CH-21")
+async def test_danger_in_an_answer_to_our_letter_is_told_to_call_by_mail_once_and_counted(
+    bench_factory: BenchFactory, letterbox: Boxed
+) -> None:
+    async with mailroom(bench_factory, letterbox, SURE) as (post, box):
+        await post.send(mail().as_bytes())
+        to = await reply_address(post)
+        answer = mail("Hay una fuga de gas en la calle.\n\n> which one?", "Re: Pothole", Message_ID="<d@example.org>")
+        calm = mail("It is the left one.\n\n> Is there a gas leak?", "Re: Gas leak")
+        for letter in (answer, answer, calm):
+            assert (await post.send(letter.as_bytes(), to=to)).startswith("250")
+        ((writer, warned),) = await mails(box, 1)
+        await asyncio.sleep(0.1)
+        assert len(box.mails) == 1, "quoted words warn nobody, and a mail that is sent again is answered once"
+    (created,) = await post.made()
+    assert (writer, warned["Subject"], warned["In-Reply-To"]) == ("pat@example.org", "Re: Pothole", "<d@example.org>")
+    assert warned.get_content().startswith("Si alguien corre peligro, llame al 911")
+    (contact,) = post.bench.events("contact.recorded", ContactRecorded)
+    assert (contact.kind, contact.destination) == (ContactKind.EMERGENCY_DIVERTED, "911")
+    assert (contact.request_id, contact.contact_ref) == (created.request_id, created.about.contact_refs[0])
 
 
 @pytest.mark.requirement("CH-03", "CH-17")

@@ -149,6 +149,20 @@ async def test_danger_and_need_are_answered_at_every_door_and_counted(
     assert sorted(list(one.told_to_call) for one in created) == [[], list(calls), list(calls)]
 
 
+@pytest.mark.requirement("CH-21")
+async def test_danger_in_a_report_that_is_held_and_released_is_counted_once(bench: Bench) -> None:
+    told = await post(bench, SPAM | {"description": f"{SPAM['description']} There is a gas leak."})
+    assert (told.status_code, "911" in told.json()["emergency"]["en"]) == (202, True)
+    agent = bench.token("agent")
+    (waiting,) = (await bench.http.get("/held", headers=agent)).json()["held"]
+    place = f"/held/{waiting['held_id']}/release"
+    assert (await bench.http.post(place, json={"reason": "It is meant."}, headers=agent)).status_code == 200
+    await bench.quiet()
+    (created,) = bench.events("request.created", RequestCreated)
+    assert list(created.told_to_call) == ["emergency"]
+    assert len({one.contact_id for one in bench.events("contact.recorded", ContactRecorded)}) == 1
+
+
 @pytest.mark.parametrize(("method", "path", "status"), [
     ("GET", "/nothing", 404), ("PUT", "/requests", 405), ("POST", "/requests", 422),
 ])  # fmt: skip

@@ -17,6 +17,7 @@ from relay311_drivers.telephone import Telephone
 
 sys.path.insert(0, str(Path(__file__).parent))
 import pictures
+from talks import Chat
 
 BenchFactory = Callable[..., Awaitable[Bench]]
 TOKEN = "agreed-with-the-provider"  # noqa: S105 - a test's own
@@ -41,37 +42,6 @@ def telephone(bench: Bench, number: str = "+12135550142") -> Telephone:
         return str(answer.text)
 
     return Telephone(BASE, TOKEN, number, post)
-
-
-class Chat:
-    """A chat through its door, one message after the other."""
-
-    def __init__(self, bench: Bench, headers: Mapping[str, str] | None = None) -> None:
-        self._bench, self._headers, self.last = bench, dict(headers or {}), dict[str, Any]()
-
-    async def begin(self, **body: Any) -> str:
-        answer = await self._bench.http.post("/conversations", json=body, headers=self._headers)
-        assert answer.status_code == 201, answer.text
-        self.last = answer.json()
-        return " ".join(self.last["says"])
-
-    async def say(self, text: str = "", **more: Any) -> str:
-        place = f"/conversations/{self.last['reference']}/messages"
-        headers = self._headers | {"Conversation-Token": self.last["token"]}
-        answer = await self._bench.http.post(place, json={"text": text, **more}, headers=headers)
-        assert answer.status_code == 200, answer.text
-        self.last = answer.json()
-        return " ".join(self.last["says"])
-
-    async def finish(self) -> str:
-        """Answer until the report is made."""
-        answers = {"propose": "yes", "question": "1", "place": "100 W 1st St", "photo": "skip", "confirm": "yes"}
-        said = ""
-        for _ in range(10):
-            if self.last["step"] not in answers:
-                break
-            said = await self.say(answers[self.last["step"]])
-        return said
 
 
 async def upload(bench: Bench, kind: str = "JPEG") -> str:

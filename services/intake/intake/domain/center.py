@@ -105,6 +105,48 @@ def _between(first: datetime | None, last: datetime | None) -> float | None:
     return min(_DAY_SECONDS, max(0.0, (last - first).total_seconds()))
 
 
+SETTLES: Final = frozenset(
+    {ContactKind.REQUEST_MADE, ContactKind.QUESTION_ANSWERED, ContactKind.STATUS_ASKED, ContactKind.REFERRED_ONWARD}
+)
+"""What a contact that no agent took may end with, so that none needs to."""
+PEER_GAIN: Final = 0.25
+"""By so much agents became more available in New York City when automation took calls."""
+_HOUR_SECONDS: Final = 3_600.0
+
+
+def relief(served: int, handled: int, busy: float, agent_hours: float) -> dict[str, float | None]:
+    """Say how much more available agents are because of what was settled without them, beside another city's gain.
+
+    What was settled would have kept an agent busy as long as the mean contact did. Nothing is said of gains while no
+    agent took a contact, and none where agents would have had no time at all.
+
+    >>> relief(served=40, handled=100, busy=30_000.0, agent_hours=20)["seconds_saved"]
+    12000.0
+    >>> told = relief(served=40, handled=100, busy=30_000.0, agent_hours=20)
+    >>> [told[name] for name in ("availability", "availability_without", "gain", "peer_gain")]
+    [0.583, 0.417, 0.4, 0.25]
+    >>> relief(served=40, handled=0, busy=0.0, agent_hours=0)["gain"] is None
+    True
+    """
+    mean, staffed = (busy / handled if handled else None), agent_hours * _HOUR_SECONDS
+    saved = served * mean if mean is not None else None
+    share = max(0.0, 1 - busy / staffed) if staffed else None
+    without = max(0.0, 1 - (busy + saved) / staffed) if staffed and saved is not None else None
+    return {
+        "mean_handling_seconds": _rounded(mean),
+        "seconds_saved": _rounded(saved),
+        "share_of_work_saved": _rounded(saved / (busy + saved)) if saved and busy else None,
+        "availability": _rounded(share),
+        "availability_without": _rounded(without),
+        "gain": _rounded(share / without - 1) if share is not None and without else None,
+        "peer_gain": PEER_GAIN,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
 def kind_of(contact: Contact) -> ContactKind:
     """Say what a contact was about, by what came of it.
 

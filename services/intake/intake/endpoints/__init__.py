@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from chassis.http import Doors
-from intake.endpoints import center, drafts, duplicates, letters, open311, places, social
+from intake.endpoints import center, drafts, duplicates, forms, letters, open311, places, social
 from intake.endpoints.agencies import closings, details, workdesk
 from intake.endpoints.conversations import chat, telephony
 from intake.endpoints.letters import listeners
@@ -17,7 +17,7 @@ from intake.handlers import Desk
 
 __all__ = ["listeners", "routes"]
 
-_LIMITED = (everybody, account_pages, accounts, residents, keeping, drafts, appointments, duplicates)
+_LIMITED = (everybody, account_pages, accounts, residents, keeping, drafts, appointments, duplicates, forms)
 """Doors whose callers are limited; machines' doors check a key or a signature, with limits of their own."""
 
 
@@ -42,6 +42,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         open311,
         places,
         drafts,
+        forms,
         appointments,
         center,
         duplicates,

@@ -13,6 +13,7 @@ from contracts.vocabulary import Channel
 from intake import handlers
 from intake.domain.policy import POLICY
 from intake.handlers import Begun, ContactHappening, Desk, Feedback
+from intake.handlers.center.relief import show_relief
 from intake.schemas import BeginContact, ContactEvent, ContactStanding, FeedbackBody
 
 
@@ -61,6 +62,18 @@ def _views(router: APIRouter, doors: Doors, desk: Desk) -> None:
         allow(POLICY, caller, "contact.watch")
         async with doors.reads() as reads:
             return json_response(await handlers.show_waits(reads, since, until, doors.database.clock(), target))
+
+    @router.get("/contacts/relief")
+    async def measure_relief(
+        caller: Caller,
+        since: Utc | None = None,
+        until: Utc | None = None,
+        staffed_hours: Annotated[float | None, Query(gt=0, le=1e7, description="hours that agents were there")] = None,
+    ) -> Response:
+        """Tell what was settled without an agent, and how much more available agents are because of it."""
+        allow(POLICY, caller, "contact.measure")
+        async with doors.reads() as reads:
+            return json_response(await show_relief(reads, since, until, doors.database.clock(), staffed_hours))
 
     @router.get("/contacts/{contact_id}")
     async def show_contact(contact_id: UUID, caller: Caller) -> Response:

@@ -38,6 +38,24 @@ SELECT channel, count(*) FILTER (WHERE answered_at >= $1) AS answered,
 FROM desk_contact WHERE direction = 'inbound' AND (state = 'waiting' OR answered_at >= $1) AND started_at < $2
 GROUP BY GROUPING SETS ((channel), ()) ORDER BY channel NULLS LAST
 """
+_WORK = """
+SELECT count(*) AS handled, count(DISTINCT (agent, date_trunc('hour', answered_at))) AS agent_hours,
+  coalesce(sum(least(86400, greatest(0, extract(epoch FROM coalesce(ended_at, $3) - answered_at)))), 0)::float8 AS busy
+FROM desk_contact WHERE answered_at >= $1 AND answered_at < $2
+"""
+_SERVED = "SELECT channel, outcome, count(*) AS served FROM self_served WHERE at >= $1 AND at < $2 GROUP BY 1, 2"
+
+
+class SelfServed(Base, table=True):
+    """A matter that was settled without an agent: a request made, a question answered, a status told."""
+
+    __tablename__ = "self_served"
+    __table_args__ = (Index("self_served_by_time", "at"),)
+
+    served_id: UUID = Field(primary_key=True)
+    channel: str
+    outcome: str
+    at: datetime = Field(sa_type=_MOMENT)
 
 
 class DeskContact(Base, table=True):
@@ -124,6 +142,16 @@ async def contacts_waiting(reads: Reads, channel: str | None, limit: int) -> lis
 async def waits(reads: Reads, since: datetime, until: datetime, target: int | None) -> list[Row]:
     """Measure the waits of what was answered since, and how many kept the target, by channel and over all (None)."""
     return await reads.sql(_WAITS, since, until, target)
+
+
+async def agents_work(reads: Reads, since: datetime, until: datetime, now: datetime) -> Row:
+    """Measure what agents answered in a time: contacts, seconds busy with them, and hours in which each was at work."""
+    return (await reads.sql(_WORK, since, until, now))[0]
+
+
+async def served_without_agent(reads: Reads, since: datetime, until: datetime) -> list[Row]:
+    """Count what was settled without an agent in a time, by channel and outcome."""
+    return await reads.sql(_SERVED, since, until)
 
 
 async def feedback_of(reads: Reads, request_id: UUID) -> list[Row]:

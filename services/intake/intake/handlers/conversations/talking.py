@@ -29,6 +29,7 @@ from intake.domain.conversations import (
 from intake.domain.people.telephone import dialable
 from intake.domain.policy import POLICY
 from intake.handlers.conversations.asking import areas_of, new_talk, row_of
+from intake.handlers.conversations.counting import count_turn
 from intake.handlers.conversations.doing import carry_out, do_all
 from intake.handlers.conversations.spoken import Spoken
 from intake.handlers.conversations.surveys import PAUSE
@@ -82,6 +83,7 @@ async def _turn(tx: Transaction, command: Command[Spoken], talk: Talk, desk: Des
     turn = resume(talk, other, heard, known) if other else respond(talk, heard, known)
     turn = await carry_out(tx, command, turn, heard, known, desk)
     await do_all(tx, command, turn, desk)
+    await count_turn(tx, command, other or talk, turn, desk)
     if turn.talk.step == "survey" and desk.city.survey.by_keys:
         pause = timedelta(minutes=desk.city.survey.by_keys.pause_minutes)
         tx.schedule(PAUSE, turn.talk.reference, command.now + pause, {}, command)

@@ -16,15 +16,18 @@ from chassis.principals import Principal, may
 from chassis.records import Command, Due
 from chassis.sql import Row
 from chassis.transaction import Transaction
-from contracts.frontends import Reporter
+from contracts.frontends import Reporter, RequestSubmitted
 from contracts.intake import FieldProblem
+from contracts.vocabulary import Channel
 from intake import store
 from intake.domain.drafts import KEPT, finished, merged, unreadable
+from intake.domain.forms import step_of_draft
 from intake.domain.policy import POLICY
 from intake.domain.requests.submission import problems_of
 from intake.domain.requests.tracking import BITS, parse_tracking_number, tracking_number
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.drafts.talked import draft_of_talk, leave_talk
+from intake.handlers.forms import Visit, note_steps
 from intake.handlers.requests.taking import take_new_requests
 
 FORGETTING: Final = "draft.forget"
@@ -152,6 +155,7 @@ async def _keep(
 ) -> list[Reply | Problem]:
     latest = {row["reference"]: (command, row) for command, row in told}
     await tx.upsert(store.VaultDraft, [row for _, row in latest.values()], ("reference",), only=("body", "forget_at"))
+    await note_steps(tx, [_visit(row) for _, row in latest.values()], desk)
     for reference, (command, row) in latest.items():
         tx.schedule(FORGETTING, reference, row["forget_at"], {}, command)
     return [Reply(status, await _summary(tx, row, desk)) for _, row in told]
@@ -202,7 +206,9 @@ async def submit_drafts(tx: Transaction, commands: Sequence[Command[Drafted]], d
     reports = [command for command in ready if isinstance(command, Command)]
     numbers = {command.id: command.payload.submission_key for command in reports}
     taken = dict(zip(numbers, await take_new_requests(tx, reports, desk, numbers), strict=True))
-    await store.forget_drafts(tx, [numbers[named] for named, answer in taken.items() if isinstance(answer, Reply)])
+    sent = [numbers[named] for named, answer in taken.items() if isinstance(answer, Reply)]
+    await store.forget_drafts(tx, sent)
+    await note_steps(tx, [_sent(one.payload) for one in reports if one.payload.submission_key in sent], desk)
     return [taken[one.id] if isinstance(one, Command) else one for one in ready]
 
 
@@ -218,6 +224,17 @@ async def _ready(
         return invalid([{"field": p.field, "problem": p.problem} for p in unreadable(error)])
     del rows[row["reference"]]
     return Command(report, command.principal, command.id, command.now, command.key, command.traceparent)
+
+
+def _visit(row: Row) -> Visit:
+    """Tell how far a form has come, by what its draft holds."""
+    body = row["body"]
+    channel, again = Channel(body.get("channel", row["begun_in"])), row["contact_ref"] is not None
+    return Visit(row["reference"], step_of_draft(body), channel, body.get("service_code"), again)
+
+
+def _sent(report: RequestSubmitted) -> Visit:
+    return Visit(report.submission_key, "sent", report.channel, report.service_code)
 
 
 async def _gone(tx: Transaction, command: Command[Drafted], desk: Desk) -> Problem:

@@ -27,8 +27,9 @@ from intake.domain.people.contacts import known_as
 from intake.domain.requests.emergency import calls_for, said_of, told_to_call
 from intake.domain.requests.free_text import language_of
 from intake.gateways.codes import NotSent
+from intake.handlers.center.relief import count_served
 from intake.handlers.desk import Desk
-from intake.handlers.letters.mailed import Mailed, writer_of
+from intake.handlers.letters.mailed import Mailed, Target, writer_of
 
 LEASE: Final = timedelta(minutes=5)
 AT_ONCE: Final = 8
@@ -90,17 +91,7 @@ async def _intend(
 ) -> None:
     """Intend one answer, whom to call first of all, and count the contact as every channel does."""
     letter = command.payload.letter
-    first = [in_language(said, language) for said in said_of(calls, desk.city).values()]
-    row = {
-        "answer_id": derived_id("letter.answer", command.payload.key),
-        "email": letter.sender,
-        "subject": subject_alone(letter.subject)[:200],
-        "text": "\n\n".join((*first, *in_writing(language, desk.city, found))),
-        "answers": letter.message_id,
-        "due_at": command.now,
-        "tries": 0,
-    }
-    await tx.insert(store.letters.VaultLetterAnswer, [row], ignore=("answer_id",))
+    await _mail_back(tx, command, (*_first(calls, language, desk), *in_writing(language, desk.city, found)))
     contact = ContactRecorded(
         contact_id=derived_uuid("letter.answered", command.payload.key),
         kind=ContactKind.QUESTION_ANSWERED,
@@ -111,6 +102,38 @@ async def _intend(
         contact_ref=known_as(desk.link_key, writer_of(letter, desk.city)),
     )
     tx.publish(contact, because=command)
+    await count_served(tx, Channel.EMAIL, [(contact.contact_id, contact.kind)], command.now)
+
+
+def _first(calls: Sequence[Call], language: str, desk: Desk) -> Sequence[str]:
+    """Say whom to call, before anything else."""
+    return [in_language(said, language) for said in said_of(calls, desk.city).values()]
+
+
+async def _mail_back(tx: Transaction, command: Command[Mailed], says: Sequence[str]) -> None:
+    letter = command.payload.letter
+    row = {
+        "answer_id": derived_id("letter.answer", command.payload.key),
+        "email": letter.sender,
+        "subject": subject_alone(letter.subject)[:200],
+        "text": "\n\n".join(says),
+        "answers": letter.message_id,
+        "due_at": command.now,
+        "tries": 0,
+    }
+    await tx.insert(store.letters.VaultLetterAnswer, [row], ignore=("answer_id",))
+
+
+async def warn_writer(tx: Transaction, command: Command[Mailed], target: Target, desk: Desk) -> None:
+    """Mail whom to call to who answers a letter of ours with words of danger or need, whatever comes of the answer."""
+    letter, calls = command.payload.letter, calls_for(command.payload.words, desk.city)
+    if not calls or not letter.sender:
+        return
+    language = language_of(command.payload.words, desk.city.profile.languages, letter.language)
+    await _mail_back(tx, command, _first(calls, language, desk))
+    known = {"language": language, "contact_ref": target.contact_ref, "request_id": target.request_id}
+    for call in calls:
+        tx.publish(told_to_call(call, command.id, desk.city, Channel.EMAIL, **known), because=command)
 
 
 class LetterAnswers:

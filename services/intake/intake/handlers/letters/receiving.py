@@ -66,10 +66,11 @@ async def receive_letter(doors: Doors, desk: Desk, post: Post) -> None:
     photos = await keep_photos(doors, desk, letter) if targets or fate is Fate.TAKEN else ()
     mailed = [Mailed(_key(letter, t), letter, post.raw, photos, fate, t) for t in dict.fromkeys(targets) or (None,)]
     take = doors.command("SMTP letters", partial(take_letters, desk=desk))
-    for answer in await take.many(mailed, PUBLIC, [None] * len(mailed)):
+    answers = await take.many(mailed, PUBLIC, [None] * len(mailed))
+    desk.letters_due.set()
+    for answer in answers:
         if isinstance(answer, Problem):
             raise answer
-    desk.letters_due.set()
 
 
 async def read_apart(raw: bytes) -> Letter:

@@ -18,7 +18,7 @@ from intake.domain.letters.reading import Letter
 from intake.domain.requests.free_text import report_of
 from intake.domain.requests.report import Report
 from intake.handlers.desk import Desk, Facts
-from intake.handlers.letters.answering import answer_letters
+from intake.handlers.letters.answering import answer_letters, warn_writer
 from intake.handlers.letters.mailed import Mailed, asked_as, writer_of
 from intake.handlers.photos.keeping import Added, add_photos
 from intake.handlers.requests.residents import Asked, send_messages
@@ -79,6 +79,7 @@ async def _take_replies(tx: Transaction, commands: Sequence[Command[Mailed]], de
 async def _take_reply(tx: Transaction, command: Command[Mailed], desk: Desk) -> Reply | Problem:
     mailed, target = command.payload, command.payload.target
     assert target is not None  # noqa: S101 - only answers come here
+    await warn_writer(tx, command, target, desk)
     who = Principal("contact", target.contact_ref, request_id=str(target.request_id))
     answer: Reply | Problem = Reply(200, {})
     if mailed.words:

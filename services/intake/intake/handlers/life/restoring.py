@@ -57,6 +57,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
     "which slots are taken is settled here before it is published": ("appointment",),
     "what is unfinished never travels": ("vault_draft", "vault_conversation", "vault_live_queue", "vault_survey_ask"),
     "what is held for review never travels": ("vault_held", "vault_held_letter", "held_closing"),
+    "how far forms came, and what needed no agent, is counted here alone": ("form_visit", "self_served"),
     "agents' notes never travel": ("desk_contact", "vault_contact_note", "vault_feedback"),
     "providers send again what the log has long forgotten": ("telephone_message", "letter", "social_post"),
     "answers to letters name who asked": ("vault_letter_answer",),

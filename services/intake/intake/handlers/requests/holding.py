@@ -60,7 +60,7 @@ async def _hold(tx: Transaction, command: Command[Any], sign: str, desk: Desk) -
     report, number = command.payload, tracking_number(secrets.randbits(BITS))
     undecided = dict.fromkeys(("decided_by", "decided_at", "reason"))
     row = {
-        "held_id": derived_id("held", command.id),
+        "held_id": _held_id(command.id),
         "tracking_number": number,
         "report": report.model_dump(mode="json"),
         "contact_ref": contact_ref(desk.link_key, report.reporter) if report.reporter else None,
@@ -75,12 +75,20 @@ async def _hold(tx: Transaction, command: Command[Any], sign: str, desk: Desk) -
     return Reply(202, {"tracking_number": number, "service_code": report.service_code, "forecast": forecast, **told})
 
 
+def _held_id(command_id: str) -> str:
+    """Name a held report: its danger is counted under this name, both when it is held and when it is released."""
+    return derived_id("held", command_id)
+
+
 def _warn(tx: Transaction, command: Command[Any], desk: Desk) -> Facts:
     """Say whom to call whatever else looks wrong: somebody in danger waits for nobody's review."""
     report = command.payload
     calls = calls_for(report.description, desk.city)
     for call in calls:
-        tx.publish(told_to_call(call, command.id, desk.city, report.channel, operator=report.operator), because=command)
+        tx.publish(
+            told_to_call(call, _held_id(command.id), desk.city, report.channel, operator=report.operator),
+            because=command,
+        )
     return dict(said_of(calls, desk.city))
 
 
@@ -106,8 +114,8 @@ async def _judge(tx: Transaction, command: Command[Judged], desk: Desk) -> Reply
 
 async def _release(tx: Transaction, command: Command[Judged], row: Row, desk: Desk) -> Reply | Problem:
     report = RequestSubmitted.model_validate({**row["report"], "submission_key": row["held_id"], "submitter": "held"})
-    taken: Command[Any] = replace(command, payload=report)  # type: ignore[arg-type]
-    (answer,) = await take_new_requests(tx, [taken], desk, {command.id: row["tracking_number"]})
+    taken: Command[Any] = replace(command, payload=report, id=row["held_id"])  # type: ignore[arg-type]
+    (answer,) = await take_new_requests(tx, [taken], desk, {taken.id: row["tracking_number"]})
     if isinstance(answer, Problem):
         return answer
     return Reply(200, {"tracking_number": row["tracking_number"], "status": "released"})

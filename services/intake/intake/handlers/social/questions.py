@@ -16,6 +16,7 @@ from intake.domain.masking import mask
 from intake.domain.requests.emergency import calls_for, said_of, told_to_call
 from intake.domain.requests.free_text import language_of
 from intake.domain.social import Post, asks_plainly, question_about
+from intake.handlers.center.relief import count_served
 from intake.handlers.desk import Desk, Facts
 
 
@@ -50,6 +51,7 @@ async def answered(tx: Transaction, command: Command[Post], thread: Facts, found
         contact_ref=await _known_as(tx, thread),
     )
     tx.publish(contact, because=command)
+    await count_served(tx, Channel.SOCIAL, [(contact.contact_id, contact.kind)], command.now)
     values = {
         "title": in_language(found.title, language),
         "summary": in_language(found.summary, language),
