@@ -52,6 +52,7 @@ class SurveyInvited(RequestEvent):
     contact_ref: str
     reminder: bool = Field(default=False, description="Asked before and not answered; told once.")
     expires_at: Utc | None = Field(None, description="Until when it can be answered.")
+    questions: tuple[str, ...] = Field((), description="What is asked, by the city's codes; empty: all that it asks.")
 
 
 class SurveyAnswered(RequestEvent):

@@ -5,23 +5,31 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from contracts.city.base import CityModel, Share, Slug
+from contracts.city.base import CityModel, Code, Share, Slug
 from contracts.city.promises import Span
 
 
 class SurveyProtocol(CityModel):
-    """How residents are asked about this agency's work."""
+    """How residents are asked about this agency's work; what is left out is as `survey.yaml` and the service say."""
 
-    asked_after: Literal["closing", "promised_fix"] = "closing"
-    share: Share = Field(1.0, description="the part of closings that is asked about")
+    asked_after: Literal["closing", "promised_fix"] = Field(
+        "promised_fix", description="from the closing on, or from when its result is there to see"
+    )
+    delay_hours: float | None = Field(None, ge=0, le=8760, description="from then until they are asked")
+    share: Share | None = Field(None, description="the part of closings that is asked about")
+    questions: tuple[Code, ...] = Field((), description="of survey.yaml; empty: all of them")
+    reminder_days: int | None = Field(None, ge=0, le=365, description="after the invitation, once; 0 for never")
 
 
 class FeedbackTerms(CityModel):
-    """What the agency is told of what residents said, how often, and who there reads it."""
+    """What the agency is told of what residents said, how often, who there reads it, and how soon it is answered."""
 
     shared_every: Span
     shared_with: Slug = Field(description="a role of the agency, never a person")
     covers: tuple[Literal["ratings", "comments", "disputes", "complaints"], ...] = Field(min_length=1)
+    answered_by: Slug | None = Field(None, description="the role that answers first; none: the chain for complaints")
+    hours: float | None = Field(None, gt=0, le=8760, description="until a low rating or feedback is settled")
+    complaint_hours: float | None = Field(None, gt=0, le=8760, description="until a complaint is")
 
 
 class Agreement(CityModel):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from contracts.city.base import PLACEHOLDER
 from contracts.city.checks_adapters import check_adapters
+from contracts.city.checks_agreements import check_agreements, check_protocols
 from contracts.city.checks_onboarding import check_onboarding
 from contracts.city.checks_routes import check_routes
 from contracts.city.checks_spoken import check_spoken
@@ -119,18 +120,6 @@ def check_targets(reading: Reading) -> None:
     reading.require(not silent, name, ("targets",), text)
 
 
-def check_agreements(reading: Reading) -> None:
-    """Agreements name agencies and services that exist, each version once."""
-    name = "agreements.yaml"
-    agreements = reading.parts[name].agreements
-    _unique(reading, name, "agreements", "version", (f"{a.agency} {a.version}" for a in agreements))
-    for index, agreement in enumerate(agreements):
-        place: Place = ("agreements", index)
-        _known(reading, name, (*place, "agency"), agreement.agency, reading.agency_slugs(), "agency")
-        for number, code in enumerate(agreement.services):
-            _known(reading, name, (*place, "services", number), code, reading.service_codes(), "service")
-
-
 def check_baselines(reading: Reading) -> None:
     """Baselines belong to services that exist, once each."""
     baselines = reading.parts["baselines.yaml"].baselines
@@ -218,6 +207,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "routes.yaml", "calendar.yaml"}, check_routes),
     ({*_BASE, "targets.yaml"}, check_targets),
     ({*_BASE, "agreements.yaml"}, check_agreements),
+    ({"agreements.yaml", "survey.yaml"}, check_protocols),
     ({"services.yaml", "baselines.yaml"}, check_baselines),
     ({*_BASE, "transfers.yaml"}, check_transfers),
     ({"city.yaml", "transfers.yaml"}, check_outside),

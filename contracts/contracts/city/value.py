@@ -128,9 +128,13 @@ class City:
         versions = self.target_versions(service, agency)
         return versions[-1] if versions else None
 
+    @cached_property
+    def _agreements(self) -> dict[str, tuple[Agreement, ...]]:
+        return {slug: tuple(a for a in self.agreements if a.agency == slug) for slug in self.agencies}
+
     def agreement(self, agency: str, service: str, on: date) -> Agreement | None:
         """Return the newest agreement with an agency that is about a service on a day, or None."""
-        found = [a for a in self.agreements if a.agency == agency and a.is_about(service, on)]
+        found = [a for a in self._agreements.get(agency, ()) if a.is_about(service, on)]
         return max(found, key=lambda a: (a.effective_from, a.version), default=None)
 
     def service_name(self, code: str) -> LocalizedText:

@@ -25,7 +25,7 @@ def timers(city: City) -> tuple[Timer, ...]:
     """List which handler takes which due work."""
     return (
         due(inviting.INVITE, partial(inviting.send_invitations, city=city)),
-        due(inviting.REMIND, inviting.remind),
+        due(inviting.REMIND, partial(inviting.remind, city=city)),
         due(following_up.LATE, partial(following_up.hand_up, city=city)),
     )
 

@@ -50,7 +50,7 @@ def closed(about: RequestFacts, disposition: Disposition = Disposition.FIXED) ->
 @pytest.mark.requirement("SUR-01", "SUR-02")
 def test_everyone_who_follows_a_request_is_asked_by_the_services_own_terms(city: City) -> None:
     about = facts(city)
-    terms = terms_of(city, about.service_code)
+    terms = terms_of(city, about.service_code, "", NOW.date())
     found = invitations(closed(about), terms, event_clock=False)
     assert [one.contact_ref for one in found] == ["c1", "c2"]
     assert found[0].invitation_id == invitation_id(derived_uuid("closure"), "c1")
@@ -61,7 +61,7 @@ def test_everyone_who_follows_a_request_is_asked_by_the_services_own_terms(city:
 
 
 def test_nobody_is_asked_about_a_service_the_city_does_not_know(city: City) -> None:
-    assert not terms_of(city, "no-such-service").rule.send
+    assert not terms_of(city, "no-such-service", "", NOW.date()).rule.send
 
 
 @pytest.mark.requirement("SUR-05")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from contracts.city import Agency, City, FollowUps
+from contracts.city import Agency, City, FeedbackTerms, FollowUps
 from contracts.survey import FollowUpKind, FollowUpState
 
 _WORK: Final = ("work_rating", "handling_rating")
@@ -53,14 +53,22 @@ def _is_low(rating: int | None, rules: FollowUps) -> bool:
     return rating is not None and rating <= rules.rating_at_most
 
 
-def hours_for(kind: FollowUpKind, rules: FollowUps) -> float:
-    """Return how long there is to settle it: complaints have their own time.
+def hours_for(kind: FollowUpKind, rules: FollowUps, terms: FeedbackTerms | None) -> float:
+    """Return how long there is to settle it, as agreed on with the agency, else as in the whole city.
+
+    Complaints have their own time.
 
     >>> rules = FollowUps(hours=120, complaint_hours=48)
-    >>> hours_for(FollowUpKind.COMPLAINT, rules), hours_for(FollowUpKind.LOW_RATING, rules)
-    (48.0, 120.0)
+    >>> month = {"amount": 30, "unit": "days"}
+    >>> terms = FeedbackTerms(shared_every=month, shared_with="liaison", covers=("ratings",), complaint_hours=8)
+    >>> [hours_for(FollowUpKind.COMPLAINT, rules, agreed) for agreed in (None, terms)]
+    [48.0, 8.0]
+    >>> hours_for(FollowUpKind.LOW_RATING, rules, terms)
+    120.0
     """
-    return rules.complaint_hours if kind is FollowUpKind.COMPLAINT else rules.hours
+    if kind is FollowUpKind.COMPLAINT:
+        return (terms and terms.complaint_hours) or rules.complaint_hours
+    return (terms and terms.hours) or rules.hours
 
 
 class Rung(NamedTuple):
@@ -71,8 +79,8 @@ class Rung(NamedTuple):
     title: Mapping[str, str] = {}
 
 
-def chain_of(city: City, agency: str) -> list[Rung]:
-    """Return an agency's chain for complaints, else the one for what is late.
+def chain_of(city: City, agency: str, first: str | None = None) -> list[Rung]:
+    """Return an agency's chain for complaints, else the one for what is late; `first` answers before all others.
 
     Without one of its own the chain of its parent holds, and in the end a role that every agency has.
 
@@ -84,8 +92,18 @@ def chain_of(city: City, agency: str) -> list[Rung]:
     >>> city = Some(agencies={"works": works, "lights": lights, "parks": Some(parent=None, escalation=(late,))})
     >>> [chain_of(city, agency)[0].role for agency in ("lights", "parks", "nobody")]
     ['liaison', 'manager', 'customer-liaison']
+    >>> [rung.role for rung in chain_of(city, "works", "manager")]
+    ['manager', 'liaison']
     """
-    found: Agency | None = city.agencies.get(agency)
+    chain = _chain(city.agencies, agency) or [Rung(ROLE)]
+    if first is None:
+        return chain
+    titles = {one.role: one.title.root for known in city.agencies.values() for one in known.escalation}
+    return [Rung(first, title=titles.get(first, {})), *(rung for rung in chain if rung.role != first)]
+
+
+def _chain(agencies: Mapping[str, Agency], agency: str) -> list[Rung]:
+    found = agencies.get(agency)
     while found is not None:
         for trigger in ("complaint", "breached"):
             steps = sorted(
@@ -93,8 +111,8 @@ def chain_of(city: City, agency: str) -> list[Rung]:
             )
             if steps:
                 return [Rung(step.role, step.after_hours, step.title.root) for step in steps]
-        found = city.agencies.get(found.parent) if found.parent else None
-    return [Rung(ROLE)]
+        found = agencies.get(found.parent) if found.parent else None
+    return []
 
 
 def who_has_it(chain: Sequence[Rung], level: int) -> Rung:

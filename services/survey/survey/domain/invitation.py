@@ -1,12 +1,12 @@
 """Whom to ask about which closing, when, and until when an answer counts."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from chassis.ids import derived_uuid
-from contracts.city import City, Service, SurveyRule
+from contracts.city import City, Service, Survey, SurveyProtocol, SurveyRule
 from contracts.intake import RequestClosed
 from contracts.survey import SurveyInvited
 from contracts.vocabulary import Disposition
@@ -32,7 +32,10 @@ class State(StrEnum):
 
 
 class Invitation(NamedTuple):
-    """One person asked about one closing. `sequence` orders a request's invitations over all its closings."""
+    """One person asked about one closing. `sequence` orders a request's invitations over all its closings.
+
+    `questions` are codes parted by spaces, all of the city's when there are none; `remind_days` of 0 is never.
+    """
 
     invitation_id: UUID
     sequence: int
@@ -40,23 +43,54 @@ class Invitation(NamedTuple):
     ask_at: datetime
     expires_at: datetime
     dispute_until: datetime
+    questions: str = ""
+    remind_days: int = 0
 
 
 class Terms(NamedTuple):
-    """What the city says of a service's survey."""
+    """How the work of an agency for a service is asked about: as they agreed, else as the city says."""
 
     rule: SurveyRule
     dispute_days: int
     link_valid_days: int
     share: float = 1.0
+    after_closing: bool = False
+    questions: str = ""
+    remind_days: int = 0
 
 
-def terms_of(city: City, service_code: str) -> Terms:
-    """Return the terms of a service; nobody is asked about a service the city does not know."""
-    service: Service | None = city.services.get(service_code)
+def terms_of(city: City, service_code: str, agency: str, on: date) -> Terms:
+    """Return the terms for a closing on a day; nobody is asked about a service the city does not know."""
+    survey, service = city.survey, city.services.get(service_code)
     if service is None:
-        return Terms(NOBODY, city.survey.dispute_days, city.survey.link_valid_days)
-    return Terms(service.survey, service.disputable_days, city.survey.link_valid_days, city.survey.share)
+        return Terms(NOBODY, survey.dispute_days, survey.link_valid_days)
+    found = city.agreement(agency, service_code, on)
+    return agreed(found.survey if found else SurveyProtocol(), service, survey)
+
+
+def agreed(protocol: SurveyProtocol, service: Service, survey: Survey) -> Terms:
+    """Put an agreement's protocol over what holds for all; what it leaves out stays.
+
+    >>> from types import SimpleNamespace as Some
+    >>> service = Some(survey=SurveyRule(delay_hours=48), disputable_days=14)
+    >>> survey = Some(link_valid_days=30, share=1.0, reminder_days=7)
+    >>> agreed(SurveyProtocol(), service, survey)[3:], agreed(SurveyProtocol(), service, survey).rule.delay_hours
+    ((1.0, False, '', 7), 48.0)
+    >>> own = SurveyProtocol(asked_after="closing", delay_hours=2, share=0.1, questions=("done",), reminder_days=0)
+    >>> agreed(own, service, survey)[3:], agreed(own, service, survey).rule.delay_hours
+    ((0.1, True, 'done', 0), 2.0)
+    """
+    delay = protocol.delay_hours
+    remind_days = survey.reminder_days if protocol.reminder_days is None else protocol.reminder_days
+    return Terms(
+        service.survey if delay is None else service.survey.model_copy(update={"delay_hours": delay}),
+        service.disputable_days,
+        survey.link_valid_days,
+        survey.share if protocol.share is None else protocol.share,
+        protocol.asked_after == "closing",
+        " ".join(protocol.questions),
+        remind_days or 0,
+    )
 
 
 def is_asked(disposition: Disposition, rule: SurveyRule) -> bool:
@@ -88,11 +122,13 @@ def invitations(closed: RequestClosed, terms: Terms, *, event_clock: bool) -> li
     if not is_asked(closed.disposition, terms.rule):
         return []
     visible_from = max(closed.closed_at, closed.visible_from or closed.closed_at)
-    ask_at, first = asks_at(visible_from, terms.rule, event_clock=event_clock), first_sequence(closed.reopen_count)
+    asked_from = closed.closed_at if terms.after_closing else visible_from
+    ask_at, first = asks_at(asked_from, terms.rule, event_clock=event_clock), first_sequence(closed.reopen_count)
     expires_at = ask_at + timedelta(days=terms.link_valid_days)
     dispute_until = visible_from + timedelta(days=terms.dispute_days)
+    how = (ask_at, expires_at, dispute_until, terms.questions, terms.remind_days)
     return [
-        Invitation(invitation_id(closed.closure_id, ref), number, ref, ask_at, expires_at, dispute_until)
+        Invitation(invitation_id(closed.closure_id, ref), number, ref, *how)
         for number, ref in enumerate(list(dict.fromkeys(closed.about.contact_refs))[:MOST_ASKED], first)
     ]
 
@@ -142,7 +178,8 @@ def as_invited(invited: SurveyInvited, at: datetime, terms: Terms) -> Invitation
     16
     """
     expires_at, dispute_until = at + timedelta(days=terms.link_valid_days), at + timedelta(days=terms.dispute_days)
-    return Invitation(invited.invitation_id, invited.sequence, invited.contact_ref, at, expires_at, dispute_until)
+    how = (at, expires_at, dispute_until, " ".join(invited.questions), terms.remind_days)
+    return Invitation(invited.invitation_id, invited.sequence, invited.contact_ref, *how)
 
 
 def closed_door(state: State, now: datetime, expires_at: datetime) -> str | None:

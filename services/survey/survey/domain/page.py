@@ -57,7 +57,7 @@ class Sheet(NamedTuple):
     questions: Sequence[SurveyQuestion]
 
 
-def sheet_of(city: City, about: RequestFacts, language: str | None) -> Sheet:
+def sheet_of(city: City, about: RequestFacts, language: str | None, agreed: str = "") -> Sheet:
     """Return what the survey of a request says, in the language asked for, else the reporter's, else the first."""
     spoken = city.profile.languages
     said = next((code for code in (language, about.language) if code in spoken), spoken[0])
@@ -66,7 +66,7 @@ def sheet_of(city: City, about: RequestFacts, language: str | None) -> Sheet:
         about.tracking_number,
         city.service_name(about.service_code).say(said),
         city.survey.introduction.say(said),
-        questions_for(city.survey, about.channel),
+        questions_for(city.survey, about.channel, agreed),
     )
 
 

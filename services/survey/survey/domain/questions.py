@@ -17,9 +17,14 @@ MEASURES: Final[Mapping[str, str]] = {
 COMMENT: Final = "comment"
 
 
-def questions_for(survey: Survey, channel: Channel) -> list[SurveyQuestion]:
-    """Return the questions for somebody whose request came in by this channel.
+def questions_for(survey: Survey, channel: Channel, agreed: str = "") -> list[SurveyQuestion]:
+    """Return the questions for somebody whose request came in by this channel: those agreed on, else all.
 
     Who reported by a web page spoke to nobody, and is not asked about the person they spoke to.
     """
-    return [question for question in survey.questions if not question.channels or channel in question.channels]
+    asked = agreed.split()
+    return [
+        question
+        for question in survey.questions
+        if (not question.channels or channel in question.channels) and (not asked or question.code in asked)
+    ]

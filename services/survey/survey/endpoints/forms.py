@@ -115,7 +115,7 @@ class Forms:
             row = await store.invitation(reads, invitation_id)
         if row is None:
             raise not_found("survey")
-        return row, sheet_of(self.city, RequestFacts.model_validate(row["about"]), language)
+        return row, sheet_of(self.city, RequestFacts.model_validate(row["about"]), language, row["questions"])
 
     def _check(self, invitation_id: UUID, token: str) -> None:
         if not verify(self.link_key, "survey", str(invitation_id), token):

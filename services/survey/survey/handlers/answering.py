@@ -1,6 +1,6 @@
 """Taking answers, once for each invitation; "not done" in time disputes the closing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -51,8 +51,16 @@ async def hear_replies(tx: Transaction, received: Sequence[Received[SurveyReplie
     """Take answers by text and by keys as those by link; what cannot be taken any more changes nothing."""
     answering = await _open(tx, [r.event.invitation_id for r in received], city)
     for r in received:
-        _take(tx, GivenAnswers(r.event.invitation_id, r.event.answers, r.event.via), r, answering)
+        given = GivenAnswers(r.event.invitation_id, _asked_for(r.event, answering), r.event.via)
+        _take(tx, given, r, answering)
     await _save(tx, answering)
+
+
+def _asked_for(event: SurveyReplied, answering: _Answering) -> Mapping[str, Any]:
+    """Leave out what this invitation did not ask: whoever pressed a key for it cannot be told so any more."""
+    row = answering.invitations.get(event.invitation_id)
+    asked = row["questions"].split() if row else []
+    return {code: said for code, said in event.answers.items() if not asked or code in asked}
 
 
 async def _open(tx: Transaction, invitation_ids: Sequence[UUID], city: City) -> _Answering:
@@ -83,7 +91,7 @@ def _take(
     if shut is not None:
         return Problem(410, "This survey is not open", f"It is {shut}.")
     about, survey = RequestFacts.model_validate(row["about"]), answering.city.survey
-    answers, errors = read_answers(questions_for(survey, about.channel), given.answers)
+    answers, errors = read_answers(questions_for(survey, about.channel, row["questions"]), given.answers)
     if errors:
         return invalid(errors)
     event = _answered(row, about, answers, because.now, given.via, answering)

@@ -12,11 +12,12 @@ from chassis.ids import derived_id, derived_uuid
 from chassis.principals import may
 from chassis.records import Cause, Command, Due, Received
 from chassis.transaction import Transaction
-from contracts.city import City
+from contracts.city import City, FeedbackTerms
 from contracts.survey import FollowUpChanged, FollowUpKind, FollowUpState
 from survey import store
 from survey.domain.following_up import (
     Called,
+    Rung,
     chain_of,
     first_look,
     hours_for,
@@ -45,27 +46,39 @@ class Step:
 def opened(called: Called, about: Mapping[str, Any], at: datetime, city: City) -> dict[str, Any]:
     """Make a follow-up of what an answer or a complaint calls for."""
     named = about.get("invitation_id") or about.get("feedback_id")
+    terms = _terms(city, called.agency, about.get("service_code"), at)
     return {
         "follow_up_id": derived_uuid("follow-up", named, called.agency, called.kind),
         "version": 1,
         "kind": called.kind.value,
         "state": FollowUpState.OPEN.value,
         "agency": called.agency,
-        "role": who_has_it(chain_of(city, called.agency), 0).role,
+        "role": who_has_it(chain_of(city, called.agency, terms.answered_by if terms else None), 0).role,
         "level": 0,
         "opened_at": at,
-        "due_at": at + timedelta(hours=hours_for(called.kind, city.survey.follow_ups)),
+        "due_at": at + timedelta(hours=hours_for(called.kind, city.survey.follow_ups, terms)),
         **{name: about.get(name) for name in ABOUT},
         "reason": called.reason,
         "outcome": None,
     }
 
 
+def _terms(city: City, agency: str, service_code: str | None, opened_at: datetime) -> FeedbackTerms | None:
+    """Find what was agreed on with the agency when it was opened."""
+    found = city.agreement(agency, service_code or "", opened_at.date())
+    return found.feedback if found else None
+
+
+def _chain(city: City, row: Mapping[str, Any]) -> list[Rung]:
+    terms = _terms(city, row["agency"], row["service_code"], row["opened_at"])
+    return chain_of(city, row["agency"], terms.answered_by if terms else None)
+
+
 def tell(tx: Transaction, row: Mapping[str, Any], because: Cause, city: City, reminder: int = 0) -> None:
     """Publish a follow-up as it stands, in words for who has it, and plan the first look at whether it is settled."""
     event = FollowUpChanged(
         **row,
-        title=dict(who_has_it(chain_of(city, row["agency"]), row["level"]).title),
+        title=dict(who_has_it(_chain(city, row), row["level"]).title),
         what=what_is_due(city, FollowUpKind(row["kind"]), row["reason"]),
         overdue=row["state"] != FollowUpState.SETTLED and because.now >= row["due_at"],
         reminder=reminder,
@@ -138,7 +151,7 @@ def _press(tx: Transaction, row: store.Row, because: Due, city: City) -> dict[st
     if because.now < row["due_at"]:
         again, reminder = row["due_at"], 1
     else:
-        chain, level = chain_of(city, row["agency"]), row["level"] + 1
+        chain, level = _chain(city, row), row["level"] + 1
         new |= {"level": level, "role": who_has_it(chain, level).role}
         again, reminder = next_look(chain, row["due_at"], level, because.now), reminders_of_last(chain, level)
     tell(tx, new, because, city, reminder)
@@ -154,7 +167,7 @@ async def restore_follow_ups(tx: Transaction, received: Sequence[Received[Follow
     for key, r in newest.items():
         event = r.event
         if event.state is not FollowUpState.SETTLED:
-            late = next_look(chain_of(city, event.agency), event.due_at, event.level, r.at)
+            late = next_look(_chain(city, event.model_dump()), event.due_at, event.level, r.at)
             again = late if event.level else _first_look(event, r.at, city)
             tx.schedule(LATE, str(key), again, {}, because=r)
 

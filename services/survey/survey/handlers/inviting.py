@@ -14,7 +14,7 @@ from contracts.event import RequestFacts
 from contracts.intake import RequestClosed, RequestReopened
 from contracts.survey import SurveyInvited
 from survey import store
-from survey.domain.invitation import Invitation, State, invitations, reminder_sequence, terms_of
+from survey.domain.invitation import Invitation, State, Terms, invitations, reminder_sequence, terms_of
 from survey.domain.sparing import is_sampled, is_tired
 
 INVITE: Final = "survey.invite"
@@ -26,20 +26,20 @@ _HOUR: Final = timedelta(hours=1)
 async def ask_about_closings(tx: Transaction, received: Sequence[Received[RequestClosed]], city: City) -> None:
     """Invite everyone who follows a closed request to say how it went: now, or once the service's delay has passed."""
     await _count(tx, received, city)
-    asked = [(r, _invitations(r, city)) for r in received]
-    asked = [(r, found) for r, found in asked if found]
+    asked = [(r, terms := _terms(r, city), invitations(r.event, terms, event_clock=r.event_clock)) for r in received]
+    asked = [one for one in asked if one[-1]]
     if not asked:
         return
-    reopened = await store.reopen_counts(tx, [r.event.request_id for r, _ in asked])
-    known = await store.closings_asked_about(tx, [r.event.closure_id for r, _ in asked])
-    forgotten = await store.forgotten(tx, sorted({one.contact_ref for _, found in asked for one in found}))
+    reopened = await store.reopen_counts(tx, [r.event.request_id for r, _, _ in asked])
+    known = await store.closings_asked_about(tx, [r.event.closure_id for r, _, _ in asked])
+    forgotten = await store.forgotten(tx, sorted({one.contact_ref for _, _, found in asked for one in found}))
     rows = []
-    for r, found in asked:
+    for r, terms, found in asked:
         if r.event.closure_id not in known:
             is_over = reopened.get(r.event.request_id, 0) > r.event.reopen_count
             left_alone = {one.contact_ref for one in found} if is_over else forgotten
-            rows += [_row(r.event, one, _state(one, left_alone, city), city) for one in found]
-    await _ask(tx, rows, {r.event.closure_id: r for r, _ in asked}, city)
+            rows += [_row(r.event, one, _state(one, left_alone, terms), city) for one in found]
+    await _ask(tx, rows, {r.event.closure_id: r for r, _, _ in asked}, city)
 
 
 async def _count(tx: Transaction, received: Sequence[Received[RequestClosed]], city: City) -> None:
@@ -71,15 +71,15 @@ def _area(event: RequestClosed, city: City) -> str:
     return next((event.area[kind.kind] for kind in city.profile.areas if kind.kind in event.area), "")
 
 
-def _invitations(r: Received[RequestClosed], city: City) -> list[Invitation]:
-    return invitations(r.event, terms_of(city, r.event.about.service_code), event_clock=r.event_clock)
+def _terms(r: Received[RequestClosed], city: City) -> Terms:
+    return terms_of(city, r.event.about.service_code, _agency(r.event), r.event.closed_at.date())
 
 
-def _state(one: Invitation, left_alone: AbstractSet[str], city: City) -> State:
+def _state(one: Invitation, left_alone: AbstractSet[str], terms: Terms) -> State:
     """Say how an invitation begins: who was forgotten, or has the request open again, is left alone."""
     if one.contact_ref in left_alone:
         return State.WITHDRAWN
-    return State.WAITING if is_sampled(one.invitation_id, city.survey.share) else State.SPARED
+    return State.WAITING if is_sampled(one.invitation_id, terms.share) else State.SPARED
 
 
 async def _ask(
@@ -97,7 +97,7 @@ async def _ask(
     await _spare(tx, due, city)
     for row in due:
         if row["state"] == State.WAITING:
-            _send(tx, row, causes[row["closure_id"]], city)
+            _send(tx, row, causes[row["closure_id"]])
     await store.add_invitations(tx, rows)
 
 
@@ -116,23 +116,23 @@ async def _spare(tx: Transaction, rows: Sequence[dict[str, Any]], city: City) ->
             times.append(row["ask_at"])
 
 
-def _send(tx: Transaction, row: dict[str, Any], because: Cause, city: City) -> None:
+def _send(tx: Transaction, row: dict[str, Any], because: Cause) -> None:
     """Publish an invitation, and plan the one look at whether it was answered."""
     row |= {"state": State.SENT.value, "sent_at": because.now}
     tx.publish(_invited(row), because=because)
-    plan_reminder(tx, because.now, because, city)
+    plan_reminder(tx, because.now, because, row["remind_days"])
 
 
-def plan_reminder(tx: Transaction, sent_at: datetime, because: Cause, city: City) -> None:
-    """Plan reminders for all that was sent within the same hour, imported history excepted.
+def plan_reminder(tx: Transaction, sent_at: datetime, because: Cause, remind_days: int | None) -> None:
+    """Plan reminders for all that was sent within the same hour and waits as long, imported history excepted.
 
     After a rebuild hours long past are looked at again: whoever was reminded then is not reminded twice.
     """
-    if city.survey.reminder_days is None or getattr(because, "event_clock", False):
+    if not remind_days or getattr(because, "event_clock", False):
         return
     hour = sent_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    due_at = hour + _HOUR + timedelta(days=city.survey.reminder_days)
-    tx.schedule(REMIND, hour.isoformat(), due_at, {}, because=because)
+    due_at = hour + _HOUR + timedelta(days=remind_days)
+    tx.schedule(REMIND, f"{hour.isoformat()} {remind_days}", due_at, {}, because=because)
 
 
 def _row(event: RequestClosed, one: Invitation, state: State, city: City) -> dict[str, Any]:
@@ -163,6 +163,7 @@ def _invited(row: store.Row, *, reminder: bool = False) -> SurveyInvited:
         contact_ref=row["contact_ref"],
         reminder=reminder,
         expires_at=row["expires_at"],
+        questions=tuple(row["questions"].split()),
     )
 
 
@@ -175,16 +176,20 @@ async def send_invitations(tx: Transaction, due: Sequence[Due], city: City) -> N
     await _spare(tx, rows, city)
     for row in rows:
         if row["state"] == State.WAITING:
-            _send(tx, row, causes[row["closure_id"]], city)
+            _send(tx, row, causes[row["closure_id"]])
     await store.set_sent(tx, {row["invitation_id"]: row["sent_at"] for row in rows if row["state"] == State.SENT})
     await store.set_state(tx, [row["invitation_id"] for row in rows if row["state"] == State.SPARED], State.SPARED)
 
 
-async def remind(tx: Transaction, due: Sequence[Due]) -> None:
-    """Remind once whoever has not answered: all that was sent within an hour, a thousand at a time."""
+async def remind(tx: Transaction, due: Sequence[Due], city: City) -> None:
+    """Remind once whoever has not answered: all that was sent within an hour and waits as long, a thousand at a time.
+
+    A key without days was planned before agreements had some of their own.
+    """
     for one in due:
-        hour = datetime.fromisoformat(one.key)
-        rows = await store.to_remind(tx, hour, hour + _HOUR, AT_ONCE)
+        text, _, days = one.key.partition(" ")
+        hour = datetime.fromisoformat(text)
+        rows = await store.to_remind(tx, hour, hour + _HOUR, int(days or city.survey.reminder_days or 0), AT_ONCE)
         for row in rows:
             tx.publish(_invited(row, reminder=True), because=one)
         await store.set_reminded(tx, {row["invitation_id"]: one.now for row in rows})

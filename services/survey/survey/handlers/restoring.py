@@ -44,14 +44,15 @@ async def restore_invitations(tx: Transaction, received: Sequence[Received[Surve
     await store.set_sent(tx, {r.event.invitation_id: r.at for r in asked})
     await store.set_reminded(tx, reminded)
     await tx.cancel(INVITE, [str(r.event.closure_id) for r in asked])
+    waits = await store.reminders_of(tx, [r.event.invitation_id for r in asked])
     for r in asked:
-        plan_reminder(tx, r.at, r, city)
+        plan_reminder(tx, r.at, r, waits[r.event.invitation_id])
 
 
 def _as_invited(r: Received[SurveyInvited], city: City) -> dict[str, Any]:
     event = r.event
     return {
-        **as_invited(event, r.at, terms_of(city, event.about.service_code))._asdict(),
+        **as_invited(event, r.at, terms_of(city, event.about.service_code, "", r.at.date()))._asdict(),
         "request_id": event.request_id,
         "closure_id": event.closure_id,
         "reopen_count": reopen_count_of(event.sequence),

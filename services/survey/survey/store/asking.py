@@ -52,6 +52,12 @@ async def known_invitations(reads: Reads, invitation_ids: Sequence[UUID]) -> set
     return {row["invitation_id"] for row in found}
 
 
+async def reminders_of(reads: Reads, invitation_ids: Sequence[UUID]) -> dict[UUID, int | None]:
+    """Return after how many days these invitations are reminded of; 0 for never."""
+    text = "SELECT invitation_id, remind_days FROM invitation WHERE invitation_id = ANY($1)"
+    return {row["invitation_id"]: row["remind_days"] for row in await reads.sql(text, invitation_ids)}
+
+
 async def set_sent(tx: Transaction, sent: Mapping[UUID, datetime]) -> None:
     """Note when invitations were sent; of one of which more is known, the time alone."""
     await tx.sql(_SENT, list(sent), list(sent.values()))
@@ -63,13 +69,14 @@ async def set_reminded(tx: Transaction, reminded: Mapping[UUID, datetime]) -> No
     await tx.sql(f"{change} WHERE i.invitation_id = g.id", list(reminded), list(reminded.values()))
 
 
-async def to_remind(tx: Transaction, since: datetime, until: datetime, most: int) -> list[Row]:
+async def to_remind(tx: Transaction, since: datetime, until: datetime, days: int, most: int) -> list[Row]:
     """Return invitations sent in this time that were neither answered nor reminded of and are open still, locked."""
     wanted = (
         "SELECT * FROM invitation WHERE state = 'sent' AND reminded_at IS NULL AND sent_at >= $1 AND sent_at < $2"
-        " AND expires_at > $3 ORDER BY request_id, sequence LIMIT $4 FOR UPDATE"
+        " AND expires_at > $3 AND (remind_days = $4 OR remind_days IS NULL)"
+        " ORDER BY request_id, sequence LIMIT $5 FOR UPDATE"
     )
-    return list(await tx.sql(wanted, since, until, tx.now, most))
+    return list(await tx.sql(wanted, since, until, tx.now, days, most))
 
 
 _LATELY: Final = """

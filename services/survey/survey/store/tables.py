@@ -45,6 +45,8 @@ class InvitationRow(Base, table=True):  # type: ignore[call-arg, misc, valid-typ
     crew: str = Field(default="", sa_column_kwargs={"server_default": ""})
     sent_at: datetime | None = Field(default=None, sa_type=MOMENT)
     reminded_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    questions: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    remind_days: int | None = None  # of what was sent before agreements had days of their own nothing is known
 
 
 class Reopening(Base, table=True):  # type: ignore[call-arg, misc, valid-type]

@@ -1,7 +1,8 @@
 """Answering a survey by text or by the keys of a telephone: yes or no and ratings, one question after the other."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from contracts.city import SurveyByKeys, SurveyQuestion, fill
 from contracts.vocabulary import Channel
@@ -13,15 +14,21 @@ _KINDS: Final = ("yes_no", "rating")
 STAR: Final = "*"
 
 
-def questions_by_keys(facts: Facts, channel: str) -> list[SurveyQuestion]:
-    """List what is asked of somebody whose request came in by this channel; free words have the link.
+def questions_by_keys(facts: Facts, invited: Mapping[str, Any]) -> list[SurveyQuestion]:
+    """List what an invitation asks of somebody whose request came in by its channel; free words have the link.
 
     >>> from intake.domain.conversations.examples import surveyed
-    >>> [question.code for question in questions_by_keys(surveyed()[1], "sms")]
+    >>> [question.code for question in questions_by_keys(surveyed()[1], {"channel": "sms"})]
     ['done', 'quality']
+    >>> [question.code for question in questions_by_keys(surveyed()[1], {"channel": "sms", "questions": "done"})]
+    ['done']
     """
-    asked = facts.city.survey.questions
-    return [q for q in asked if q.kind in _KINDS and (not q.channels or Channel(channel) in q.channels)]
+    channel, agreed = Channel(invited.get("channel", "web")), str(invited.get("questions", "")).split()
+    return [
+        q
+        for q in facts.city.survey.questions
+        if q.kind in _KINDS and (not q.channels or channel in q.channels) and (not agreed or q.code in agreed)
+    ]
 
 
 def begins_survey(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
@@ -51,7 +58,7 @@ def begins_survey(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
     if heard.spoken:
         return _next(begun, facts, keys) if talk.step == "menu" and heard.text.strip(" .#") == STAR else None
     free = talk.step in {"open", "ended"} and not talk.description and not talk.service_code
-    first = next(iter(questions_by_keys(facts, invited["channel"])), None)
+    first = next(iter(questions_by_keys(facts, invited)), None)
     if heard.channel is not Channel.SMS or not free or first is None:
         return None
     return at_survey(begun, heard, facts) if _read(first, (_said(heard.text) or [""])[0], facts) is not None else None
@@ -67,7 +74,7 @@ def at_survey(talk: Talk, heard: Heard, facts: Facts) -> Turn:
     """
     survey, keys = talk.survey or {}, facts.city.survey.by_keys
     answers = dict(survey.get("answers", {}))
-    asked = [q for q in questions_by_keys(facts, survey.get("channel", "web")) if q.code not in answers]
+    asked = [q for q in questions_by_keys(facts, survey) if q.code not in answers]
     said = _said(heard.text)
     for question, one in zip(asked, said or [""], strict=False):
         value = _read(question, one, facts)
@@ -84,7 +91,7 @@ def at_survey(talk: Talk, heard: Heard, facts: Facts) -> Turn:
 
 def _next(talk: Talk, facts: Facts, keys: SurveyByKeys) -> Turn:
     survey = talk.survey or {}
-    left = [q for q in questions_by_keys(facts, survey["channel"]) if q.code not in survey["answers"]]
+    left = [q for q in questions_by_keys(facts, survey) if q.code not in survey["answers"]]
     return Turn(talk, (_question(left[0], talk, keys),)) if left else ended(talk, facts)
 
 

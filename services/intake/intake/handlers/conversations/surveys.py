@@ -36,6 +36,7 @@ async def note_invited(tx: Transaction, received: Sequence[Received[SurveyInvite
                 "contact_ref": r.event.contact_ref,
                 "phone": phone,
                 "channel": r.event.about.channel.value,
+                "questions": " ".join(r.event.questions),
                 "at": r.at,
                 "until": r.event.expires_at or r.at + days,
             }

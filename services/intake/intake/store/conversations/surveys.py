@@ -32,11 +32,12 @@ class VaultSurveyAsk(Base, table=True):
     channel: str
     at: datetime = Field(sa_type=_MOMENT)
     until: datetime = Field(sa_type=_MOMENT)
+    questions: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 _NEWEST: Final = """
-SELECT a.invitation_id::text, a.request_id::text, a.contact_ref, a.channel, r.language FROM vault_survey_ask a
-JOIN request r USING (request_id) WHERE a.phone = $1 AND a.until > $2 AND r.substatus = 'closed'
+SELECT a.invitation_id::text, a.request_id::text, a.contact_ref, a.channel, a.questions, r.language
+FROM vault_survey_ask a JOIN request r USING (request_id) WHERE a.phone = $1 AND a.until > $2 AND r.substatus = 'closed'
 ORDER BY a.at DESC LIMIT 1
 """
 

@@ -1,0 +1,56 @@
+"""What must hold between `agreements.yaml` and the rest of a city folder."""
+
+from contracts.city.agreements import Agreement
+from contracts.city.reading import Reading
+from contracts.city.yamllines import Place
+
+NAME = "agreements.yaml"
+
+
+def check_agreements(reading: Reading) -> None:
+    """Agreements name agencies, services and roles that exist, each version once."""
+    seen: set[str] = set()
+    for index, agreement in enumerate(reading.parts[NAME].agreements):
+        place, name = ("agreements", index), f"{agreement.agency} {agreement.version}"
+        reading.require(name not in seen, NAME, (*place, "version"), f"'{name}' is there twice; keep one")
+        seen.add(name)
+        _known(reading, (*place, "agency"), agreement.agency, reading.agency_slugs(), "agency")
+        for number, code in enumerate(agreement.services):
+            _known(reading, (*place, "services", number), code, reading.service_codes(), "service")
+        _check_roles(reading, (*place, "feedback"), agreement)
+
+
+def _check_roles(reading: Reading, place: Place, agreement: Agreement) -> None:
+    roles, terms = _roles_of(reading, agreement.agency), agreement.feedback
+    for part, role in (("shared_with", terms.shared_with), ("answered_by", terms.answered_by)):
+        if role is not None and roles:
+            _known(reading, (*place, part), role, roles, "role of the agency's escalation chain")
+
+
+def _roles_of(reading: Reading, agency: str | None) -> set[str]:
+    """Return the roles of an agency's chain, or of its parent's where it has none of its own."""
+    agencies = {one.slug: one for one in reading.parts["agencies.yaml"].agencies}
+    while (found := agencies.get(agency or "")) is not None:
+        if found.escalation:
+            return {level.role for level in found.escalation}
+        agency = found.parent
+    return set()
+
+
+def check_protocols(reading: Reading) -> None:
+    """Agreements ask what the survey asks and what it needs always, and remind while a link is open."""
+    survey = reading.parts["survey.yaml"]
+    codes, needed = {q.code for q in survey.questions}, {q.code for q in survey.questions if q.required}
+    for index, agreement in enumerate(reading.parts[NAME].agreements):
+        protocol, place = agreement.survey, ("agreements", index, "survey")
+        for number, code in enumerate(protocol.questions):
+            _known(reading, (*place, "questions", number), code, codes, "question")
+        missing = ", ".join(sorted(needed - set(protocol.questions))) if protocol.questions else ""
+        reading.require(not missing, NAME, (*place, "questions"), f"leaves out {missing}, which has to be asked")
+        is_open = (protocol.reminder_days or 0) < survey.link_valid_days
+        text = "reminds after the link has run out; make it smaller than link_valid_days of survey.yaml"
+        reading.require(is_open, NAME, (*place, "reminder_days"), text)
+
+
+def _known(reading: Reading, place: Place, name: str, names: set[str], what: str) -> None:
+    reading.require(name in names, NAME, place, f"'{name}' is no {what} of this city; name one that exists")
