@@ -26,6 +26,7 @@ class Phrasebook(CityModel):
     offer_report: LocalizedText
     propose: LocalizedText
     propose_several: LocalizedText
+    propose_as_said: LocalizedText
     not_understood: LocalizedText
     may_skip: LocalizedText
     wrong_answer: LocalizedText

@@ -10,7 +10,7 @@ from intake.domain.conversations.understanding import Proposal
 from intake.domain.conversations.words import means
 from intake.domain.requests.submission import is_shown
 
-_PHOTO = "photo"
+_PHOTO, _PLACE = "photo", "place"
 
 
 def propose(talk: Talk, facts: Facts, found: list[Proposal]) -> Turn:
@@ -21,11 +21,30 @@ def propose(talk: Talk, facts: Facts, found: list[Proposal]) -> Turn:
     ('Is it Pothole?',)
     """
     city, codes = facts.city, tuple(proposal.code for proposal in found)
+    if codes == (_as_said(facts),):
+        return offer_as_said(talk, facts)
     asked = talk.to(step="propose", proposed=codes, tries=0)
     if len(codes) == 1:
         return Turn(asked, (say(city, talk, "propose", service=name_of(city, talk, codes[0])),))
     names = numbered([name_of(city, talk, code) for code in codes])
     return Turn(asked, (say(city, talk, "propose_several", choices=names),))
+
+
+def offer_as_said(talk: Talk, facts: Facts) -> Turn:
+    """Offer to take it in the teller's own words: the reader of words at the desk, or a person, finds whose it is.
+
+    >>> from intake.domain.conversations.examples import example
+    >>> turn = offer_as_said(*example(description="A thing is odd"))
+    >>> turn.says, turn.talk.proposed
+    (('In your own words?',), ('other',))
+    """
+    asked = talk.to(step="propose", proposed=(_as_said(facts),))
+    return Turn(asked, (say(facts.city, talk, "propose_as_said"),))
+
+
+def _as_said(facts: Facts) -> str:
+    """Name the service whose requests are read before they go anywhere."""
+    return facts.city.profile.triage_services[0]
 
 
 def start(talk: Talk, heard: Heard, facts: Facts, code: str) -> Turn:
@@ -54,11 +73,17 @@ def proceed(talk: Talk, heard: Heard, facts: Facts) -> Turn:
     if question:
         asked = talk.to(step="question", asked=question.code, tries=0)
         return Turn(asked, (question_text(facts.city, talk, question),))
-    if service.location_required and talk.place is None:
-        return Turn(talk.to(step="place", tries=0), (say(facts.city, talk, "ask_place"),))
+    if talk.place is None and _needs_place(talk, service, facts):
+        may_skip = () if service.location_required else (say(facts.city, talk, "may_skip"),)
+        return Turn(talk.to(step="place", tries=0), (say(facts.city, talk, "ask_place"), *may_skip))
     if not (heard.spoken or talk.photos or _PHOTO in talk.skipped):
         return Turn(talk.to(step="photo", tries=0), (say(facts.city, talk, "ask_photo"),))
     return _ask_to_send(talk, service, facts)
+
+
+def _needs_place(talk: Talk, service: Service, facts: Facts) -> bool:
+    """Ask where also what is told in one's own words: whoever takes care of it may have to go there."""
+    return service.location_required or (service.code == _as_said(facts) and _PLACE not in talk.skipped)
 
 
 def _is_due(question: Question, talk: Talk) -> bool:
@@ -67,7 +92,7 @@ def _is_due(question: Question, talk: Talk) -> bool:
 
 
 def _service(talk: Talk, facts: Facts) -> Service:
-    return facts.city.services[talk.service_code or facts.city.profile.triage_services[0]]
+    return facts.city.services[talk.service_code or _as_said(facts)]
 
 
 def _ask_to_send(talk: Talk, service: Service, facts: Facts) -> Turn:
@@ -79,7 +104,7 @@ def _ask_to_send(talk: Talk, service: Service, facts: Facts) -> Turn:
 
 
 def at_proposal(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
-    """Hear which of the proposed types is meant; None when something else was said.
+    """Hear which of the proposed types is meant, or none: then it may be told as it was said; None for other words.
 
     >>> from intake.domain.conversations.examples import example
     >>> talk, facts = example(step="propose", proposed=("pothole",))
@@ -87,6 +112,8 @@ def at_proposal(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
     ('pothole', ('What needs fixing?',))
     >>> at_proposal(talk, Heard("it is graffiti"), facts) is None
     True
+    >>> at_proposal(talk.to(description="a deep thing"), Heard("no"), facts).says
+    ('In your own words?',)
     """
     words, codes = facts.city.conversation.words, talk.proposed
     chosen = heard.text.strip(" .#")
@@ -94,9 +121,11 @@ def at_proposal(talk: Talk, heard: Heard, facts: Facts) -> Turn | None:
         return start(talk, heard, facts, codes[int(chosen) - 1])
     if len(codes) == 1 and means(heard.text, words.yes):
         return start(talk, heard, facts, codes[0])
-    if means(heard.text, words.no):
-        return Turn(talk.to(step="open", proposed=(), tries=0), (say(facts.city, talk, "ask_problem"),))
-    return None
+    if not means(heard.text, words.no):
+        return None
+    if talk.description and _as_said(facts) not in codes:
+        return offer_as_said(talk, facts)
+    return Turn(talk.to(step="open", proposed=(), description=""), (say(facts.city, talk, "ask_problem"),))
 
 
 def at_question(talk: Talk, heard: Heard, facts: Facts) -> Turn:
@@ -130,6 +159,8 @@ def at_place(talk: Talk, heard: Heard, facts: Facts) -> Turn:
     """
     if talk.place is not None:
         return proceed(talk, heard, facts)
+    if not _service(talk, facts).location_required and means(heard.text, facts.city.conversation.words.skip):
+        return proceed(talk.to(skipped=(*talk.skipped, _PLACE)), heard, facts)
     address = " ".join(heard.text.replace("\x00", "").split())[:300]
     if not any(letter.isalnum() for letter in address):
         return _again(talk, facts, say(facts.city, talk, "ask_place"))

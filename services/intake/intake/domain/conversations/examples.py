@@ -49,6 +49,7 @@ _SAID: Final[Mapping[str, str]] = {
     "not_made": "We could not send it: {{ problem }}",
     "resumed": "We go on with {{ reference }}.",
     "propose": "Is it {{ service }}?",
+    "propose_as_said": "In your own words?",
     "confirm": "{{ service }}, {{ place }}. {{ details }} Send it?",
     "status": "{{ number }}, {{ service }}: {{ status }}. {{ forecast }}",
     "transfer": "{{ name }} can help: {{ phone }}.",

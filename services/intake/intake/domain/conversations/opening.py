@@ -5,7 +5,7 @@ from dataclasses import replace
 from contracts.city import City, Transfer
 from contracts.event import in_language
 from contracts.vocabulary import ContactKind
-from intake.domain.conversations.drafting import hand_over, propose, start
+from intake.domain.conversations.drafting import hand_over, offer_as_said, propose, start
 from intake.domain.conversations.saying import name_of, phone_of, say
 from intake.domain.conversations.state import MOST_TRIES, Facts, Heard, Record, Talk, Turn
 from intake.domain.conversations.understanding import Found, NextStep, is_sure
@@ -13,6 +13,8 @@ from intake.domain.conversations.words import holds, means, plain
 from intake.domain.requests.emergency import is_emergency
 
 _MOST_WORDS = 4000
+_FEW_WORDS = 3
+"""So many say something, even where no type is known by them."""
 
 
 def at_open(talk: Talk, heard: Heard, facts: Facts) -> Turn:
@@ -160,15 +162,20 @@ def refer(talk: Talk, facts: Facts, office: Transfer) -> Turn:
 
 
 def not_understood(talk: Talk, facts: Facts) -> Turn:
-    """Ask again; the third time a person goes on.
+    """Offer to take a few words as they are, ask again after fewer; the third time a person goes on.
 
     >>> from intake.domain.conversations.examples import example
     >>> [not_understood(*example(tries=tries)).talk.step for tries in (0, 1, 2)]
     ['open', 'open', 'agent']
+    >>> not_understood(*example(description="The whole block shakes")).says
+    ('In your own words?',)
     """
     if talk.tries + 1 >= MOST_TRIES:
         return hand_over(talk, facts, "agent", Record(ContactKind.NOT_UNDERSTOOD))
-    return Turn(talk.to(step="open", tries=talk.tries + 1), (say(facts.city, talk, "not_understood"),))
+    again = talk.to(step="open", tries=talk.tries + 1)
+    if len(plain(talk.description).split()) >= _FEW_WORDS:
+        return offer_as_said(again, facts)
+    return Turn(again, (say(facts.city, talk, "not_understood"),))
 
 
 def at_offer(talk: Talk, heard: Heard, facts: Facts) -> Turn:
