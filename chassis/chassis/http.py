@@ -193,20 +193,29 @@ async def _on_anything(_request: Request, _error: Exception) -> Response:
 
 async def _on_http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    titles = {404: "Not found", 405: "Method not allowed"}
-    return problem(Problem(error.status_code, titles.get(error.status_code, "Refused"), str(error.detail)))
+    title, detail = _ASTRAY.get(error.status_code, ("Refused", str(error.detail)))
+    return problem(Problem(error.status_code, title, detail))
+
+
+_ASTRAY = {
+    404: ("Not found", "Nothing is at this address; /docs lists every address there is."),
+    405: ("Method not allowed", "This address does not take this method; /docs lists which it takes."),
+}
+"""What is said to who calls an address that is none, or not in this way."""
 
 
 def invalid_fields(errors: Sequence[Any]) -> Problem:
     """Turn pydantic's errors into a problem that names each field."""
-    named: list[FieldError] = [
-        {
-            "field": ".".join(str(p) for p in e["loc"] if p not in {"body", "query", "path"}) or "body",
-            "problem": e["msg"],
-        }
-        for e in errors
-    ]
+    named = [_field_error(e) for e in errors]
     return Problem(422, "Some fields need correcting", "; ".join(f"{e['field']}: {e['problem']}" for e in named), named)
+
+
+def _field_error(error: Any) -> FieldError:
+    if error["type"] == "json_invalid":  # its place is a character of the body, not a field
+        where = f" at character {error['loc'][-1]}" if error["loc"] else ""
+        return {"field": "body", "problem": f"This is not JSON: {error['ctx']['error']}{where}"}
+    named = ".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"})
+    return {"field": named or "body", "problem": error["msg"]}
 
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]

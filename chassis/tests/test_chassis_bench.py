@@ -127,6 +127,15 @@ async def test_a_missing_field_is_named(bench: Bench) -> None:
     assert answer.json()["errors"] == [{"field": "request_id", "problem": "Field required"}]
 
 
+async def test_what_is_no_json_is_said_to_be_none_and_where(bench: Bench) -> None:
+    answer = await bench.http.post("/tallies", content=b'{"a": }', headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["field"], wrong["problem"]) == ("body", "This is not JSON: Expecting value at character 6")
+    astray = await bench.http.get("/nowhere")
+    assert (astray.status_code, "/docs" in astray.json()["detail"]) == (404, True)
+
+
 async def test_due_work_fires_once_its_time_has_come_but_never_for_imported_history(bench: Bench) -> None:
     live, imported = uuid7(NOW), uuid7(NOW)
     await bench.feed(created(live))

@@ -21,6 +21,7 @@ from contracts.vocabulary import Disposition, ReportKind
 sys.path.insert(0, str(Path(__file__).parent))
 from test_choreography import NOW, REPORT, SIX, answer_survey, complete
 
+_IS_POTHOLE = " WHERE service_code = 'pothole-repair'"
 SERVICES = ("sla", "routing", "survey", "kb", "intake", "notify")
 
 
@@ -108,6 +109,9 @@ async def lived(bench_factory: Any) -> Bench:
     await divert(city)
     double, desk = await report(city)
     await stands_for(city, double, desk, of=waiting)
+    words = "There is a big pothole in the street and my car fell in it"
+    await report(city, service_code="other", attributes={}, description=words)
+    assert [row["n"] for row in await city.rows("sla", "SELECT count(*) AS n FROM clock" + _IS_POTHOLE)] == [1]
     async with asyncio.timeout(5):  # messages leave in a loop of their own, beside the log
         while await city.rows("notify", "SELECT 1 FROM open_intent"):
             await asyncio.sleep(0.02)

@@ -22,6 +22,7 @@ from contracts.intake.changes import (
     Photo,
     PhotosAdded,
     ReferralAsked,
+    ServiceCorrected,
     SubstatusChanged,
     VerificationChanged,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "RequestReopened",
     "RequestUpdated",
     "Seconds",
+    "ServiceCorrected",
     "SubstatusChanged",
     "SurveyReplied",
     "UpdateRefused",

@@ -153,6 +153,14 @@ class DetailsAmended(Value):
     words_changed: bool = False
 
 
+class ServiceCorrected(Value):
+    """It is another service's work than was first said: a person, or the reader, found out. `about` has the new one."""
+
+    kind: Literal["service_corrected"] = "service_corrected"
+    before: str = Field(description="The service first asked for, by its code.")
+    service_code: str = Field(description="The service it is, by its code.")
+
+
 Change: TypeAlias = Annotated[
     SubstatusChanged
     | ReferralAsked
@@ -167,6 +175,7 @@ Change: TypeAlias = Annotated[
     | PhotosAdded
     | AppointmentChanged
     | VerificationChanged
-    | DetailsAmended,
+    | DetailsAmended
+    | ServiceCorrected,
     Field(discriminator="kind"),
 ]

@@ -31,6 +31,11 @@ class Life:
         self.assigned = 0
 
     @property
+    def service(self) -> str:
+        """What was asked for."""
+        return self.created.about.service_code
+
+    @property
     def path(self) -> str:
         """Where it is."""
         return f"/requests/{self.made['tracking_number']}"
@@ -45,7 +50,8 @@ class Life:
         self.assigned += 1
         assignment_id: UUID = given.pop("assignment_id", uuid4())
         event = RequestAssigned(
-            request_id=self.created.request_id, sequence=self.assigned, about=self.created.about, agency=agency,
+            request_id=self.created.request_id, sequence=self.assigned, agency=agency,
+            about=self.created.about.model_copy(update={"service_code": given.pop("service_code", self.service)}),
             assignment_id=assignment_id, queue="desk", cause=cause, confidence=1, reason={"en": "by rule"},
             assigned_at=self.bench.clock.now, **given,
         )  # fmt: skip
@@ -348,3 +354,22 @@ async def test_imported_history_closes_on_its_own_clock_with_a_legacy_record(ben
     assert (fixed.clock, fixed.time) == ("event", bench.clock.now)
     assert fixed.data["evidence"][0]["reference"] == "legacy record 1-1712975531"
     assert (cancelled.clock, cancelled.data["closed_at"]) == ("event", at["at"])
+
+
+@pytest.mark.requirement("RTE-03", "SS-06", "STA-01")
+async def test_what_turns_out_to_be_another_services_work_is_shown_and_told_as_that(life: Life) -> None:
+    assignment_id = await life.assign(cause=AssignmentCause.READING, service_code="multiple-streetlight-issue")
+    corrected = life.changes()[0]
+    assert (corrected.before, corrected.service_code) == ("single-streetlight-issue", "multiple-streetlight-issue")
+    shown = await life.show()
+    assert (shown["service_code"], shown["service_name"]["es"]) == (
+        "multiple-streetlight-issue", "Falla de varias luces de la calle",
+    )  # fmt: skip
+    page = await life.bench.http.get(life.path + "?lang=es", headers={"accept": "text/html"})
+    assert f"Se atiende como: {shown['service_name']['es']}." in page.text
+    await life.assign(service_code="multiple-streetlight-issue")
+    await life.says(assignment_id, "accepted")
+    assert [change.kind for change in life.changes()].count("service_corrected") == 1
+    assert {event.about.service_code for event in life.bench.events("request.updated", RequestUpdated)} == {
+        "multiple-streetlight-issue"
+    }

@@ -47,7 +47,7 @@ from intake.store.duplicates import (
     tell_apart,
     told_apart,
 )
-from intake.store.life import endings
+from intake.store.life import correcting, endings
 from intake.store.open311 import (
     Open311Key,
     Open311Token,
@@ -174,6 +174,7 @@ __all__ = [
     "conversation_of_call",
     "conversation_of_phone",
     "correct_places",
+    "correcting",
     "details_of",
     "disputes_of",
     "drop_fetch",

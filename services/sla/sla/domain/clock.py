@@ -177,6 +177,27 @@ def assigned(clock: PromiseClock, agency: str, sequence: int, at: datetime | Non
     return clock._replace(agency=agency, assigned_seq=sequence, assigned_at=clock.assigned_at or at)
 
 
+def corrected(clock: PromiseClock, started: PromiseClock) -> PromiseClock:
+    """Measure a request by the target of the service it turned out to be, from its first start; its waits stay its own.
+
+    `started` is how its clock would have started, had that service been asked for.
+
+    >>> noon, hour = datetime(2026, 11, 20, 12), timedelta(hours=1)
+    >>> waited = PromiseClock(UUID(int=1), "other", noon, False, noon + 5 * hour, noon + 5 * hour, noon + 7 * hour)
+    >>> lamp = PromiseClock(UUID(int=1), "lamp", noon, False, noon + 3 * hour, noon + 2 * hour, noon + 3 * hour)
+    >>> after = corrected(waited, lamp)
+    >>> after.service_code, after.due_at.hour, after.at_risk_at.hour, after.deadline_at.hour
+    ('lamp', 15, 16, 17)
+    """
+    waited = clock.deadline_at - clock.due_at if clock.deadline_at and clock.due_at else timedelta(0)
+    return clock._replace(
+        service_code=started.service_code,
+        due_at=started.due_at,
+        at_risk_at=started.at_risk_at and started.at_risk_at + waited,
+        deadline_at=started.deadline_at and started.deadline_at + waited,
+    )
+
+
 def responded(clock: PromiseClock, at: datetime) -> PromiseClock:
     """Note when somebody first responded: the earliest of all moments, in whatever order they are heard of.
 

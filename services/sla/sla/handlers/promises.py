@@ -37,6 +37,17 @@ class Promises:
         """Publish that the forecast is counted anew from `now`."""
         return self.moved(clock, expected(self._outlook(clock).forecast, now), because, because.event.about, reason)
 
+    def anew(self, clock: PromiseClock, because: Received[Any], reason: str) -> PromiseClock:
+        """Publish another target and forecast for those given; what is yet to be promised, or ended, needs none."""
+        if not clock.revision or clock.closed_at:
+            return clock
+        outlook = self._outlook(clock)
+        to = expected(outlook.forecast, clock.opened_at)
+        if to.expected_at and to.expected_at <= because.at:
+            to = expected(outlook.forecast, because.at)
+        words = self.rules.promise_words(outlook.words, to.expected_at, clock.due_at)
+        return self._publish(clock, to, words, because, because.event.about, reason)
+
     def moved(
         self, clock: PromiseClock, to: Expected, because: Cause, about: RequestFacts, reason: str
     ) -> PromiseClock:

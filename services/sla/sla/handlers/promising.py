@@ -9,7 +9,7 @@ from contracts.intake import Change, ClockPaused, ClockResumed, RequestCreated, 
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause, Substatus
 from sla import store
-from sla.domain.clock import PromiseClock, assigned, expected_after, linked, paused, responded, resumed
+from sla.domain.clock import PromiseClock, assigned, corrected, expected_after, linked, paused, responded, resumed
 from sla.domain.forecast import Expected
 from sla.domain.response import is_response, is_response_by_desk
 from sla.domain.rules import Rules
@@ -20,7 +20,10 @@ from sla.handlers.watching import rewatch, watch
 PROMISED: Final = ("revision", "expected_at")
 PLACED: Final = ("area",)
 ASSIGNED: Final = ("agency", "assigned_seq", "assigned_at", "responded_at")
-UPDATED: Final = ("paused_at", "waited", "at_risk_at", "deadline_at", "updated_seq", "linked", "responded_at")
+UPDATED: Final = (
+    "service_code", "paused_at", "waited", "due_at", "at_risk_at", "deadline_at", "updated_seq", "linked",
+    "responded_at",
+)  # fmt: skip
 
 Updated = Received[RequestUpdated]
 
@@ -83,20 +86,26 @@ async def follow_updates(tx: Transaction, received: Sequence[Updated], rules: Ru
     if not heard:
         return
     sheet = await store.lock_clocks(tx, (r.event.request_id for r in heard))
-    promises = await promises_for(tx, sheet.all_of(moves, rules.start), rules)
-    lessons, causes = Lessons(), {}
+    promises = await promises_for(tx, _either(sheet.all_of(moves, rules.start), moves), rules)
+    lessons, causes = Lessons(), dict[str, Updated]()
     for r in heard:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         after = _followed(promises, before, r)
         if after != before:
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
-            if after.linked != before.linked:  # its closing may have come first
-                note(lessons, before, -1)
+            if (after.linked, after.service_code) != (before.linked, before.service_code):
+                note(lessons, before, -1)  # its closing may have come first
                 note(lessons, after, 1)
-                causes[after.service_code] = r
+                causes |= {before.service_code: r, after.service_code: r}
     await sheet.save(tx, (*UPDATED, *PROMISED))
     await learn(tx, lessons, causes, rules)
+
+
+def _either(clocks: Sequence[PromiseClock], moves: Sequence[Updated]) -> list[PromiseClock]:
+    """Give the clocks as they are, and as they are once the service is corrected: of both it is said what to expect."""
+    told = [c._replace(service_code=r.event.about.service_code) for c, r in zip(clocks, moves, strict=True)]
+    return [*clocks, *told]
 
 
 def _is_response(r: Updated) -> bool:
@@ -153,11 +162,19 @@ def _run_on(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock
     return promises.moved(runs, Expected(expected_after(clock, r.at), None, None), r, r.event.about, "resumed")
 
 
+def _correct(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
+    about = r.event.about
+    if about.service_code == clock.service_code:  # its assignment was heard of first
+        return clock
+    return promises.anew(corrected(clock, promises.rules.start(clock.request_id, about)), r, "service_corrected")
+
+
 _MOVES: Final[Mapping[str, Callable[[Promises, PromiseClock, Updated], PromiseClock]]] = {
     "clock_paused": _pause,
     "clock_resumed": _resume,
     "duplicate": _link,
     "duplicate_unlinked": _unlink,
     "substatus": _schedule,
+    "service_corrected": _correct,
 }
 """What a change of a request does to its clock; other changes do nothing to it."""

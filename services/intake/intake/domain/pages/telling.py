@@ -26,6 +26,7 @@ _TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "message": {"en": "{agency}: {text}", "es": "{agency}: {text}"},
     "photos": {"en": "Photos were added.", "es": "Se agregaron fotos."},
     "amended": {"en": "Details were corrected.", "es": "Se corrigieron datos."},
+    "service_corrected": {"en": "It is handled as: {service_code}.", "es": "Se atiende como: {service_code}."},
     "appointment": {"en": "Appointment: {starts_at}", "es": "Cita: {starts_at}"},
     "cancelled": {"en": "Withdrawn by who reported it.", "es": "Retirada por quien la reportó."},
     "duplicate": {
@@ -68,6 +69,8 @@ def _values(city: City, entry: Mapping[str, Any], language: str) -> Texts:
     said = {name: _text(value, language) for name, value in entry.items()}
     said |= {name: _agency(city, entry[name], language) for name in _AGENCIES if entry.get(name)}
     said |= {name: moment(entry[name], zone, language) for name in _MOMENTS if entry.get(name)}
+    if entry.get("service_code"):
+        said["service_code"] = city.service_name(entry["service_code"]).say(language)
     if entry.get("disposition"):
         rule = city.dispositions.get(Disposition(entry["disposition"]))
         said["disposition"] = rule.name.say(language) if rule else entry["disposition"]

@@ -29,6 +29,7 @@ PUBLIC_TIMELINE: Final[Mapping[str, tuple[str, ...]]] = {
     "photos": (),
     "photo_refused": ("reason",),
     "amended": ("place",),
+    "service_corrected": ("before", "service_code"),
     "appointment": ("state", "starts_at", "ends_at"),
     "cancelled": (),
     "duplicate": ("parent_request_id",),

@@ -61,7 +61,7 @@ def reporter_problems(reporter: Reporter) -> tuple[FieldProblem, ...]:
 def _unknown_service(code: str, city: City) -> FieldProblem:
     near = get_close_matches(code, [s.code for s in city.services.values() if s.enabled], n=3, cutoff=0.5)
     fallback = [s for s in city.profile.triage_services if s in city.services]
-    advice = ", ".join(repr(suggestion) for suggestion in (*near, *fallback)) or "see GET /services"
+    advice = ", ".join(repr(suggestion) for suggestion in dict.fromkeys((*near, *fallback))) or "see GET /services"
     return FieldProblem(field="service_code", problem=f"No service of this code is in the catalog; try {advice}.")
 
 

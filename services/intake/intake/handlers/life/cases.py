@@ -30,6 +30,7 @@ class Cases:
     def __init__(self, tx: Transaction, files: Mapping[UUID, File]) -> None:
         self._tx, self.files = tx, dict(files)
         self._linked: set[UUID] = set()
+        self._corrected: set[UUID] = set()
         self._ended: dict[UUID, Ending] = {}
         self._reopened: dict[UUID, tuple[str, Why]] = {}
         self._timeline: list[dict[str, Any]] = []
@@ -160,6 +161,11 @@ class Cases:
         self.files[child].parent = parent
         self._linked.add(child)
 
+    def correct(self, request_id: UUID, service_code: str) -> None:
+        """Remember that a request is another service's work."""
+        self.files[request_id].correct(service_code)
+        self._corrected.add(request_id)
+
     def unlink(self, child: UUID, by: str, why: Why) -> None:
         """Let a request stand for itself again."""
         file = self.files[child]
@@ -219,6 +225,7 @@ class Cases:
         await self._tx.update(store.Assignment, [r for r in rows if r["assignment_id"] not in new], ("assignment_id",))
         await self.book.save(self._tx)
         await store.set_parents(self._tx, {child: self.files[child].parent for child in self._linked})
+        await store.correcting.set_services(self._tx, {n: self.files[n].about.service_code for n in self._corrected})
         await self._tx.insert(store.TimelineEntry, self._timeline)
         social = {n for n, file in self.files.items() if file.about.channel is Channel.SOCIAL}
         if social:

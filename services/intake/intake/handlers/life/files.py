@@ -43,6 +43,10 @@ class File:
         """Note what the others were told of the clock."""
         self.stands_still = _CLOCKS.get(kind, self.stands_still)
 
+    def correct(self, service_code: str) -> None:
+        """Note that it is another service's work; every event from here on says so."""
+        self.about = self.about.model_copy(update={"service_code": service_code})
+
     def ends_pause(self) -> tuple[Change, ...]:
         """Say, before a closing, that a clock which stands still runs again.
 

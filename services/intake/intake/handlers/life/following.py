@@ -15,6 +15,7 @@ from contracts.sla import ForecastPublished, RequestPromised
 from contracts.vocabulary import AssignmentCause
 from intake import store
 from intake.domain.life.case import Part, assigned, clock_changes, crew_of, followed
+from intake.domain.life.correcting import correction
 from intake.handlers.agencies.hearing import Hearing, Told
 from intake.handlers.agencies.reporting import WAITING, waiting_key
 from intake.handlers.desk import Desk, Facts, wrapped
@@ -37,6 +38,7 @@ async def follow_assignments(tx: Transaction, received: Sequence[Received[Reques
         before = cases.files[r.event.request_id].case
         take_part(cases, r)
         after = cases.files[r.event.request_id].case
+        correct(cases, r)
         cases.tell(r.event.request_id, clock_changes(before, after), "system", Why(r, r.at))
         for row, one in zip(waiting.get(r.event.assignment_id, ()), told.get(r.event.assignment_id, ()), strict=True):
             hearing.hear(one, Why(r, max(row["at"], r.now)))
@@ -65,6 +67,15 @@ def take_part(cases: Cases, received: Received[RequestAssigned]) -> None:
     cases.keep(event.request_id, case, received.at)
     shown = {"agency": event.agency, "queue": event.queue, "cause": event.cause.value, "reason": event.reason}
     cases.note(event.request_id, received.at, "assigned", shown)
+
+
+def correct(cases: Cases, r: Received[RequestAssigned]) -> None:
+    """Take over the service that a person, or the reader, found a request to be, and tell everybody."""
+    known, file = r.event.request_id, cases.files[r.event.request_id]
+    for change in correction(file.case, file.about.service_code, r.event.about.service_code):
+        cases.correct(known, change.service_code)
+        by = "agent" if r.event.cause is AssignmentCause.TRIAGE else "system"
+        cases.tell(known, (change,), by, Why(r, r.at))
 
 
 def _waiting_key(row: Row) -> str:

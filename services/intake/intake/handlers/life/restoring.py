@@ -21,6 +21,7 @@ from contracts.intake import (
     RequestCreated,
     RequestReopened,
     RequestUpdated,
+    ServiceCorrected,
     UpdateRefused,
 )
 from contracts.routing import RequestAssigned
@@ -154,6 +155,8 @@ async def _replay(
 def _change(cases: Cases, file: File, r: Received[RequestUpdated]) -> None:
     change = r.event.change
     cases.keep(r.event.request_id, after_change(file.case, change), r.at)
+    if isinstance(change, ServiceCorrected):
+        cases.correct(r.event.request_id, change.service_code)
     if isinstance(change, DuplicateLinked | DuplicateUnlinked):
         cases.attach(r.event.request_id, change.parent_request_id if isinstance(change, DuplicateLinked) else None)
     cases.note(r.event.request_id, r.at, change.kind, change.model_dump(mode="json", exclude={"kind"}))
