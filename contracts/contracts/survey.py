@@ -33,6 +33,7 @@ class FollowUpKind(StrEnum):
     LOW_RATING = "low_rating"
     COMPLAINT = "complaint"
     REPLY = "reply"
+    ASSESSMENT = "assessment"
 
 
 class FollowUpState(StrEnum):

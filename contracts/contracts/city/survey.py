@@ -58,6 +58,9 @@ class FollowUps(CityModel):
     remind_hours: float = Field(
         default=24, ge=0, le=8760, description="before it is due whoever has it is reminded; 0 for never"
     )
+    assess_days: int = Field(
+        default=30, ge=1, le=365, description="how often an agency without an agreement is given its results to assess"
+    )
     outcomes: dict[Code, LocalizedText] = Field(default={}, description="how a follow-up may be settled")
     kinds: dict[FollowUpKind, LocalizedText] = Field(default={}, description="what each kind is called to who has it")
 

@@ -1,7 +1,7 @@
 """What survey takes and answers over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -95,6 +95,17 @@ class Compared(BaseModel):
     weighted_work_rating: float | None
     suppressed: bool
     lines: list[ComparedLine]
+
+
+class ShownSharing(BaseModel):
+    """What an agency was told of the results of a time, by its agreement; few answers are kept back in it."""
+
+    agency: str
+    since: date
+    until: date
+    at: datetime
+    role: str
+    figures: dict[str, Any]
 
 
 class StageLine(BaseModel):

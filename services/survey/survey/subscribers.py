@@ -8,7 +8,7 @@ from chassis.timers import Timer, due
 from contracts.city import City
 from contracts.intake import ContactErased, RequestClosed, RequestReopened, SurveyReplied
 from contracts.survey import FeedbackRecorded, FollowUpChanged, SurveyAnswered, SurveyInvited
-from survey.handlers import answering, feedback, following_up, inviting, restoring, words
+from survey.handlers import answering, feedback, following_up, inviting, restoring, sharing, words
 
 
 def subscriptions(city: City) -> tuple[Subscription, ...]:
@@ -26,6 +26,7 @@ def timers(city: City) -> tuple[Timer, ...]:
     return (
         due(inviting.INVITE, partial(inviting.send_invitations, city=city)),
         due(inviting.REMIND, partial(inviting.remind, city=city)),
+        due(sharing.SHARE, partial(sharing.share_results, city=city)),
         due(following_up.LATE, partial(following_up.hand_up, city=city)),
     )
 

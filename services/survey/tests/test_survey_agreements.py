@@ -12,6 +12,7 @@ import yaml
 from chassis.testing import Bench
 from contracts.city import CityError, load_city
 from contracts.intake import SurveyReplied
+from contracts.survey import FollowUpChanged, FollowUpKind
 from contracts.vocabulary import Channel
 from survey.app import build
 from survey.settings import Settings
@@ -135,3 +136,50 @@ def test_an_agreement_that_cannot_be_followed_is_told_with_file_and_line(tmp_pat
     for said in ("'colour' is no question", "leaves out done", "reminds after the link", "'nobody-there' is no role"):
         assert said in str(told.value)
     assert str(told.value).count("agreements.yaml:") == 4, "each with its line"
+
+
+@pytest.mark.requirement("SUR-08", "SUR-14")
+async def test_each_agency_is_told_its_results_as_often_as_agreed_and_somebody_there_assesses_them(
+    bench: Bench,
+) -> None:
+    for number in range(6):
+        await bench.feed(closed(number, about=facts(contacts=(f"c{number}",))))
+    other = closed(9, about=facts(contacts=("c9",)))
+    await bench.feed(other.model_copy(update={"agencies": ("sanitation",)}))
+    await bench.advance(2 * DAY)
+    for one in invited(bench):
+        assert (await bench.http.post(link(one), json={"done": True, "quality": 4})).status_code == 201
+    await bench.quiet()
+    assert shares(bench) == []
+    await bench.advance(7 * DAY)
+    mine, another = sorted(shares(bench), key=lambda one: one.agency)
+    assert (mine.agency, mine.role, mine.what["es"]) == (
+        AGENCY,
+        "customer-liaison",
+        "Resultados por evaluar: 2026-03-01 / 2026-03-08",
+    )
+    own = bench.token("agency", agency=AGENCY)
+    (told,) = (await bench.http.get(f"/results/shared?agency={AGENCY}", headers=own)).json()
+    assert (told["since"], told["figures"]["work_rating"], told["figures"]["closed"]) == ("2026-03-01", 4.0, 6)
+    assert "disputed" not in told["figures"]["lines"][0], "ratings alone were agreed on"
+    assert (await bench.http.get("/results/shared?agency=sanitation", headers=own)).status_code == 403
+    staff = bench.token("supervisor")
+    (few,) = (await bench.http.get("/results/shared?agency=sanitation", headers=staff)).json()
+    assert (few["figures"]["suppressed"], few["figures"]["work_rating"]) == (True, None)
+    await bench.advance(6 * DAY)
+    assert {one.agency for one in shares(bench) if one.overdue} == {AGENCY, "sanitation"}, "nobody assessed them"
+    words = {"since": "2026-03-01", "until": "2026-04-01", "agency": AGENCY, "findings": "Clean walls."}
+    assert (await bench.http.post("/assessments", json=words, headers=own)).status_code == 201
+    await bench.advance(14 * DAY)
+    assert (shares(bench, AGENCY)[-1].state, shares(bench, AGENCY)[-1].outcome) == ("settled", "assessed")
+    assert len({one.follow_up_id for one in shares(bench, AGENCY)}) == 1, (
+        "weeks in which nothing was closed are not told"
+    )
+    assert shares(bench, another.agency)[-1].state == "open"
+    assert await bench.rebuild("survey") == []
+
+
+def shares(bench: Bench, agency: str | None = None) -> list[FollowUpChanged]:
+    told = bench.events("followup.changed", FollowUpChanged)
+    found = [one for one in told if one.kind is FollowUpKind.ASSESSMENT and agency in {None, one.agency}]
+    return sorted(found, key=lambda one: (one.agency, one.version))

@@ -29,6 +29,8 @@ def what_is_due(city: City, kind: FollowUpKind, reason: str) -> dict[str, str]:
 
 def _said(city: City, kind: FollowUpKind, reason: str, language: str) -> str:
     name = city.survey.follow_ups.kinds.get(kind)
+    if kind is FollowUpKind.ASSESSMENT:
+        return f"{name.say(language) if name else kind.value}: {reason.replace('/', ' / ')}"
     reasons = "; ".join(part for one in reason.split(", ") if (part := _reason(city, one, language)))
     return (name.say(language) if name else kind.value) + (f": {reasons}" if reasons else "")
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from chassis.commands import Reply
 from chassis.errors import Problem, invalid, not_found
 from chassis.ids import derived_id, derived_uuid
-from chassis.records import Command, Received
+from chassis.records import Cause, Command, Received
 from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.event import RequestFacts
@@ -23,6 +23,7 @@ from survey.domain.invitation import State, closed_door
 from survey.domain.questions import COMMENT, MEASURES, questions_for
 from survey.handlers import following_up
 from survey.handlers.feedback import feedback_row
+from survey.handlers.sharing import plan_sharing
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ async def take_answers(
     """Take each person's answer once; "not done" in time disputes the closing."""
     answering = await _open(tx, [command.payload.invitation_id for command in commands], city)
     replies = [_take(tx, command.payload, command, answering) for command in commands]
-    await _save(tx, answering)
+    await _save(tx, answering, commands[0])
     return replies
 
 
@@ -53,7 +54,7 @@ async def hear_replies(tx: Transaction, received: Sequence[Received[SurveyReplie
     for r in received:
         given = GivenAnswers(r.event.invitation_id, _asked_for(r.event, answering), r.event.via)
         _take(tx, given, r, answering)
-    await _save(tx, answering)
+    await _save(tx, answering, received[0])
 
 
 def _asked_for(event: SurveyReplied, answering: _Answering) -> Mapping[str, Any]:
@@ -72,7 +73,9 @@ async def _open(tx: Transaction, invitation_ids: Sequence[UUID], city: City) -> 
     return answering
 
 
-async def _save(tx: Transaction, answering: _Answering) -> None:
+async def _save(tx: Transaction, answering: _Answering, because: Cause) -> None:
+    agencies = (answering.invitations[row["invitation_id"]]["agency"] for row in answering.rows)
+    plan_sharing(tx, filter(None, agencies), because, answering.city)
     await store.add_answers(tx, answering.rows)
     await store.set_state(tx, [row["invitation_id"] for row in answering.rows], State.ANSWERED)
     if answering.follow_ups:

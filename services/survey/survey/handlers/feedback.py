@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from survey.domain.feedback import StrangeLinkError, Told, author_of, number_of,
 from survey.domain.following_up import Called
 from survey.domain.policy import POLICY
 from survey.handlers import following_up
+from survey.handlers.sharing import plan_sharing
 
 PURPOSE = "feedback"
 _TO_ITS_AUTHOR = ("feedback_id", "recorded_at", "kind", "category", "agency", "reply", "replied_at")
@@ -32,17 +33,6 @@ class Answered:
 
     feedback_id: UUID
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """What was made of the results of a time."""
-
-    since: date
-    until: date
-    agency: str | None
-    findings: str
-    changes: str
 
 
 async def take_feedback(
@@ -64,6 +54,7 @@ async def _take(tx: Transaction, command: Command[Told], city: City, link_key: s
         return invalid([{"field": "token", "problem": str(error)}])
     event = _recorded(command, city, closing or {})
     tx.publish(event, because=command)
+    plan_sharing(tx, [event.agency], command, city)
     await store.add_feedback(tx, [feedback_row(event, command.now)], [_words(event, told, contact_ref)])
     if told.kind is not FeedbackKind.PRAISE:
         complains = told.kind is FeedbackKind.COMPLAINT
@@ -147,26 +138,6 @@ async def show_its_author(reads: Reads, feedback_id: UUID) -> dict[str, Any]:
     if row is None:
         raise not_found("feedback")
     return {name: row[name] for name in _TO_ITS_AUTHOR}
-
-
-async def assess(tx: Transaction, commands: Sequence[Command[Assessed]]) -> Sequence[Reply | Problem]:
-    """Note what was made of the results of a time, and what is changed because of it."""
-    return [await _assess(tx, command) for command in commands]
-
-
-async def _assess(tx: Transaction, command: Command[Assessed]) -> Reply | Problem:
-    said = command.payload
-    if not may(POLICY, command.principal, "assessment.write", agency=said.agency):
-        return forbidden("assessment.write", command.principal.role)
-    if said.since >= said.until:
-        return invalid([{"field": "until", "problem": "must be after since"}])
-    named, by = derived_id("assessment", command.id), command.principal.agency or command.principal.role
-    row = {"assessment_id": named, "since": said.since, "until": said.until, "agency": said.agency}
-    await store.add_assessment(
-        tx, row | {"by": by, "at": command.now, "findings": said.findings, "changes": said.changes}
-    )
-    tx.audit(command.principal, "assessment.write", named, {})
-    return Reply(201, {"assessment_id": named})
 
 
 async def restore_feedback(tx: Transaction, received: Sequence[Received[FeedbackRecorded]]) -> None:

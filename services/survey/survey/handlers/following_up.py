@@ -27,6 +27,7 @@ from survey.domain.following_up import (
     who_has_it,
 )
 from survey.domain.policy import POLICY
+from survey.domain.sharing import sharing_of
 from survey.domain.wording import what_is_due
 
 LATE: Final = "survey.follow_up"
@@ -45,15 +46,17 @@ class Step:
 
 def opened(called: Called, about: Mapping[str, Any], at: datetime, city: City) -> dict[str, Any]:
     """Make a follow-up of what an answer or a complaint calls for."""
-    named = about.get("invitation_id") or about.get("feedback_id")
-    terms = _terms(city, called.agency, about.get("service_code"), at)
+    named = about.get("invitation_id") or about.get("feedback_id") or called.reason
+    service_code: str | None = about.get("service_code")
+    known = {"agency": called.agency, "kind": called.kind, "service_code": service_code, "opened_at": at}
+    terms = _terms(city, called.agency, service_code, at)
     return {
         "follow_up_id": derived_uuid("follow-up", named, called.agency, called.kind),
         "version": 1,
         "kind": called.kind.value,
         "state": FollowUpState.OPEN.value,
         "agency": called.agency,
-        "role": who_has_it(chain_of(city, called.agency, terms.answered_by if terms else None), 0).role,
+        "role": who_has_it(_chain(city, known), 0).role,
         "level": 0,
         "opened_at": at,
         "due_at": at + timedelta(hours=hours_for(called.kind, city.survey.follow_ups, terms)),
@@ -70,6 +73,9 @@ def _terms(city: City, agency: str, service_code: str | None, opened_at: datetim
 
 
 def _chain(city: City, row: Mapping[str, Any]) -> list[Rung]:
+    """Return who has a follow-up, one after the other; results are assessed first by whom they are shared with."""
+    if row["kind"] == FollowUpKind.ASSESSMENT:
+        return chain_of(city, row["agency"], sharing_of(city, row["agency"], row["opened_at"].date()).role)
     terms = _terms(city, row["agency"], row["service_code"], row["opened_at"])
     return chain_of(city, row["agency"], terms.answered_by if terms else None)
 

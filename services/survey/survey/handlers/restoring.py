@@ -13,18 +13,20 @@ from survey import store
 from survey.domain.invitation import State, as_invited, reopen_count_of, terms_of
 from survey.domain.questions import MEASURES
 from survey.handlers.inviting import INVITE, REMIND, plan_reminder
+from survey.handlers.sharing import SHARE
 
 TABLES: Final[Mapping[str, Fate]] = {
     "invitation": Derived(),
     "reopening": Derived(),
     "forgotten": Derived(),
-    "due": replace(CHASSIS_DUE, rows=f"kind <> '{REMIND}'"),
+    "due": replace(CHASSIS_DUE, rows=f"kind NOT IN ('{REMIND}', '{SHARE}')"),
     "closings": Derived(),
     "follow_up": Derived(),
     "follow_up_note": Kept("what staff noted never travels"),
     "feedback": Derived(),
     "feedback_words": Kept("words, and what was answered, never travel"),
     "token_bucket": Kept("how much a caller has said is nobody's news"),
+    "shared_results": Kept("figures as they were then are written here alone"),
     "assessment": Kept("what was made of results is written here alone"),
     "answer": Derived(
         emptied=False,

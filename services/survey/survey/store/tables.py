@@ -180,6 +180,18 @@ class AssessmentRow(Base, table=True):  # type: ignore[call-arg, misc, valid-typ
     changes: str
 
 
+class SharedResults(Base, table=True):  # type: ignore[call-arg, misc, valid-type]
+    """What an agency was told of the results of a time, as they were then."""
+
+    __tablename__ = "shared_results"
+    agency: str = Field(primary_key=True)
+    since: date = Field(primary_key=True, sa_type=Date)
+    until: date = Field(primary_key=True, sa_type=Date)
+    at: datetime = Field(sa_type=MOMENT)
+    role: str
+    figures: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class TokenBucket(Base, table=True):  # type: ignore[call-arg, misc, valid-type]
     """How full a caller's bucket was at a moment; it drains since."""
 
