@@ -174,6 +174,11 @@ evaluate-masking: setup ## how much of people's words is masked, by kind: FILE=�
 	@test -n "$(FILE)" || { echo "make evaluate-masking: say FILE=…" >&2; exit 1; }
 	@$(BIN)/python -m intake.evaluating masking "$(FILE)" $(if $(COLUMN),--column "$(COLUMN)") $(if $(EXAMPLES),--examples $(EXAMPLES))
 
+.PHONY: evaluate-questions
+evaluate-questions: setup ## letters that only ask, told from reports: REPORTS=… QUESTIONS=… [CITY=cities/los-angeles] [MOST=…] [EXAMPLES=3]; the last line is JSON
+	@test -n "$(REPORTS)" -a -n "$(QUESTIONS)" || { echo "make evaluate-questions: say REPORTS=… and QUESTIONS=…" >&2; exit 1; }
+	@$(BIN)/python -m intake.evaluating questions "$(REPORTS)" "$(QUESTIONS)" --city "$(or $(CITY),cities/los-angeles)" $(if $(MOST),--most $(MOST)) $(if $(EXAMPLES),--examples $(EXAMPLES))
+
 .PHONY: evaluate-forecast evaluate-targets days-to-close
 evaluate-forecast: setup ## both forecasts against what came true: FILE=… CUT=2018-12-01 [MINIMUM=30]; the last line is JSON
 	@test -n "$(FILE)" -a -n "$(CUT)" || { echo "make evaluate-forecast: say FILE=… and CUT=…" >&2; exit 1; }

@@ -83,10 +83,10 @@ VALUES: dict[str, frozenset[str]] = {
 
 
 class ListenedFor(CityModel):
-    """Whole messages that mean something at any point; `questions` and `marks` are looked for inside a message.
+    """Whole messages that mean something at any point; the last four are looked for inside a message.
 
-    `questions` begin a question; `appeals` ask that something be done, even if as a question (can you…); `marks` are
-    small words that tell one language from another.
+    `questions` begin a question; `appeals` ask that something be done, even if as a question (can you…); `courtesies`
+    greet, thank and announce a question; `marks` are small words that tell one language from another.
     """
 
     yes: LocalizedWords
@@ -101,6 +101,7 @@ class ListenedFor(CityModel):
     languages: LocalizedWords
     questions: LocalizedWords
     appeals: LocalizedWords
+    courtesies: LocalizedWords
     marks: LocalizedWords
 
 

@@ -31,6 +31,8 @@ def test_a_file_that_cannot_be_used_is_named_with_its_fault(
         (["duplicates", str(given), str(pairs)], duplicates),
         (["geocoder", str(given), str(given)], geocoder),
         (["duplicates", str(given.with_suffix(".gone")), str(pairs)], "No such file"),
+        (["questions", str(given.with_suffix(".gone")), str(pairs)], "No such file"),
+        (["questions", str(pairs), str(pairs)], "pairs.csv, row 1: has no column text or"),
     ):
         assert evaluate(arguments) == 1
         told = capsys.readouterr()
@@ -60,3 +62,18 @@ def test_the_masking_of_any_file_of_words_is_counted_and_shown(
         given.write_text(content)
         assert evaluate(["masking", str(given), *more]) == 1
         assert expected in capsys.readouterr().err
+
+
+@pytest.mark.requirement("CH-03", "CH-18")
+def test_letters_that_only_ask_are_told_from_reports_and_the_misjudged_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports, questions = tmp_path / "reports.csv", tmp_path / "questions.csv"
+    reports.write_text('title,text\nOvergrown grass,"Half of it was cut. Can it be removed?"\n,"Why is it wet here?"\n')
+    questions.write_text('text\n"¿Dónde está la biblioteca (Oficina 2.ª planta). Centro?"\n"A wall is wet."\n')
+    assert evaluate(["questions", str(reports), str(questions)]) == 0
+    *shown, last = capsys.readouterr().out.splitlines()
+    found = json.loads(last)
+    assert (found["reports"], found["reports_lost"], found["questions"], found["questions_known"]) == (2, 1, 2, 1)
+    assert (found["recall"], found["precision"]) == (0.5, 0.5)
+    assert shown == ["report taken for a question: Why is it wet here?", "question not seen: A wall is wet."]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Final
 
-COMMANDS: Final = ("geocoder", "duplicates", "masking")
+COMMANDS: Final = ("geocoder", "duplicates", "masking", "questions")
 """Each is a module beside this one with `main(arguments) -> exit status`, loaded when it is asked for."""
 
 

@@ -68,6 +68,7 @@ _HEARD: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "cancel": {"en": ("cancel",)},
     "agent": {"en": ("agent",)},
     "questions": {"en": ("when",)},
+    "courtesies": {"en": ("hello", "hi", "thank you", "thanks", "a question")},
 }
 
 
