@@ -32,6 +32,7 @@ from intake.handlers.conversations import surveys
 from intake.handlers.letters import LetterAnswers
 from intake.handlers.life import restoring
 from intake.handlers.public import live
+from intake.handlers.public.mapping import index_areas
 from intake.handlers.social.posts import FORGET as FORGET_THREADS
 from intake.handlers.social.posts import SocialAnswers, forget_threads
 from intake.settings import Settings
@@ -108,5 +109,6 @@ def workers(desk: Desk, settings: Settings) -> tuple[Worker, ...]:
 
     social = (Worker("social answers", answer),) if settings.social_x_secret or settings.social_meta_secret else ()
     mail = (Worker("letters", answer_by_mail),) if desk.city.profile.mail and settings.mail_port is not None else ()
-    beside = (Worker("live", partial(live.watch, desk=desk)), Worker("knowledge", close_knowledge))
+    areas = Worker("areas", partial(index_areas, desk=desk))
+    beside = (Worker("live", partial(live.watch, desk=desk)), Worker("knowledge", close_knowledge), areas)
     return (*social, *mail, *beside, Worker("limits", desk.limiter.run), Worker("photos", develop))

@@ -1,5 +1,6 @@
 """The live map: recent requests of a place, with their state, and how quickly those of a place were completed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.sql import compiled
 from chassis.testing import Bench
 from contracts.agencies import AgencyReport
 from contracts.city import AreaKind, LocalizedText
@@ -18,6 +20,8 @@ from contracts.vocabulary import AssignmentCause, Disposition, EvidenceKind, Rep
 from intake.app import build
 from intake.domain.places.areas import Areas
 from intake.settings import Settings
+from intake.store import Search
+from intake.store.requests.batches import listing
 
 BenchFactory = Callable[..., Awaitable[Bench]]
 LIGHTS = "street-lighting"
@@ -82,6 +86,26 @@ async def test_the_map_shows_recent_requests_with_their_state_as_it_changes(benc
     assert script.headers["content-type"].startswith("text/javascript")
     points = (await bench.http.get("/requests?format=geojson&area=council_district:13")).json()["features"]
     assert [point["properties"]["tracking_number"] for point in points] == [here["tracking_number"]], "for the app"
+
+
+@pytest.mark.requirement("LOC-05")
+async def test_lists_of_an_area_are_read_from_an_index_that_the_city_asks_for(bench: Bench) -> None:
+    await report(bench, "13")
+    search = Search(50, area=("council_district", "13"), since=bench.clock.now - timedelta(days=90))
+    database = bench.running["intake"].database
+    plan, known = "", set[str]()
+    for _ in range(200):
+        async with database.reads() as reads:
+            valid = "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisvalid"
+            known = {row["relname"] for row in await reads.sql(valid)}
+        if {"request_in_council_district", "request_in_police_precinct"} <= known:
+            break
+        await asyncio.sleep(0.05)
+    async with database.transaction() as tx:
+        await tx.sql("SET LOCAL enable_seqscan = off")
+        text, values = compiled(listing(search))
+        plan = str(await tx.sql(f"EXPLAIN {text}", *values))
+    assert "request_in_council_district" in plan
 
 
 @pytest.mark.requirement("LOC-06")

@@ -1,6 +1,6 @@
 """The map of recent requests: what is shown of a place, and how quickly its requests were completed."""
 
-from asyncio import Lock
+from asyncio import Event, Lock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +24,12 @@ NEW: Final = timedelta(seconds=5)
 FRESH: Final = timedelta(minutes=5)
 MOST_PAGES: Final = 50
 _EVERYWHERE: Final = ""
+
+
+async def index_areas(doors: Doors, _stop: Event, desk: Desk) -> None:
+    """Make lists of an area quick, as the service starts: which kinds of area there are is the city's to say."""
+    async with doors.reads() as reads:
+        await ground.index_areas(reads, [kind.kind for kind in desk.city.profile.areas])
 
 
 @dataclass(slots=True)

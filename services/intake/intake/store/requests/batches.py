@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, literal, or_, select
 
 from chassis.sql import Row, table_of
 from chassis.transaction import Reads
@@ -122,6 +122,11 @@ class Search:
 
 async def list_requests(reads: Reads, search: Search) -> list[Row]:
     """List requests, newest first."""
+    return await reads.rows(listing(search))
+
+
+def listing(search: Search) -> Select[Any]:
+    """Say what to list, newest first."""
     table = table_of(Request)
     columns = table.c
     statement = select(table).order_by(columns.opened_at.desc(), columns.request_id.desc())
@@ -135,14 +140,14 @@ async def list_requests(reads: Reads, search: Search) -> list[Row]:
         statement = statement.where(closed if search.status == "closed" else ~closed)
     if search.area:
         kind, area = search.area
-        statement = statement.where(columns.area[kind].astext == area)
+        statement = statement.where(columns.area[literal(kind, literal_execute=True)].astext == area)
     if search.since:
         statement = statement.where(columns.opened_at >= search.since)
     if search.before:
         at, last = search.before
         older = and_(columns.opened_at == at, columns.request_id < last)
         statement = statement.where(or_(columns.opened_at < at, older))
-    return await reads.rows(statement.limit(search.limit))
+    return statement.limit(search.limit)
 
 
 async def disputes_of(reads: Reads, request_ids: Sequence[UUID]) -> Mapping[UUID, list[Row]]:
