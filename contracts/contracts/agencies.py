@@ -22,7 +22,9 @@ class AgencyReport(Event):
     kind: ReportKind
     reported_at: Utc = Field(description="When it happened, by the agency's clock.")
     text: str | None = Field(None, max_length=4000, description="Crew's words or a message; masked on entry.")
-    scheduled_for: Utc | None = None
+    scheduled_for: Utc | None = Field(
+        None, description="Needed by `scheduled`: when the work is done; with `on_hold`, until when it waits, if known."
+    )
     reason_code: str | None = Field(
         None,
         max_length=40,

@@ -1,11 +1,23 @@
 """What sla publishes: promise apart from forecast, and what the clock found."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
 
 from contracts.event import Event, RequestEvent, Texts, Utc, Value
 from contracts.vocabulary import EscalationKind, ForecastMethod
+
+
+class RevisionReason(StrEnum):
+    """Why a promise was revised; a city says each in its own words."""
+
+    REFERRED = "referred"
+    REOPENED = "reopened"
+    RESUMED = "resumed"
+    SCHEDULED = "scheduled"
+    SERVICE_CORRECTED = "service_corrected"
+    LATE = "late"
 
 
 class Basis(Value):
@@ -34,7 +46,7 @@ class RequestPromised(RequestEvent):
     latest_at: Utc | None = None
     basis: Basis
     words: Texts = Field(description="The forecast in words; never empty.")
-    reason: str | None = Field(None, description="Why it was revised.")
+    reason: str | None = Field(None, description="Why it was revised: a `RevisionReason`, by its code.")
 
 
 class RequestEscalated(RequestEvent):

@@ -215,6 +215,7 @@ class Moment(StrEnum):
     CANCELLED = "cancelled"
     REOPENED = "reopened"
     SURVEY_INVITED = "survey_invited"
+    ON_HOLD = "on_hold"
     LINKED = "linked"
     ESCALATED = "escalated"
 

@@ -212,7 +212,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "transfers.yaml"}, check_transfers),
     ({"city.yaml", "transfers.yaml"}, check_outside),
     ({"messages.yaml"}, check_messages),
-    ({*_BASE, "messages.yaml"}, check_telling),
+    ({*_BASE, "messages.yaml", "targets.yaml"}, check_telling),
     ({"dispositions.yaml"}, check_dispositions),
     (_BASE, check_imports),
     ({*_BASE, "transfers.yaml", "conversation.yaml"}, check_conversation),

@@ -2,6 +2,7 @@
 
 from contracts.city.reading import Reading
 from contracts.city.telling import Office
+from contracts.sla import RevisionReason
 
 _FILE = "messages.yaml"
 
@@ -11,6 +12,7 @@ def check_telling(reading: Reading) -> None:
     file, languages = reading.parts[_FILE], reading.parts["city.yaml"].languages
     silent = ", ".join(sorted(set(languages) - set(file.telling.voices)))
     reading.require(not silent, _FILE, ("telling", "voices"), f"has no voice for {silent}; add one for each language")
+    _check_reasons(reading)
     slugs = [office.slug for office in file.offices]
     for index, office in enumerate(file.offices):
         place = ("offices", index)
@@ -18,6 +20,14 @@ def check_telling(reading: Reading) -> None:
         spoken = office.language in languages
         reading.require(spoken, _FILE, (*place, "language"), f"the city does not speak '{office.language}'")
         _check_place(reading, office, index)
+
+
+def _check_reasons(reading: Reading) -> None:
+    """Whatever stops a clock, or moves a promise, is said to people in words."""
+    codes = [*reading.parts["targets.yaml"].rules.pause_reasons, *(reason.value for reason in RevisionReason)]
+    silent = ", ".join(sorted(set(codes) - set(reading.parts[_FILE].telling.because)))
+    text = f"has no words for {silent}; add them, for people are told why their request waits or moves"
+    reading.require(not silent, _FILE, ("telling", "because"), text)
 
 
 def _check_place(reading: Reading, office: Office, index: int) -> None:

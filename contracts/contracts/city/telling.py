@@ -11,6 +11,10 @@ HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 """An hour of a day."""
 
 
+_ADDRESS = {"email": "email", "sms": "phone", "voice": "phone", "webhook": "webhook_url", "letter": "postal_address"}
+"""Channels that lead to an office, and where each of them does."""
+
+
 class QuietHours(CityModel):
     """Hours of the city's day in which these channels are held back for everybody."""
 
@@ -37,6 +41,9 @@ class Telling(CityModel):
     quiet: QuietHours | None = None
     text_parts_a_day: int = Field(default=12, ge=1, description="parts of text messages to one contact in 24 hours")
     voices: dict[str, str] = Field(description="the provider's name of the voice that reads a language")
+    because: dict[str, LocalizedText] = Field(
+        default={}, description="why work waits or a promise moved, in words, by the code of the reason"
+    )
     unsubscribe: LocalizedText = Field(description="said below each mail, before the address that ends them")
 
 
@@ -49,7 +56,15 @@ class Office(CityModel):
 
     slug: Slug
     name: LocalizedText
-    email: str = Field(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$")
+    channels: tuple[DeliveryChannel, ...] = Field(
+        (DeliveryChannel.EMAIL,), min_length=1, description="told by each of them, else by the next that is in service"
+    )
+    email: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
+    )
+    phone: str | None = Field(None, pattern=r"^\+[1-9]\d{6,14}$", description="for texts and calls, as dialled abroad")
+    webhook_url: str | None = Field(None, pattern=r"^https?://", max_length=500)
+    postal_address: str | None = Field(None, max_length=500, description="where letters go, as on an envelope")
     language: str
     agency: Slug | None = None
     roles: tuple[Slug, ...] = ()
@@ -57,6 +72,15 @@ class Office(CityModel):
     area_id: str | None = None
     moments: tuple[Moment, ...] = ()
     frequency: Frequency = Frequency.EVERY
+
+    @model_validator(mode="after")
+    def _is_reached(self) -> Self:
+        for channel in self.channels:
+            part = _ADDRESS.get(channel)
+            if part is None or getattr(self, part) is None:
+                ways = ", ".join(sorted(_ADDRESS))
+                raise ValueError(f"has no address for {channel}; give {part or f'one of {ways} instead'}")
+        return self
 
     @model_validator(mode="after")
     def _one_reason(self) -> Self:

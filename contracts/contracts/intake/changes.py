@@ -35,7 +35,9 @@ class SubstatusChanged(Value):
     substatus: Substatus
     agency: str | None = None
     assignment_id: UUID | None = None
-    scheduled_for: Utc | None = None
+    scheduled_for: Utc | None = Field(
+        None, description="When the work is done; on hold, until when it waits, if known."
+    )
     reason: str | None = Field(None, description="Why it is on hold: one of the city's listed reasons.")
     step: str | None = Field(None, description="The city's automatic step that caused it, by its id.")
 

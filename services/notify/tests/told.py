@@ -5,10 +5,11 @@ import email
 import email.policy
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, TypeVar
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from aiosmtpd.controller import Controller
 
@@ -88,6 +89,12 @@ def promised(base: dict[str, Any], revision: int = 1, words: str = "Within 3 day
 
 def profile(**given: Any) -> ContactProfile:
     return ContactProfile(**({"contact_ref": "c1", "email": "ana@example.org"} | given))
+
+
+async def noon(bench: Bench) -> None:
+    """Let it be noon in the city, where nobody's quiet hours are."""
+    local = bench.clock.now.astimezone(ZoneInfo("America/Los_Angeles"))
+    await bench.advance(timedelta(hours=(12 - local.hour) % 24))
 
 
 async def settled(bench: Bench, count: int) -> list[NotificationSettled]:

@@ -1,8 +1,8 @@
 """What a message says: a city's notices, filled with the facts at hand."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,7 @@ SAMPLE: Final = RequestFacts(
     tracking_number="0000-0000-0000", service_code="", opened_at=datetime(2026, 11, 20, 17, tzinfo=UTC)
 )
 """What a preview speaks of."""
+_BEFORE: Final = SAMPLE.opened_at - timedelta(days=3)
 
 
 class Writer:
@@ -136,9 +137,11 @@ class Writer:
 
     def _invented(self, moment: Moment, language: str, service: str | None) -> Task:
         code = service or next(iter(self._city.services))
-        details = {"message": "…", "explanation": "…", "disposition": Disposition.FIXED.value, "invitation_id": "0"}
+        details: dict[str, Any] = {"message": "…", "explanation": "…", "disposition": Disposition.FIXED.value}
         about = SAMPLE.model_copy(update={"service_code": code})
         at, nobody = about.opened_at, UUID(int=0)
+        details |= {"scheduled_for": at.isoformat(), "before": {language: "…"}, "due_before": _BEFORE.isoformat()}
+        details["invitation_id"] = "0"
         return Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
 
     def _urged(self, task: Task, text: str) -> str:

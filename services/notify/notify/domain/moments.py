@@ -1,6 +1,7 @@
 """Which changes a resident is told of, and in which words of the city."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +17,7 @@ from contracts.intake import (
     SubstatusChanged,
 )
 from contracts.routing import RequestAssigned
-from contracts.sla import RequestEscalated, RequestPromised
+from contracts.sla import RequestEscalated, RequestPromised, RevisionReason
 from contracts.survey import SurveyInvited
 from contracts.vocabulary import AssignmentCause, Disposition, EscalationKind, Moment, Substatus
 
@@ -32,6 +33,8 @@ class News(NamedTuple):
 def news_of(event: RequestEvent) -> News | None:
     """Say what a resident should know of an event; None when it is the city's own business.
 
+    The clock's pause comes with the step that caused it, which is told: on hold, or a question to the requester.
+
     >>> from contracts.intake import ClockPaused
     >>> news_of(RequestUpdated.model_construct(change=ClockPaused(reason="weather"), sequence=3)) is None
     True
@@ -39,15 +42,26 @@ def news_of(event: RequestEvent) -> News | None:
     return TOLD[type(event)](event)
 
 
-def has_news(revision: int, words: Mapping[str, str], told: Mapping[str, str] | None) -> bool:
-    """Tell a revised promise only when it reads otherwise than what was told before.
+class Promise(NamedTuple):
+    """What was promised, as it was told: in words, and the day of the target."""
 
-    >>> has_news(1, {"en": "within 3 days"}, None), has_news(2, {"en": "within 3 days"}, {"en": "within 3 days"})
+    words: Mapping[str, str]
+    due_at: datetime | None = None
+
+
+def has_news(event: RequestPromised, told: Promise | None) -> bool:
+    """Tell a revised promise only when it reads otherwise than what was told before, or the work goes on after a hold.
+
+    >>> def promise(revision, words, reason=None):
+    ...     return RequestPromised.model_construct(revision=revision, words={"en": words}, reason=reason)
+    >>> told = Promise({"en": "within 3 days"})
+    >>> has_news(promise(1, "within 3 days"), None), has_news(promise(2, "within 3 days"), told)
     (True, False)
-    >>> has_news(2, {"en": "within 9 days"}, {"en": "within 3 days"})
-    True
+    >>> has_news(promise(2, "within 9 days"), told), has_news(promise(2, "within 3 days", "resumed"), told)
+    (True, True)
     """
-    return revision == 1 or words != told
+    said = Promise(event.words, event.due_at)
+    return event.revision == 1 or said != told or event.reason == RevisionReason.RESUMED
 
 
 def survey_transition(invitation_id: object, *, reminder: bool = False) -> str:
@@ -72,6 +86,7 @@ _BY_CAUSE: Final[dict[AssignmentCause, Moment]] = {
 _BY_SUBSTATUS: Final[dict[Substatus, Moment]] = {
     Substatus.SCHEDULED: Moment.SCHEDULED,
     Substatus.IN_PROGRESS: Moment.IN_PROGRESS,
+    Substatus.ON_HOLD: Moment.ON_HOLD,
 }
 
 _BY_NEED: Final[dict[bool, Moment]] = {True: Moment.NEEDS_INFORMATION, False: Moment.MESSAGE}
@@ -90,8 +105,20 @@ def _assigned(event: RequestAssigned) -> News | None:
 
 def _promised(event: RequestPromised) -> News:
     moment = Moment.PROMISED if event.revision == 1 else Moment.PROMISE_CHANGED
-    details = {"words": event.words, "due_at": event.due_at and event.due_at.isoformat(), "explanation": event.reason}
+    details = {"words": event.words, "due_at": event.due_at and event.due_at.isoformat(), "reason": event.reason}
     return News(moment, f"promised:{event.revision}", details)
+
+
+def compared(news: News, told: Promise | None) -> News:
+    """Add to a revised promise what was told before, so that people read what has changed.
+
+    >>> compared(News(Moment.PROMISE_CHANGED, "promised:2"), Promise({"en": "in 3 days"})).details["before"]
+    {'en': 'in 3 days'}
+    """
+    if told is None or news.moment is not Moment.PROMISE_CHANGED:
+        return news
+    before = {"before": told.words, "due_before": told.due_at and told.due_at.isoformat()}
+    return news._replace(details={**news.details, **before})
 
 
 def _updated(event: RequestUpdated) -> News | None:
@@ -102,7 +129,7 @@ def _updated(event: RequestUpdated) -> News | None:
 def _substatus(event: RequestUpdated, change: SubstatusChanged) -> News | None:
     moment = _BY_SUBSTATUS.get(change.substatus)
     when = change.scheduled_for and change.scheduled_for.isoformat()
-    details = {"agency": change.agency, "scheduled_for": when}
+    details = {"agency": change.agency, "scheduled_for": when, "reason": change.reason}
     return News(moment, f"updated:{event.sequence}", details) if moment else None
 
 
@@ -184,7 +211,7 @@ _CHANGES: Final[dict[type, Callable[[RequestUpdated, Any], News | None]]] = {
     ReferralAsked: _referral,
     DuplicateLinked: _linked,
 }
-"""Changes of an open request that may be news; pauses, amendments and new followers are not."""
+"""Changes of an open request that may be news; the clock's own, amendments and new followers are not."""
 
 TOLD: Final[dict[type[RequestEvent], Callable[[Any], News | None]]] = {
     RequestCreated: _created,

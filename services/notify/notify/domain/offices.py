@@ -68,4 +68,11 @@ def _escalation(event: RequestEscalated) -> News:
 
 
 def _reach(office: Office) -> Reach:
-    return Reach(office.email, None, ("email",), frequency=office.frequency.value)
+    return Reach(
+        office.email,
+        office.webhook_url,
+        tuple(channel.value for channel in office.channels),
+        phone=office.phone,
+        postal_address=office.postal_address,
+        frequency=office.frequency.value,
+    )

@@ -9,6 +9,9 @@ from contracts.vocabulary import DeliveryOutcome, Moment
 BACKOFF: Final = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 900, 3600))
 """Pauses after each failed attempt; the last one repeats. A mail server that greylists is met again in time."""
 
+LONGEST_WAIT: Final = timedelta(days=1)
+"""What a provider asks to wait is heeded up to this."""
+
 FRESH_FOR: Final[dict[Moment, timedelta]] = {
     Moment.RECEIVED: timedelta(days=3),
     Moment.NEEDS_INFORMATION: timedelta(days=7),
@@ -107,6 +110,9 @@ def step_after(answer: Answer, trial: Trial, now: datetime) -> Step:
     >>> later = step_after(Answer(Verdict.LATER, "450 try again"), first, noon)
     >>> later.outcome, later.attempts, later.next_attempt_at - noon == timedelta(seconds=2)
     (None, 1, True)
+    >>> told = step_after(Answer(Verdict.LATER, "429", retry_after=timedelta(hours=5)), first, noon)
+    >>> told.next_attempt_at - noon == timedelta(hours=5)
+    True
     >>> rests = step_after(Answer(Verdict.PAUSED, retry_after=timedelta(seconds=30)), first, noon)
     >>> rests.attempts, rests.next_attempt_at - noon == timedelta(seconds=30)
     (0, True)
@@ -131,5 +137,4 @@ def _pause(answer: Answer, attempts: int) -> timedelta:
         return PROFILE_POLL
     if answer.verdict is Verdict.PAUSED:
         return answer.retry_after or PROFILE_POLL
-    longest = max(pause_after(max(attempts, 1)), answer.retry_after or timedelta(0))
-    return min(longest, BACKOFF[-1])
+    return max(pause_after(max(attempts, 1)), min(answer.retry_after or timedelta(0), LONGEST_WAIT))

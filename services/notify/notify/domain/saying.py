@@ -95,6 +95,26 @@ class Sayer:
         due = _moment(task.details.get("due_at")) or task.due_at
         return self.date(due, task.language) if due else ""
 
+    def expected_before(self, task: Task) -> str:
+        """Say what was to be expected before a promise moved, where that read otherwise."""
+        before = task.details.get("before")
+        return _say(before, task.language) if before != task.details.get("words") else ""
+
+    def due_before(self, task: Task) -> str:
+        """Say the day that was promised before, where another one is promised now."""
+        before = _moment(task.details.get("due_before"))
+        said = self.date(before, task.language) if before else ""
+        return said if said != self.due(task) else ""
+
+    def due_kept(self, task: Task) -> str:
+        """Say the day that is promised, where it is still the one that was promised before."""
+        return "" if self.due_before(task) else self.due(task)
+
+    def held_until(self, task: Task) -> str:
+        """Say until when work waits, as far as its agency knows."""
+        until = _moment(task.details.get("scheduled_for"))
+        return self.date(until, task.language) if until else ""
+
     def message(self, task: Task) -> str:
         """Give an agency's own words, or the day it has set."""
         scheduled = _moment(task.details.get("scheduled_for"))
@@ -132,10 +152,15 @@ class Sayer:
 
     def explanation(self, task: Task) -> str:
         """Give the reason that was told, or that the target has passed."""
-        said = _say(task.details.get("explanation"), task.language)
+        said = _say(task.details.get("explanation"), task.language) or self._because(task)
         if said or task.details.get("kind") != EscalationKind.BREACHED.value:
             return said
         return fill(self._city.phrases.late.say(task.language), {"due_date": self.due(task)})
+
+    def _because(self, task: Task) -> str:
+        """Say the city's words for a listed reason; one without words is not said."""
+        words = self._city.telling.because.get(task.details.get("reason") or "")
+        return words.say(task.language) if words else ""
 
     def role(self, task: Task) -> str:
         """Name the role in an agency's chain that is told."""
@@ -168,6 +193,10 @@ SAID: Final[Mapping[str, Callable[[Sayer, Task], str]]] = {
     "disposition_name": Sayer.disposition,
     "role_title": Sayer.role,
     "dispute_days": Sayer.dispute_days,
+    "held_until": Sayer.held_until,
+    "expected_before": Sayer.expected_before,
+    "due_before": Sayer.due_before,
+    "due_kept": Sayer.due_kept,
 }
 """Value -> how it is said."""
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from notify.domain.retries import Answer, Verdict
+from notify.domain.retries import LONGEST_WAIT, Answer, Verdict
 
 GONE: Final = frozenset({404, 410})
-RETRY_AFTER_MOST: Final = 3600
+RETRY_AFTER_MOST: Final = int(LONGEST_WAIT.total_seconds())
 # What asking again may cure: a time-out, too early, too many requests, and any fault of the server's own.
 _PASSING: Final = frozenset({408, 425, 429})
 
@@ -31,11 +31,13 @@ def answer_of(status: int, retry_after: str | None, gone: frozenset[int] = froze
 
 
 def pause_of(retry_after: str | None, now: datetime) -> timedelta | None:
-    """Read Retry-After, in seconds or as a date; at most an hour, None when it says nothing that can be read.
+    """Read Retry-After, in seconds or as a date; at most a day, None when it says nothing that can be read.
 
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
     >>> pause_of("120", noon), pause_of("Mon, 02 Mar 2026 12:05:00 GMT", noon), pause_of("soon", noon)
     (datetime.timedelta(seconds=120), datetime.timedelta(seconds=300), None)
+    >>> pause_of("7200", noon), pause_of("864000", noon)
+    (datetime.timedelta(seconds=7200), datetime.timedelta(days=1))
     """
     if not retry_after:
         return None

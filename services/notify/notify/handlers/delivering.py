@@ -22,7 +22,7 @@ from notify.domain.hours import held_until
 from notify.domain.intents import Telling
 from notify.domain.leaving import is_still_said
 from notify.domain.letters import Letter, Task, Writer
-from notify.domain.reaching import Reach, flag_of
+from notify.domain.reaching import ADDRESS, Reach, flag_of
 from notify.domain.retries import Answer, Verdict
 from notify.domain.texts import fits, segments
 from notify.gateways import PostOffice
@@ -176,7 +176,8 @@ class Deliverer:
         if row["channel"] is None or row["expires_at"] < row["claimed_at"] or not _is_wanted(row):
             return None, None
         reach = self._writer.offices.reaches.get(row["contact_ref"])
-        return CHANNELS[row["channel"]], reach.email if reach else row[_COLUMNS[row["channel"]]]
+        channel = row["channel"]
+        return CHANNELS[channel], ADDRESS[channel](reach) if reach else row[_COLUMNS[channel]]
 
     def _span(self, row: Row, channel: DeliveryChannel) -> Span | None:
         if row["traceparent"] is None:

@@ -24,7 +24,16 @@ from notify import store
 from notify.domain.crowds import Lanes
 from notify.domain.hours import is_heard
 from notify.domain.intents import Happening, Intent, Telling, address, plan
-from notify.domain.moments import News, flow_of, has_news, news_for_followers, news_of, survey_transition
+from notify.domain.moments import (
+    News,
+    Promise,
+    compared,
+    flow_of,
+    has_news,
+    news_for_followers,
+    news_of,
+    survey_transition,
+)
 from notify.domain.offices import Offices
 from notify.domain.reaching import Reach
 from notify.handlers.returning import clear_flags, heed_texts
@@ -67,13 +76,14 @@ class Teller:
 
     async def tell_promised(self, tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
         """Tell a first promise, and a revised one that reads otherwise."""
-        told = await store.words_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
+        told = await store.promises_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
         worth: list[tuple[Received[Any], News | None]] = []
         for one in received:
             event = one.event
-            if has_news(event.revision, event.words, told.get(event.request_id)):
-                worth.append((one, news_of(event)))
-            told[event.request_id] = event.words
+            before = told.get(event.request_id)
+            if (news := news_of(event)) and has_news(event, before):
+                worth.append((one, compared(news, before)))
+            told[event.request_id] = Promise(event.words, event.due_at)
         await store.learn_promises(tx, [r.event for r in received])
         await self._intend(tx, worth, are_known=True)
 

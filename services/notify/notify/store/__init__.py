@@ -8,11 +8,11 @@ from notify.store.knowing import (
     learn_agencies,
     learn_promises,
     offices_of,
+    promises_told,
     reach_of,
     reaches_of,
     save_profiles,
     unflag,
-    words_told,
 )
 from notify.store.leaving import Known, come_back, forget_leavings, known_of_leaving, leave
 from notify.store.links import followers_of, forget_followers, save_links
@@ -90,6 +90,7 @@ __all__ = [
     "offices_of",
     "open_letters",
     "postpone",
+    "promises_told",
     "queue_letters",
     "reach_of",
     "reaches_of",
@@ -105,5 +106,4 @@ __all__ = [
     "soft_returns",
     "unflag",
     "waiting_for",
-    "words_told",
 ]

@@ -11,6 +11,7 @@ from chassis.transaction import Reads, Transaction
 from contracts.event import RequestEvent
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
+from notify.domain.moments import Promise
 from notify.domain.reaching import Reach
 from notify.store.tables import Profile, Request
 
@@ -62,14 +63,15 @@ async def forget_profiles(tx: Transaction, contact_refs: Sequence[str]) -> None:
     await tx.sql("DELETE FROM profile WHERE contact_ref = ANY($1::text[])", list(contact_refs))
 
 
-async def words_told(tx: Reads, request_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
-    """Load the forecast in words as last told, by request."""
+async def promises_told(tx: Reads, request_ids: Sequence[UUID]) -> dict[UUID, Promise]:
+    """Load what was promised as last told, by request."""
     if not request_ids:
         return {}
     found = await tx.sql(
-        "SELECT request_id, words FROM request WHERE request_id = ANY($1::uuid[]) AND words IS NOT NULL", request_ids
+        "SELECT request_id, words, due_at FROM request WHERE request_id = ANY($1::uuid[]) AND words IS NOT NULL",
+        request_ids,
     )
-    return {row["request_id"]: orjson.loads(row["words"]) for row in found}
+    return {row["request_id"]: Promise(orjson.loads(row["words"]), row["due_at"]) for row in found}
 
 
 async def keep_requests(tx: Transaction, events: Iterable[tuple[RequestEvent, str]]) -> None:

@@ -193,7 +193,7 @@ def _changes(report: AgencyReport, part: Part, stands: Substatus, city: City) ->
         substatus=stands,
         agency=part.agency,
         assignment_id=part.assignment_id,
-        scheduled_for=report.scheduled_for if report.kind is ReportKind.SCHEDULED else None,
+        scheduled_for=report.scheduled_for if report.kind in {ReportKind.SCHEDULED, ReportKind.ON_HOLD} else None,
         reason=_hold_reason(report) or None if report.kind is ReportKind.ON_HOLD else None,
     )
     asks = report.kind is ReportKind.NEEDS_INFORMATION
