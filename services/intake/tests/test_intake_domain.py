@@ -52,7 +52,7 @@ def test_every_agency_step_is_in_the_table_and_nothing_leaves_closed_but_a_dispu
     assert all("agency" in STEPS[kind].by and STEPS[kind].on == "part" for kind in ReportKind)
     assert allowed_steps(Substatus.CLOSED) == allowed_steps(Substatus.COMPLETED) == ()
     assert [name for name, row in STEPS.items() if Substatus.CLOSED in row.at] == ["dispute"]
-    assert step(Substatus.ACCEPTED, ReportKind.ACCEPTED) is None
+    assert step("agency", Substatus.ACCEPTED, ReportKind.ACCEPTED) is None
 
 
 MASKED = [

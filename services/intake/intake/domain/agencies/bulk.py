@@ -61,8 +61,8 @@ class Tally:
         self.closings[agency] += 1
 
 
-def held_back(limit: BulkClosing | None) -> Refusal:
-    """Tell the agency that its closing waits.
+def held_back(limit: BulkClosing | None, allowed: tuple[str, ...] = ()) -> Refusal:
+    """Tell the agency that its closing waits, and what it may report meanwhile.
 
     >>> held_back(BulkClosing(hours=24, alike=25)).detail
     'More than 25 closings of yours alike within 24 hours: it is kept, and holds once a second person confirms it.'
@@ -70,7 +70,7 @@ def held_back(limit: BulkClosing | None) -> Refusal:
     of = f"{limit.alike} closings of yours alike" if limit and limit.alike else f"{limit and limit.closings} closings"
     hours = f"{limit.hours:g}" if limit else "0"
     detail = f"More than {of} within {hours} hours: it is kept, and holds once a second person confirms it."
-    return Refusal(HELD, detail)
+    return Refusal(HELD, detail, allowed)
 
 
 def group_id(agency: str, same: int) -> str:

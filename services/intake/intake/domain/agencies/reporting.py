@@ -10,7 +10,8 @@ from contracts.agencies import AgencyReport
 from contracts.city import City, Transfer
 from contracts.event import Texts
 from contracts.intake import Change, Evidence, MessageSent, ReferralAsked, SubstatusChanged
-from contracts.vocabulary import EvidenceKind, ReportKind, Status, Substatus
+from contracts.vocabulary import EvidenceKind, ReportKind, Substatus
+from intake.domain.agencies.standing import check_standing, current_of, unknown_assignment
 from intake.domain.agencies.verifying import asks_for
 from intake.domain.life.case import Case, Part, clock_changes, outcomes_if_ended, with_part
 from intake.domain.life.closing import Outcome, Refusal, check_ending, combine
@@ -83,35 +84,19 @@ def apply_report(
     """
     part, report = case.part(report.assignment_id), worded(report, city)
     refusal = (
-        _check_standing(case, part, agency)
+        check_standing(case, part, agency)
         or _check_step(part, report)
         or check_reason(report, city)
         or _check_content(report, agency, city)
         or _check_ending(case, report, city, imported=imported)
     )
     if refusal or part is None:
-        return refusal or unknown_assignment()
+        return refusal or unknown_assignment(current_of(case, agency))
     return _moved(case, part, report, city, verifier)
 
 
-def unknown_assignment() -> Refusal:
-    """Refuse an update whose assignment was never given."""
-    return Refusal("unknown_assignment", "This assignment_id was never given; send the one in the newest notice.")
-
-
-def _check_standing(case: Case, part: Part | None, agency: str) -> Refusal | None:
-    current = tuple(str(p.assignment_id) for p in case.parts if p.agency == agency and not p.ended)
-    if part is None or part.agency != agency:
-        return Refusal("foreign_assignment", "This assignment is not yours; send your own.", current)
-    if case.status is Status.CLOSED:
-        return Refusal("request_closed", "The request is closed; wait until it is assigned to you again.")
-    if part.ended:
-        return Refusal("stale_assignment", "This assignment has ended; send the current one.", current)
-    return None
-
-
 def _check_step(part: Part | None, report: AgencyReport) -> Refusal | None:
-    if part is None or step(part.substatus, report.kind):
+    if part is None or step("agency", part.substatus, report.kind):
         return None
     return Refusal(
         "step_not_allowed",
@@ -158,7 +143,7 @@ def _check_ending(case: Case, report: AgencyReport, city: City, *, imported: boo
 
 
 def _moved(case: Case, part: Part, report: AgencyReport, city: City, verifier: str | None) -> Applied:
-    stands = step(part.substatus, report.kind) or part.substatus
+    stands = step("agency", part.substatus, report.kind) or part.substatus
     waits = verifier if report.kind is ReportKind.COMPLETED else None
     booked = report.scheduled_for if report.kind is ReportKind.SCHEDULED else part.scheduled_for
     ended, crew = stands in ENDED and waits is None, report.crew or part.crew

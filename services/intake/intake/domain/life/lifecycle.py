@@ -60,17 +60,22 @@ ENDED: Final = frozenset({S.COMPLETED, S.CLOSED})
 """An agency's part is over. `referred` is not here: whoever gets the request next must end it."""
 
 
-def step(at: Substatus, kind: ReportKind) -> Substatus | None:
-    """Say where an agency's part stands after a step; None when the table does not permit it.
+def step(by: str, at: Substatus, name: str) -> Substatus | None:
+    """Say where a part, or the whole, stands once somebody of this role took a step; None when the table forbids it.
 
-    >>> step(Substatus.ASSIGNED, ReportKind.ACCEPTED).value
+    >>> step("agency", Substatus.ASSIGNED, ReportKind.ACCEPTED).value
     'accepted'
-    >>> step(Substatus.IN_PROGRESS, ReportKind.MESSAGE).value
+    >>> step("agency", Substatus.IN_PROGRESS, ReportKind.MESSAGE).value
     'in_progress'
-    >>> step(Substatus.COMPLETED, ReportKind.IN_PROGRESS) is None
+    >>> step("agency", Substatus.COMPLETED, ReportKind.IN_PROGRESS) is None
+    True
+    >>> step("contact", Substatus.AWAITING_REQUESTER, "answer").value
+    'accepted'
+    >>> step("agency", Substatus.AWAITING_REQUESTER, "answer") is None
     True
     """
-    return _leads(at, kind)
+    row = STEPS[name]
+    return (row.then or at) if by in row.by and at in row.at else None
 
 
 def allowed_steps(at: Substatus) -> tuple[str, ...]:
@@ -84,17 +89,6 @@ def allowed_steps(at: Substatus) -> tuple[str, ...]:
     return tuple(kind.value for kind in ReportKind if at in STEPS[kind].at)
 
 
-def resident_step(at: Substatus, action: str) -> Substatus | None:
-    """Say where a request stands after a resident's action; None when the table does not permit it.
-
-    >>> resident_step(Substatus.AWAITING_REQUESTER, "answer").value
-    'accepted'
-    >>> resident_step(Substatus.CLOSED, "cancel") is None
-    True
-    """
-    return _leads(at, action)
-
-
 def steps_of(role: str, at: Substatus) -> tuple[str, ...]:
     """List what somebody of this role may cause where a request stands; an agency on its own part alone.
 
@@ -105,11 +99,6 @@ def steps_of(role: str, at: Substatus) -> tuple[str, ...]:
     """
     on = "part" if role == "agency" else "whole"
     return tuple(str(name) for name, one in STEPS.items() if role in one.by and one.on == on and at in one.at)
-
-
-def _leads(at: Substatus, name: str) -> Substatus | None:
-    row = STEPS[name]
-    return (row.then or at) if at in row.at else None
 
 
 def table() -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from contracts.city import City
 from contracts.vocabulary import Disposition, Substatus
 from intake.domain.life.case import Case
 from intake.domain.life.closing import Outcome
-from intake.domain.life.lifecycle import resident_step
+from intake.domain.life.lifecycle import step
 
 
 def answered(case: Case) -> Case:
@@ -18,7 +18,7 @@ def answered(case: Case) -> Case:
     >>> answered(Case(Substatus.IN_PROGRESS)).substatus.value
     'in_progress'
     """
-    goes_on = resident_step(case.substatus, "answer")
+    goes_on = step("contact", case.substatus, "answer")
     if goes_on is None:
         return case
     parts = tuple(

@@ -57,7 +57,8 @@ def take(case: Case, part: Part, step: AutomaticStep, city: City, ref: str, now:
     if step.does == "remind":
         return Taken(case, words)
     booked = next_slot(step, city, now) if step.does == "schedule" else part.scheduled_for
-    stands = leads_to(part.substatus, ReportKind.SCHEDULED if step.does == "schedule" else ReportKind.ACCEPTED)
+    kind = ReportKind.SCHEDULED if step.does == "schedule" else ReportKind.ACCEPTED
+    stands = leads_to("system", part.substatus, kind)
     if stands is None:
         return Taken(case, ())
     after = with_part(case, replace(part, substatus=stands, scheduled_for=booked))

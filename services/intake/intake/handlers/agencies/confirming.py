@@ -15,6 +15,7 @@ from chassis.transaction import Reads, Transaction
 from contracts.agencies import AgencyReport
 from intake import store
 from intake.domain.agencies.bulk import group_id, read_group
+from intake.domain.agencies.standing import open_to
 from intake.domain.life.closing import Refusal
 from intake.domain.masking import mask
 from intake.domain.policy import POLICY
@@ -93,12 +94,13 @@ async def _settle(tx: Transaction, command: Command[Confirming], rows: Sequence[
     told = [_told(row, by) for row in rows]
     hearing = await Hearing.open(tx, cases, told, desk)
     why, states = Why(command, command.now), {}
-    declined = Refusal("closing_declined", f"A second person looked and declined: {mask(command.payload.reason)}")
+    declined = f"A second person looked and declined: {mask(command.payload.reason)}"
     for one in told:
         if command.payload.confirm:
             states[one.report.assignment_id] = "void" if hearing.hear(one, why) else "confirmed"
         else:
-            hearing.refuse(one, declined, why)
+            allowed = open_to(cases.files[one.report.request_id].case, one.report.assignment_id)
+            hearing.refuse(one, Refusal("closing_declined", declined, allowed), why)
             states[one.report.assignment_id] = "declined"
     await hearing.close()
     return states

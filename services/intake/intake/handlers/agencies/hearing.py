@@ -14,6 +14,7 @@ from contracts.intake import UpdateRefused
 from intake import store
 from intake.domain.agencies.bulk import HELD, Tally, held_back, sameness
 from intake.domain.agencies.reporting import ENDINGS, Applied, apply_report, has_words, masked
+from intake.domain.agencies.standing import open_to
 from intake.domain.agencies.verifying import verifier_of
 from intake.domain.life.closing import Refusal, sighted
 from intake.handlers.agencies.doubles import Doubles
@@ -97,7 +98,8 @@ class Hearing:
             "decided_by": None,
             "decided_at": None,
         }
-        return held_back(self._tally.limit)
+        case = self._cases.files[said.request_id].case
+        return held_back(self._tally.limit, open_to(case, said.assignment_id))
 
     def _tell(self, told: Told, applied: Applied, why: Why) -> None:
         request_id, by, cases = told.report.request_id, f"agency:{told.agency}", self._cases

@@ -7,7 +7,8 @@ from chassis.records import Due, Received
 from chassis.transaction import Transaction
 from contracts.agencies import AgencyReport
 from intake import store
-from intake.domain.agencies.reporting import PATIENCE, unknown_assignment
+from intake.domain.agencies.reporting import PATIENCE
+from intake.domain.agencies.standing import current_of, unknown_assignment
 from intake.handlers.agencies.hearing import Hearing, Told, is_taken
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.life.cases import Cases, Why
@@ -76,10 +77,12 @@ def _report_row(received: Received[AgencyReport], *, early: bool) -> Facts:
 async def refuse_waiting(tx: Transaction, due: Sequence[Due], desk: Desk) -> None:
     """Refuse the updates whose assignment never came."""
     causes = {UUID(d.payload["assignment_id"]): d for d in due}
-    hearing = await Hearing.open(tx, await Cases.load(tx, []), [], desk)
-    for assignment_id, rows in (await store.waiting_reports(tx, list(causes))).items():
-        why = Why(causes[assignment_id], causes[assignment_id].now)
-        for row in rows:
-            told = Told(AgencyReport.model_validate(row["body"]), row["agency"])
-            hearing.refuse(told, unknown_assignment(), why)
+    waiting = [row for rows in (await store.waiting_reports(tx, list(causes))).values() for row in rows]
+    told = [Told(AgencyReport.model_validate(row["body"]), row["agency"]) for row in waiting]
+    cases = await Cases.load(tx, [one.report.request_id for one in told])
+    hearing = await Hearing.open(tx, cases, [], desk)
+    for one in told:
+        cause, file = causes[one.report.assignment_id], cases.files.get(one.report.request_id)
+        current = current_of(file.case, one.agency) if file else ()
+        hearing.refuse(one, unknown_assignment(current), Why(cause, cause.now))
     await hearing.close()

@@ -15,6 +15,7 @@ from intake import store
 from intake.domain.agencies.verifying import Looked, looked, may_look
 from intake.domain.life.case import Part
 from intake.domain.life.closing import sighted
+from intake.domain.life.lifecycle import step
 from intake.domain.masking import mask
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.life.cases import Cases, File, Why
@@ -54,6 +55,8 @@ def _verify(cases: Cases, command: Command[Look], names: Sequence[str], desk: De
     part = _waiting(file, look.assignment_id)
     if part is None:
         return not_following(file, principal.role, "No finished work of this request waits to be looked at.")
+    if step(principal.role, part.substatus, "verify" if look.done else "send_back") is None:
+        return not_following(file, principal.role, "This step is not yours to take.")
     if not may_look(desk.city, file.about.service_code, part.agency, principal.role):
         return forbidden("work.verify", principal.role)
     if not look.done and not look.reason.strip():

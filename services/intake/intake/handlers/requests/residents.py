@@ -16,7 +16,7 @@ from contracts.intake import Cancelled, Change, MessageSent, SubstatusChanged
 from contracts.vocabulary import Channel
 from intake import store
 from intake.domain.life.case import Case, clock_changes
-from intake.domain.life.lifecycle import resident_step
+from intake.domain.life.lifecycle import step
 from intake.domain.life.resident import answered, cancellation
 from intake.domain.policy import POLICY
 from intake.domain.requests.emergency import calls_for, said_of, told_to_call
@@ -66,7 +66,7 @@ def _send(cases: Cases, command: Command[Asked], kept: list[Facts]) -> Reply | P
     file = permitted(cases, command, "request.message")
     if isinstance(file, Problem):
         return file
-    if resident_step(file.case.substatus, "write") is None:
+    if step(command.principal.role, file.case.substatus, "write") is None:
         return not_following(file, command.principal.role, _CLOSED)
     row = vault_row(command, command.payload.text or "")
     kept.append(row)
@@ -116,7 +116,7 @@ def _cancel(cases: Cases, command: Command[Asked], desk: Desk) -> Reply | Proble
     why = _when(command, file)
     if isinstance(why, Problem):
         return why
-    if resident_step(file.case.substatus, "cancel") is None:
+    if step(command.principal.role, file.case.substatus, "cancel") is None:
         return not_following(file, command.principal.role, "The request is closed already.")
     role = command.principal.role
     agencies = [part.agency for part in file.case.parts if not part.ended]
