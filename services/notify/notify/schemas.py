@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.vocabulary import DeliveryChannel, DeliveryOutcome, Moment
 from notify.domain.returns import Kind
+from notify.domain.undelivered import MOST_AT_ONCE, Reason
 
 
 class Delivery(BaseModel):
@@ -26,6 +27,37 @@ class Delivery(BaseModel):
     detail: str | None = Field(description="The provider's words, without addresses.")
     made_at: datetime = Field(description="When the message was intended.")
     returned: Kind | None = Field(description="What came back of it later: a bounce, or a complaint.")
+
+
+class UndeliveredMessage(BaseModel):
+    """A message that was given up; whom it was for is a reference, never an address."""
+
+    intent_id: UUID
+    request_id: UUID
+    contact_ref: str
+    channel: DeliveryChannel
+    moment: Moment
+    at: datetime = Field(description="When the news happened.")
+    attempts: int
+    reason: Reason = Field(description="Refused for good, or tried until it was old news.")
+    detail: str | None = Field(description="The provider's last words, without addresses.")
+    parked_at: datetime
+
+
+class RedriveBody(BaseModel):
+    """Messages to be sent again, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    intent_ids: list[UUID] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    because: str = Field(min_length=3, max_length=500, description="Noted with who asked for it.")
+
+
+class Redriven(BaseModel):
+    """What became of each: sent again, without any way to its reader, or not waiting (any more)."""
+
+    redriven: list[UUID]
+    unreachable: list[UUID]
+    not_waiting: list[UUID]
 
 
 class WaitingLetter(BaseModel):

@@ -19,8 +19,9 @@ from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import ContactProfile, RequestClosed, RequestCreated
 from contracts.notify import NotificationSettled
+from contracts.routing import RequestAssigned
 from contracts.sla import Basis, RequestPromised
-from contracts.vocabulary import Disposition, ForecastMethod, Operator
+from contracts.vocabulary import AssignmentCause, Disposition, ForecastMethod, Operator
 
 AT = datetime(2026, 3, 2, 17, tzinfo=UTC)
 
@@ -75,6 +76,13 @@ def created(base: dict[str, Any]) -> RequestCreated:
     return RequestCreated(**base, place=Place(), operator=Operator.CITY_311)
 
 
+def assigned(base: dict[str, Any]) -> RequestAssigned:
+    return RequestAssigned(
+        **base, assignment_id=uuid4(), agency="sanitation", queue="all", cause=AssignmentCause.RULE, confidence=1,
+        reason={"en": "It does this work.", "es": "Hace este trabajo."}, assigned_at=AT,
+    )  # fmt: skip
+
+
 def closed(base: dict[str, Any]) -> RequestClosed:
     return RequestClosed(
         **base, closure_id=uuid4(), disposition=Disposition.FIXED, closed_at=AT,
@@ -106,6 +114,17 @@ async def settled(bench: Bench, count: int) -> list[NotificationSettled]:
             return found
         await asyncio.sleep(0.01)
     raise AssertionError(f"Only {len(found)} of {count} messages were settled")
+
+
+async def put_off(bench: Bench) -> None:
+    """Wait until a message is to be tried again."""
+    for _ in range(1000):
+        if await bench.rows(
+            "notify", "SELECT FROM open_intent WHERE postponed AND next_attempt_at > $1", bench.clock.now
+        ):
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("No message was put off")
 
 
 def link_for(what: object, contact_ref: str = "c1") -> str:

@@ -7,6 +7,8 @@ from chassis.principals import Policy, role
 POLICY: Final[Policy] = {
     "deliveries.read": (role("agent"), role("supervisor"), role("operator")),
     "deliveries.list": (role("supervisor"), role("operator")),
+    "undelivered.read": (role("supervisor"), role("operator")),
+    "undelivered.redrive": (role("supervisor"), role("operator")),
     "letters.print": (role("supervisor"), role("operator")),
     "notices.preview": (role("agent"), role("supervisor"), role("operator")),
 }

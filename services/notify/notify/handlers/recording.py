@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 import structlog
@@ -21,6 +21,7 @@ from notify.domain.intents import Intent, Telling, address
 from notify.domain.paper import WAITS
 from notify.domain.reaching import flag_of
 from notify.domain.retries import Answer, Step, Trial, Verdict, step_after
+from notify.domain.undelivered import Reason, reason_of
 
 MOMENTS: Final = {moment.value: moment for moment in Moment}
 CHANNELS: Final = {channel.value: channel for channel in DeliveryChannel}
@@ -58,7 +59,8 @@ async def record(tx: Transaction, claim_id: int, sent: Sequence[Sent], telling: 
     if is_held:
         await store.postpone(tx, [_postponement(one.row, step) for one, step in steps if _is_put_off(one, step)])
         await _queue(tx, [one for one, step in steps if step.outcome is None and one.answer.paper])
-    await _note(tx, settled, telling)
+    told_otherwise = await _note(tx, settled, telling)
+    await _park(tx, ended, {one.row["intent_id"] for one in settled} - told_otherwise)
     if ended:
         _log.info("messages settled", **Counter(str(step.outcome) for _, step in ended))
 
@@ -83,23 +85,53 @@ async def _queue(tx: Transaction, letters: Sequence[Sent]) -> None:
         await store.queue_letters(tx, [_printed(one, tx.now) for one in letters], tx.now + WAITS, detail)
 
 
-async def _note(tx: Transaction, settled: Sequence[Sent], telling: Telling) -> None:
-    """Keep what follows from single answers: addresses that are dead, parts of texts, letters that are old news."""
+async def _park(tx: Transaction, ended: Sequence[tuple[Sent, Step]], alone: set[Any]) -> None:
+    """Keep what was given up, and is not told by another way either, until a person has it sent again."""
+    reasons = [(one, step, _reason(one, step)) for one, step in ended if one.row["intent_id"] in alone]
+    if parked := [(one, step, reason) for one, step, reason in reasons if reason]:
+        await store.keep_undelivered(tx, [_undelivered(one, step, reason, tx.now) for one, step, reason in parked])
+        for one, _, reason in parked:
+            said = "Messages that were given up, and wait for a person."
+            tx.count("relay311_undelivered_total", said, channel=one.row["channel"], reason=reason.value)
+
+
+def _reason(one: Sent, step: Step) -> Reason | None:
+    row = one.row
+    if row["channel"] is None or step.outcome is DeliveryOutcome.DELIVERED:
+        return None
+    return reason_of(step.outcome, MOMENTS[row["moment"]], row["made_at"], row["expires_at"], row["detail"])
+
+
+def _undelivered(one: Sent, step: Step, reason: Reason, now: datetime) -> Row:
+    names = ("intent_id", "request_id", "contact_ref", "channel", "moment", "transition", "at", "details")
+    said = step.detail if reason is Reason.REFUSED else one.row["detail"]
+    why = {"reason": reason.value, "detail": said, "attempts": step.attempts, "parked_at": now}
+    return {**{name: one.row[name] for name in names}, **why}
+
+
+async def _note(tx: Transaction, settled: Sequence[Sent], telling: Telling) -> set[Any]:
+    """Keep what follows from single answers: addresses that are dead, parts of texts, letters that are old news.
+
+    Gives the messages that are told by another way.
+    """
+    otherwise: set[Any] = set()
     if dead := [one for one in settled if one.answer.gone and one.address]:
         await store.flag(tx, [_flag(one) for one in dead])
-        await _tell_otherwise(tx, dead, telling)
+        otherwise = await _tell_otherwise(tx, dead, telling)
     if parts := {one.row["intent_id"]: one for one in settled if one.answer.parts}:
         await store.note_texts(tx, [(one.row["contact_ref"], one.answer.parts) for one in parts.values()])
     if letters := [one.row["intent_id"] for one in settled if one.row["channel"] == _LETTER]:
         await store.drop_letters(tx, letters)
+    return otherwise
 
 
-async def _tell_otherwise(tx: Transaction, dead: Sequence[Sent], telling: Telling) -> None:
+async def _tell_otherwise(tx: Transaction, dead: Sequence[Sent], telling: Telling) -> set[Any]:
     """Intend what a dead address has not taken by the ways that are left; what goes by one of them already stays."""
     reaches = await store.reaches_of(tx, {one.row["contact_ref"] for one in dead})
     open_ones = [(_intended(one.row), reaches.get(one.row["contact_ref"])) for one in dead]
-    told = [address(telling, intent, reach, tx.now) for intent, reach in open_ones if reach]
-    await store.save_intents(tx, [intent for intents in told for intent in intents])
+    told = {intent.intent_id: address(telling, intent, reach, tx.now) for intent, reach in open_ones if reach}
+    await store.save_intents(tx, [intent for intents in told.values() for intent in intents])
+    return {key for key, intents in told.items() if intents}
 
 
 def _intended(row: Row) -> Intent:

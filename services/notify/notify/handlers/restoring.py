@@ -31,6 +31,7 @@ TABLES: Final[Mapping[str, Fate]] = {
     ),
     "leaving": Kept("what people wish to hear no more of is noted here alone"),
     "returned": Kept("what mail servers, providers and readers sent back is noted here alone"),
+    "undelivered": Kept("what was given up, and who had it sent again, is noted here alone"),
     "texts_sent": Kept("how much was sent to whom in the last day"),
     "printed_letter": Kept("letters that wait for the print room"),
     "print_batch": Kept("what the print room has taken and posted"),

@@ -164,6 +164,7 @@ async def forget_contacts(tx: Transaction, contact_refs: Sequence[str]) -> None:
     await store.forget_texts(tx, contact_refs)
     await store.forget_leavings(tx, contact_refs)
     await store.forget_returns(tx, contact_refs)
+    await store.forget_undelivered(tx, contact_refs)
 
 
 async def forget_people(tx: Transaction, received: Sequence[Received[ContactErased]]) -> None:

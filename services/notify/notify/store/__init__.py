@@ -45,6 +45,13 @@ from notify.store.returns import (
 )
 from notify.store.tables import BY_KEY, METADATA
 from notify.store.texts import forget_texts, note_texts
+from notify.store.undelivered import (
+    forget_undelivered,
+    hold_undelivered,
+    keep_undelivered,
+    note_redriven,
+    undelivered,
+)
 
 __all__ = [
     "BY_KEY",
@@ -74,9 +81,12 @@ __all__ = [
     "forget_profiles",
     "forget_returns",
     "forget_texts",
+    "forget_undelivered",
     "give_back",
     "hold_longer",
+    "hold_undelivered",
     "keep_requests",
+    "keep_undelivered",
     "know_requests",
     "known_of_leaving",
     "learn_agencies",
@@ -85,6 +95,7 @@ __all__ = [
     "letters_of",
     "letters_waiting",
     "message_of",
+    "note_redriven",
     "note_return",
     "note_texts",
     "offices_of",
@@ -104,6 +115,7 @@ __all__ = [
     "settle",
     "settle_alone",
     "soft_returns",
+    "undelivered",
     "unflag",
     "waiting_for",
 ]

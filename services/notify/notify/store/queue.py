@@ -51,7 +51,7 @@ class Postponement(NamedTuple):
 # a copy of the whole history, and are, once a plan was made while the tables were small.
 _TURN: Final = """
     SELECT request_id, intent_id, contact_ref, channel, moment, transition, at, seq, made_at, next_attempt_at,
-        expires_at, details, traceparent, attempts, lane
+        expires_at, details, traceparent, attempts, lane, detail
     FROM open_intent AS mine
     WHERE lane = {lane} AND mine.next_attempt_at <= $1
       AND mine.request_id NOT IN (SELECT unnest(requests) FROM claim WHERE until > $1)

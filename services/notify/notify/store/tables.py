@@ -192,6 +192,30 @@ class PrintBatch(Base, table=True):
     posted: int
 
 
+class Undelivered(Base, table=True):
+    """A message that was given up, and why; `details` is JSON as text. Once redriven it is told as another message."""
+
+    __tablename__ = "undelivered"
+    __table_args__ = (
+        Index("undelivered_waiting", "parked_at", "intent_id", postgresql_where=text("redriven_at IS NULL")),
+        Index("undelivered_of", "contact_ref"),
+    )
+    intent_id: UUID = Field(primary_key=True)
+    request_id: UUID
+    contact_ref: str
+    channel: str
+    moment: str
+    transition: str
+    at: datetime = Field(sa_type=_MOMENT)
+    details: str
+    attempts: int
+    reason: str
+    detail: str | None
+    parked_at: datetime = Field(sa_type=_MOMENT)
+    redriven_at: datetime | None = Field(sa_type=_MOMENT)
+    redriven_by: str | None
+
+
 class ClaimedRequests(Base, table=True):
     """Requests whose messages one deliverer holds, until then; nobody else delivers anything about them."""
 
