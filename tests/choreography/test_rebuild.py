@@ -134,6 +134,26 @@ async def test_a_rebuilt_service_is_the_one_that_lived(lived: Bench, name: str, 
     assert published(lived, name) == said
 
 
+@pytest.mark.parametrize("wiped", [False, True])
+async def test_agencies_never_get_a_number_again_after_a_rebuild(lived: Bench, *, wiped: bool) -> None:
+    request_id, agency = await report(lived)
+    before = [notice.sequence for notice in notices_of(lived, request_id, agency)]
+    assert await lived.rebuild("routing", wiped=wiped) == []
+    number = next(e.data["about"]["tracking_number"] for e in lived.published("request.created")
+                  if e.data["request_id"] == request_id)  # fmt: skip
+    words = {"text": "It is at the corner."}
+    said = await lived.http.post(f"/requests/{number}/messages", json=words, headers=lived.token("agent"))
+    assert said.status_code == 201, said.text
+    await lived.quiet()
+    *_, told = [notice.sequence for notice in notices_of(lived, request_id, agency)]
+    assert told > max(before)
+
+
+def notices_of(city: Bench, request_id: str, agency: str) -> list[AgencyNotice]:
+    """List what an agency was told of a request."""
+    return [n for n in city.events(inbox(agency), AgencyNotice) if str(n.request_id) == request_id]
+
+
 async def test_what_strangers_wrote_on_its_own_topic_stands_for_nothing(lived: Bench) -> None:
     # sla never read its own topic while it lived: garbage there must neither stop a rebuild nor hold back what follows.
     key = lived.published("request.promised")[0].data["request_id"]

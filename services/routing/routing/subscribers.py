@@ -51,5 +51,5 @@ def rebuild(office: Office) -> Rebuild:
             on(RequestAssigned, partial(restoring.restore_assignments, office=office)),
             on(RequestDiverted, partial(restoring.restore_diversions, office=office)),
         ),
-        finish=restoring.ask_for_desks,
+        finish=restoring.go_on_from_here,
     )

@@ -161,6 +161,12 @@ async def triage_those_without_desk(tx: Transaction, reason: str, since: datetim
     await tx.sql(_WITHOUT_DESK, reason, since)
 
 
+async def skip_notices(tx: Transaction, count: int) -> None:
+    """Leave so many numbers out in what each agency is told of each request."""
+    more = "(SELECT jsonb_object_agg(key, value::int + $1) FROM jsonb_each(notices))"
+    await tx.sql(f"UPDATE request SET notices = {more} WHERE notices <> '{{}}'", count)
+
+
 async def forget_triage(tx: Transaction, request_ids: Sequence[UUID]) -> None:
     """Forget that a person was to look at these."""
     if request_ids:
