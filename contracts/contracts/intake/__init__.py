@@ -27,9 +27,11 @@ from contracts.intake.changes import (
     VerificationChanged,
 )
 from contracts.intake.contacts import (
+    Consent,
     ContactErased,
     ContactProfile,
     ContactRecorded,
+    Purpose,
     PushAddress,
     Seconds,
     SurveyReplied,
@@ -50,6 +52,7 @@ __all__ = [
     "Change",
     "ClockPaused",
     "ClockResumed",
+    "Consent",
     "ContactErased",
     "ContactProfile",
     "ContactRecorded",
@@ -62,6 +65,7 @@ __all__ = [
     "MessageSent",
     "Photo",
     "PhotosAdded",
+    "Purpose",
     "PushAddress",
     "ReferralAsked",
     "RequestAccepted",

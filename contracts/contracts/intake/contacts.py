@@ -1,11 +1,12 @@
 """Contacts that were had, and how to reach people."""
 
+from enum import StrEnum
 from typing import Annotated, ClassVar, Final, TypeAlias
 from uuid import UUID
 
 from pydantic import Field
 
-from contracts.event import Event, Value
+from contracts.event import Event, Utc, Value
 from contracts.vocabulary import Channel, ContactKind, DeliveryChannel, Direction, Frequency, Operator
 
 _HOUR: Final = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -52,6 +53,24 @@ class PushAddress(Value):
     auth: str = Field(max_length=100, description="The browser's secret, base64url.")
 
 
+class Purpose(StrEnum):
+    """What somebody may be told for."""
+
+    REQUESTS = "requests"
+    SURVEYS = "surveys"
+    NOTICES = "notices"
+
+
+class Consent(Value):
+    """Whether somebody agreed to be told by a channel for a purpose; where, and when, they said so."""
+
+    channel: DeliveryChannel
+    purpose: Purpose
+    given: bool
+    source: str = Field(max_length=40, description="Where it was said: `account` or `report`.")
+    at: Utc
+
+
 class ContactProfile(Event):
     """How to reach a person. Personal; a tombstone erases it."""
 
@@ -72,6 +91,10 @@ class ContactProfile(Event):
     postal_address: str | None = Field(None, max_length=500, description="Where letters go, as on an envelope.")
     texts_stopped: bool | None = Field(
         None, description="Whether the telephone's owner wants no texts: true after STOP, false after START, else none."
+    )
+
+    consents: tuple[Consent, ...] = Field(
+        (), description="What was agreed to and what was refused; of what is not said, own requests alone are told."
     )
 
     @property

@@ -167,6 +167,29 @@ async def dump(bench: Bench, service: str) -> str:
 
 
 @pytest.mark.requirement("CP-06", "NOT-03")
+async def test_what_was_agreed_to_travels_by_way_and_purpose_with_where_and_when(town: Town) -> None:
+    await town.report(reporter=PAT | {"phone": "213-555-0142", "preferred_channel": "sms"})
+    first = town.bench.events("contact.profile", ContactProfile)[-1]
+    assert [(c.channel, c.purpose, c.given, c.source) for c in first.consents] == [("sms", "requests", True, "report")]
+    session = await town.sign_in("pat@example.org")
+    chosen = {"channels": ["email"], "surveys": ["email"], "notices": ["sms"]}
+    assert (await town.http.patch("/me", json=chosen, headers=session)).status_code == 200
+    await town.bench.quiet()
+    newest = town.bench.events("contact.profile", ContactProfile)[-1]
+    given = {(c.channel.value, c.purpose.value): c.given for c in newest.consents}
+    agreed = {("email", "requests"), ("email", "surveys"), ("sms", "notices")}
+    assert {key for key, yes in given.items() if yes} == agreed
+    assert given["sms", "surveys"] is False
+    assert {(c.source, c.at) for c in newest.consents} == {("account", town.bench.clock.now)}
+    me = (await town.http.get("/me", headers=session)).json()
+    assert (me["surveys"], me["notices"]) == (["email"], ["sms"])
+    await town.http.patch("/me", json={"surveys": None}, headers=session)
+    await town.bench.quiet()
+    newest = town.bench.events("contact.profile", ContactProfile)[-1]
+    assert not [one for one in newest.consents if one.purpose == "surveys"], "as one is told"
+
+
+@pytest.mark.requirement("CP-06", "NOT-03")
 async def test_frequency_ways_and_addresses_that_were_agreed_to_reach_whoever_writes(town: Town) -> None:
     await town.report(reporter=PAT | {"phone": "213-555-0142"})
     session = await town.sign_in("pat@example.org")

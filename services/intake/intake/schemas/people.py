@@ -81,6 +81,10 @@ class ChoicesBody(Body):
     quiet_until: str | None = Field(None, pattern=_HOUR, description="until this one.")
     frequency: Frequency = Field(Frequency.EVERY, description="Of every step, of milestones, or once a day.")
     channels: list[Told] = Field([], max_length=7, description="Agreed ways to be told; empty: by what a report gave.")
+    surveys: list[Told] | None = Field(
+        None, max_length=7, description="Ways one agrees to be asked by how it went; empty: none; null: as one is told."
+    )
+    notices: list[Told] = Field([], max_length=7, description="Ways one agrees to hear the city's own notices by.")
     push: PushBody | None = Field(None, description="A browser's subscription; null ends it.")
     postal_address: Words | None = Field(None, max_length=500, description="Where letters go.")
 

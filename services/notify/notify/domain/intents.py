@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.ids import derived_uuid
 from contracts.vocabulary import Moment
+from notify.domain.consent import purpose_of
 from notify.domain.crowds import FRONT
 from notify.domain.hours import Clock, send_at
 from notify.domain.moments import News
@@ -64,7 +65,7 @@ def plan(
     """Intend one message for each channel of one contact, each for when it may be sent."""
     return [
         _intent(telling, news, happening, contact_ref, channel, reach, lane)
-        for channel in channels_of(reach, telling.in_service)
+        for channel in channels_of(reach, telling.in_service, purpose_of(news.moment))
         if is_worth_a_letter(telling.clock.telling, news.moment, channel)
     ]
 
@@ -112,6 +113,6 @@ def address(telling: Telling, waiting: Intent, reach: Reach, now: datetime) -> l
             channel=channel,
             next_attempt_at=send_at(telling.clock, Moment(waiting.moment), waiting.contact_ref, channel, reach, now),
         )
-        for channel in channels_of(reach, telling.in_service)
+        for channel in channels_of(reach, telling.in_service, purpose_of(Moment(waiting.moment)))
         if channel is not None and is_worth_a_letter(telling.clock.telling, Moment(waiting.moment), channel)
     ]

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from contracts.intake import Purpose
 from contracts.vocabulary import DeliveryChannel, Frequency
+from notify.domain.consent import UNASKED, may_tell
 
 _EMAIL: Final = DeliveryChannel.EMAIL.value
 _BY_MAIL: Final = (_EMAIL,)
@@ -16,7 +18,8 @@ _DIGITS: Final = 8
 class Reach(NamedTuple):
     """How a person can be reached, as far as it is told; `channels` empty means by all that were given for it.
 
-    `flags` names addresses that are used no longer, because they bounced or their owner said so.
+    `flags` names addresses that are used no longer, because they bounced or their owner said so. `consents` is what was
+    agreed to and refused, as JSON.
     """
 
     email: str | None
@@ -30,6 +33,7 @@ class Reach(NamedTuple):
     quiet_from: str | None = None
     quiet_until: str | None = None
     flags: str = ""
+    consents: str | None = None
 
 
 ADDRESS: Final[Mapping[str, Callable[[Reach], str | None]]] = {
@@ -42,6 +46,7 @@ ADDRESS: Final[Mapping[str, Callable[[Reach], str | None]]] = {
     "letter": lambda reach: reach.postal_address,
 }
 """Channel -> where it leads; in the order in which they stand in for one another."""
+_ASKED_BY_NOBODY: Final = frozenset(purpose for purpose, ways in UNASKED.items() if _EMAIL in ways)
 _WRITTEN_FOR: Final = ("email", "webhook", "push")
 """Who gave an address of these kinds, and said no more, is told by each of them."""
 
@@ -76,10 +81,12 @@ def flags_left(reach: Reach) -> list[str]:
     return [flag for flag in reach.flags.split() if flag in now]
 
 
-def channels_of(reach: Reach | None, in_service: frozenset[str] = EVERY_CHANNEL) -> tuple[str | None, ...]:
+def channels_of(
+    reach: Reach | None, in_service: frozenset[str] = EVERY_CHANNEL, purpose: Purpose = Purpose.REQUESTS
+) -> tuple[str | None, ...]:
     """List the channels that reach a person; (None,) when there is none, or the profile is not here yet.
 
-    A channel whose provider is not `in_service`, or whose address bounced, gives way to the next one.
+    A channel whose provider is not `in_service`, or whose address bounced, or that they refused, gives way to the next.
 
     >>> channels_of(Reach("ana@example.org", "https://example.org/hook"))
     ('email', 'webhook')
@@ -91,14 +98,18 @@ def channels_of(reach: Reach | None, in_service: frozenset[str] = EVERY_CHANNEL)
     ('email',)
     >>> channels_of(Reach("a@b.org", None, flags=flag_of("email", "a@b.org"), phone="555"))
     ('sms',)
+    >>> refused = '[{"channel": "email", "purpose": "surveys", "given": false}]'
+    >>> channels_of(Reach("a@b.org", None, consents=refused), purpose=Purpose.SURVEYS)
+    (None,)
     >>> channels_of(Reach(None, None)), channels_of(None), channels_of(Reach(None, None, ["sms"], "555"), frozenset())
     ((None,), (None,), (None,))
     """
     if reach is None:
         return _NOBODY
-    if reach.email and not (reach.webhook_url or reach.push or reach.flags) and (not reach.channels or _is_mail(reach)):
+    only_mail = reach.email and not (reach.webhook_url or reach.push or reach.flags or reach.consents)
+    if only_mail and purpose in _ASKED_BY_NOBODY and (not reach.channels or _is_mail(reach)):
         return _BY_MAIL  # nearly everybody
-    open_ones = tuple(_open(reach, in_service))
+    open_ones = tuple(_open(reach, in_service, purpose))
     wanted = tuple(channel for channel in open_ones if channel in (reach.channels or _WRITTEN_FOR))
     return wanted or open_ones[:1] or _NOBODY
 
@@ -107,10 +118,11 @@ def _is_mail(reach: Reach) -> bool:
     return len(reach.channels) == 1 and reach.channels[0] == _EMAIL
 
 
-def _open(reach: Reach, in_service: frozenset[str]) -> Iterator[str]:
+def _open(reach: Reach, in_service: frozenset[str], purpose: Purpose) -> Iterator[str]:
     """List the channels that lead to this person today."""
     gone = reach.flags.split()
     for channel, address_in in ADDRESS.items():
         address = address_in(reach)
-        if address and channel in in_service and flag_of(channel, address) not in gone:
+        is_open = address and channel in in_service and may_tell(reach.consents, channel, purpose)
+        if is_open and address and flag_of(channel, address) not in gone:
             yield channel

@@ -18,6 +18,7 @@ from contracts.event import RequestFacts
 from contracts.vocabulary import DeliveryChannel, Frequency
 from notify import store
 from notify.domain.batches import FEWEST, next_batch
+from notify.domain.consent import may_tell, purpose_of
 from notify.domain.hours import held_until
 from notify.domain.intents import Telling
 from notify.domain.leaving import is_still_said
@@ -213,6 +214,8 @@ def _why_not(row: Row) -> Answer:
 
 
 def _is_wanted(row: Row) -> bool:
+    if row["consents"] and not may_tell(row["consents"], row["channel"], purpose_of(MOMENTS[row["moment"]])):
+        return False  # it was refused after it had been intended
     left_request, left_all = bool(row["left_request"]), bool(row["left_all"])
     if not (left_request or left_all):  # nearly everybody
         return True

@@ -209,4 +209,7 @@ def _profile(event: ContactProfile) -> dict[str, Any]:
         "frequency": event.frequency.value,
         "quiet_from": event.quiet_from,
         "quiet_until": event.quiet_until,
+        "consents": orjson.dumps([one.model_dump(mode="json") for one in event.consents]).decode()
+        if event.consents
+        else None,
     }

@@ -69,7 +69,7 @@ SELECT due.*, $1::timestamptz AS claimed_at, line.held_until, line.behind, (
        request.about, request.agency, request.words, request.due_at,
        profile.contact_ref IS NOT NULL AS is_known, profile.email, profile.webhook_url, profile.language,
        profile.phone, profile.push, profile.social, profile.postal_address, profile.frequency, profile.flags,
-       profile.quiet_from, profile.quiet_until, gone.left_request, gone.left_all,
+       profile.quiet_from, profile.quiet_until, profile.consents, gone.left_request, gone.left_all,
        CASE WHEN due.channel = 'sms' THEN (
         SELECT sum(parts) FROM texts_sent
         WHERE texts_sent.contact_ref = due.contact_ref AND hour > $1 - interval '24 hours') END AS parts_sent

@@ -27,7 +27,8 @@ _MOMENT: Final = DateTime(timezone=True)
 class Profile(Base, table=True):
     """How to reach a person. Personal: only what a message needs, gone with the tombstone.
 
-    `channels` are parted by spaces, and so are `flags`: addresses that are used no longer. `push` is JSON as text.
+    `channels` are parted by spaces, and so are `flags`: addresses that are used no longer. `push` and `consents`
+    (what was agreed to and refused, where it was said and when) are JSON as text.
     """
 
     __tablename__ = "profile"
@@ -45,6 +46,7 @@ class Profile(Base, table=True):
     quiet_from: str | None
     quiet_until: str | None
     flags: str = Field(sa_column_kwargs={"server_default": ""})
+    consents: str | None
 
 
 class Request(Base, table=True):

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from hmac import compare_digest, new
 from typing import Any, Final, Literal
 
 from contracts.frontends import Reporter
-from contracts.intake import ContactProfile, PushAddress
+from contracts.intake import Consent, ContactProfile, Purpose, PushAddress
 from contracts.vocabulary import DeliveryChannel, Frequency
 
 CODE_DIGITS: Final = 6
@@ -42,6 +42,9 @@ class Choices:
     channels: tuple[DeliveryChannel, ...] = ()
     push: PushAddress | None = None
     postal_address: str | None = None
+    surveys: tuple[DeliveryChannel, ...] | None = None
+    notices: tuple[DeliveryChannel, ...] = ()
+    consented_at: datetime | None = None
 
 
 def address_of(email: str | None, phone: str | None) -> Address:
@@ -125,7 +128,31 @@ def chosen_profile(told: ContactProfile, chosen: Choices, version: int) -> Conta
         reach = dict.fromkeys((*reach, "email", "phone", "webhook_url"))
     quiet = {name: getattr(chosen, name) for name in ("quiet_from", "quiet_until", "frequency")}
     told = told.model_copy(update={"version": version, "language": chosen.language or told.language, **quiet, **reach})
-    return told.model_copy(update={"channels": _channels(told, chosen)})
+    return told.model_copy(update={"channels": _channels(told, chosen), "consents": agreed_to(chosen)})
+
+
+def agreed_to(chosen: Choices) -> tuple[Consent, ...]:
+    """Say what a person agreed to and refused, and when: their ways, being asked, and news of where they live.
+
+    Who names the ways to be asked by refuses the others.
+
+    >>> at = datetime.fromisoformat("2026-03-05T10:00:00+00:00")
+    >>> chosen = Choices(channels=(DeliveryChannel.SMS,), surveys=(DeliveryChannel.EMAIL,), consented_at=at)
+    >>> [(one.channel.value, one.purpose.value) for one in agreed_to(chosen) if one.given]
+    [('sms', 'requests'), ('email', 'surveys')]
+    >>> len([one for one in agreed_to(chosen) if not one.given]), agreed_to(Choices())
+    (6, ())
+    """
+    if chosen.consented_at is None:
+        return ()
+    asked = DeliveryChannel if chosen.surveys is not None else ()
+    said = [(channel, Purpose.REQUESTS, True) for channel in chosen.channels]
+    said += [(channel, Purpose.SURVEYS, channel in (chosen.surveys or ())) for channel in asked]
+    said += [(channel, Purpose.NOTICES, True) for channel in chosen.notices]
+    return tuple(
+        Consent(channel=channel, purpose=purpose, given=given, source="account", at=chosen.consented_at)
+        for channel, purpose, given in said
+    )
 
 
 def _channels(told: ContactProfile, chosen: Choices) -> tuple[DeliveryChannel, ...]:

@@ -1,10 +1,11 @@
 """Who may be told: a contact is named by a keyed hash of everything they gave, so that nobody can take it over."""
 
+from datetime import datetime
 from hmac import digest
 from typing import Final
 
 from contracts.frontends import Reporter
-from contracts.intake import ContactProfile
+from contracts.intake import Consent, ContactProfile, Purpose
 from contracts.vocabulary import DeliveryChannel
 from intake.domain.requests.submission import address_for
 
@@ -33,8 +34,10 @@ def contact_ref(key: str, reporter: Reporter) -> str:
     return digest(key.encode(), "\x1f".join(told).encode(), "blake2b")[:_BYTES].hex()
 
 
-def profile_of(ref: str, reporter: Reporter) -> ContactProfile:
+def profile_of(ref: str, reporter: Reporter, at: datetime | None = None) -> ContactProfile:
     """Say how to reach a contact: by the channel they prefer, else by every one they gave an address for.
+
+    Who names a channel, `at` that moment, agreed to it.
 
     >>> profile_of("c1", Reporter(email="pat@example.org")).channels[0].value
     'email'
@@ -53,7 +56,12 @@ def profile_of(ref: str, reporter: Reporter) -> ContactProfile:
         webhook_url=reporter.webhook_url,
         language=reporter.language,
         channels=(reporter.preferred_channel,) if reporter.preferred_channel else reachable,
+        consents=(_agreed(reporter.preferred_channel, at),) if reporter.preferred_channel and at else (),
     )
+
+
+def _agreed(channel: DeliveryChannel, at: datetime) -> Consent:
+    return Consent(channel=channel, purpose=Purpose.REQUESTS, given=True, source="report", at=at)
 
 
 def is_reachable(reporter: Reporter | None) -> bool:

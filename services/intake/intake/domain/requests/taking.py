@@ -85,7 +85,7 @@ def take_report(
     outside = (_referral(created, names.cause, city),) if located.outside else ()
     return Taken(
         created=created,
-        profile=profile_of(ref, reporter) if ref and reporter else None,
+        profile=profile_of(ref, reporter, now) if ref and reporter else None,
         original=report.description if safe != report.description else None,
         personal_answers=personal,
         located=located,

@@ -115,7 +115,7 @@ async def _person(tx: Transaction, command: Command[Proof]) -> str:
 def _new_person(person_id: str, tx: Transaction) -> dict[str, object]:
     nothing: dict[str, object] = dict.fromkeys(("name", "language", "preferred_channel", "quiet_from", "quiet_until"))
     nothing |= {"frequency": Frequency.EVERY.value, "channels": "", "push": None}
-    nothing |= {"postal_address": None, "consented_at": None}
+    nothing |= {"postal_address": None, "consented_at": None, "surveys": None, "notices": ""}
     known = {"customer_type": CustomerType.RESIDENT.value, "updates": True, "made_at": tx.now}
     return {"person_id": person_id, **nothing, **known}
 

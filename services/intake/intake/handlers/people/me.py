@@ -21,7 +21,7 @@ _CHOSEN: Final = (
     "name", "language", "preferred_channel", "customer_type", "updates", "quiet_from", "quiet_until", "frequency",
     "push", "postal_address",
 )  # fmt: skip
-_CONSENT: Final = frozenset({"updates", "channels", "preferred_channel", "push"})
+_CONSENT: Final = frozenset({"updates", "channels", "preferred_channel", "push", "surveys", "notices"})
 """Choices that say whether and by which ways somebody agrees to be told."""
 MOST_REQUESTS: Final = 200
 
@@ -62,6 +62,7 @@ async def show_me(reads: Reads, person_id: str) -> Facts:
         raise not_found("account")
     proven = [dict(one) for one in await store.accounts.identities(reads, person_id)]
     told = {"channels": row["channels"].split(), "consented_at": row["consented_at"]}
+    told |= {"surveys": None if row["surveys"] is None else row["surveys"].split(), "notices": row["notices"].split()}
     return {"person_id": person_id, **{name: row[name] for name in _CHOSEN}, **told, "identities": proven}
 
 
@@ -79,8 +80,9 @@ async def change_choices(tx: Transaction, commands: Sequence[Command[Mapping[str
 def _kept(tx: Transaction, command: Command[Mapping[str, Any]]) -> dict[str, Any]:
     """Write choices as they are kept; what was agreed to is audited, by its kind alone."""
     row = dict(command.payload)
-    if "channels" in row:
-        row["channels"] = " ".join(row["channels"])
+    for name in ("channels", "surveys", "notices"):
+        if row.get(name) is not None:
+            row[name] = " ".join(row[name])
     if agreed := sorted(_CONSENT & row.keys()):
         row["consented_at"] = tx.now
         said = {name: bool(row[name]) if name == "push" else row[name] for name in agreed}

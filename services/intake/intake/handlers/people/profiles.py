@@ -24,10 +24,17 @@ def choices_of(row: Mapping[str, Any]) -> Choices:
     return Choices(
         preferred_channel=channel,
         frequency=Frequency(row["frequency"]),
-        channels=tuple(DeliveryChannel(one) for one in row["channels"].split()),
+        channels=_listed(row["channels"]),
         push=PushAddress(**row["push"]) if row["push"] else None,
+        surveys=None if row["surveys"] is None else _listed(row["surveys"]),
+        notices=_listed(row["notices"]),
+        consented_at=row["consented_at"],
         **{name: row[name] for name in names},
     )
+
+
+def _listed(channels: str) -> tuple[DeliveryChannel, ...]:
+    return tuple(DeliveryChannel(one) for one in channels.split())
 
 
 async def retell(tx: Transaction, person_id: str, because: Cause, *, even_defaults: bool = False) -> None:

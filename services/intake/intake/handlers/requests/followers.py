@@ -93,7 +93,7 @@ async def _meet(tx: Transaction, command: Command[Following], ref: str, desk: De
     """Keep who they are, and say how they are reached, when they are new."""
     if await store.known_contacts(tx, [ref]):
         return
-    given = [profile_of(ref, command.payload.reporter)]
+    given = [profile_of(ref, command.payload.reporter, command.now)]
     profile = (await heeding(tx, given, desk.city.conversation.region))[ref]
     await tx.insert(store.VaultContact, [contact_row(profile, command.now)], ignore=("contact_ref",))
     tx.publish(profile, because=command)

@@ -17,7 +17,10 @@ _MOMENT: Final = DateTime(timezone=True)
 
 
 class VaultPerson(Base, table=True):
-    """A person and what they chose; `channels` are parted by spaces, `consented_at` is when those were chosen last."""
+    """A person and what they chose; ways (`channels`, `surveys`, `notices`) are parted by spaces.
+
+    `consented_at` is when they were chosen last; who never said by which ways to be asked has no `surveys`.
+    """
 
     __tablename__ = "vault_person"
 
@@ -35,6 +38,8 @@ class VaultPerson(Base, table=True):
     push: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB))
     postal_address: str | None = None
     consented_at: datetime | None = Field(default=None, sa_type=_MOMENT)
+    surveys: str | None = None
+    notices: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class VaultIdentity(Base, table=True):
