@@ -9,6 +9,7 @@ import pytest
 
 from chassis.limiting import Limiter
 from chassis.testing import Bench
+from contracts.city import load_city
 from contracts.city.people import Limit
 from contracts.frontends import Place, RequestSubmitted
 from contracts.intake import ContactRecorded, RequestAccepted, RequestCreated
@@ -47,6 +48,14 @@ async def test_a_contact_has_a_limit_of_its_own_wherever_it_writes_from(bench: B
     body = PAINT | {"reporter": {"email": "pat@example.org"}}
     codes = [(await post(bench, body, caller=f"198.51.100.{n}")).status_code for n in range(21)]
     assert codes == [201] * 20 + [429]
+
+
+async def test_a_device_has_a_limit_of_its_own_whatever_network_it_roams_through(bench: Bench) -> None:
+    limit = load_city(bench.running["intake"].service.settings.city).people.limits.device.at_once
+    phone = {"X-Device-Id": "phone-1"}
+    codes = [(await post(bench, caller=f"198.51.{n // 200}.{n % 200}", **phone)).status_code for n in range(limit + 1)]
+    assert codes == [201] * limit + [429]
+    assert (await post(bench, caller="198.51.9.9", **{"X-Device-Id": "phone-2"})).status_code == 201
 
 
 async def test_limits_are_shared_between_processes_and_name_nobody(bench: Bench) -> None:

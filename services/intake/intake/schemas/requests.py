@@ -128,6 +128,10 @@ class BulkLine(Body):
     request_id: UUID | None = None
     tracking_number: str | None = None
     external_id: str | None = None
+    forecast: Texts | None = Field(None, description="When it will be done.")
+    emergency: Texts | None = None
+    social_services: Texts | None = None
+    elsewhere: Elsewhere | None = None
     detail: str | None = None
     errors: list[dict[str, str]] = []
 

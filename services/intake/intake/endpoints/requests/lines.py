@@ -11,6 +11,7 @@ from chassis.http import invalid_fields
 from intake.schemas import NewRequestLine
 
 MAX_LINES: Final = 10_000
+_TOLD: Final = ("request_id", "tracking_number", "forecast", "emergency", "social_services", "elsewhere")
 
 
 class Line(NamedTuple):
@@ -57,4 +58,4 @@ def _facts(answer: Reply | Problem) -> Iterator[tuple[str, Any]]:
         yield "detail", answer.detail
         yield "errors", list(answer.errors)
     else:
-        yield from ((name, answer.body[name]) for name in ("request_id", "tracking_number"))
+        yield from ((name, answer.body[name]) for name in _TOLD if answer.body.get(name))
