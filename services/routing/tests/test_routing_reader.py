@@ -176,6 +176,31 @@ async def test_a_reader_learns_from_settled_requests_and_reads_once_a_supervisor
     assert back.json() == {"version": 0, "before": 1}
 
 
+@pytest.mark.requirement("RTE-05", "RTE-08")
+async def test_what_people_sent_elsewhere_is_proposed_to_be_sent_there(bench: Bench) -> None:
+    clerk = bench.token("agent")
+    for number in range(40):
+        words = f"{'abcdefghij'[number % 10] * 4} {'klmnopqrst'[number // 10] * 4}"
+        await settle(bench, f"{OWN['graffiti-removal']} {words}", "graffiti-removal", number)
+        hungry = await report(bench, f"snorble wicket {words}")
+        body = {"to": "social-services-211", "reason": "social-help"}
+        sent = await bench.http.post(f"/triage/{hungry}/divert", json=body, headers=clerk)
+        assert sent.status_code == 200, sent.text
+    result = await train(bench.running["routing"].database.url, small_city(bench))
+    assert (result["verdict"], result["examples"], result["accuracy"]) == ("better", 80, 1)
+    used = await bench.http.post("/reader/versions/1/use", headers=bench.token("supervisor"))
+    assert used.status_code == 200
+    waiting = await report(bench, "snorble wicket once more")
+    for told in (
+        (await bench.http.post("/types/suggest", json={"text": "snorble wicket here"})).json(),
+        next(one for one in (await bench.http.get("/triage", headers=clerk)).json()["requests"]
+             if one["request_id"] == str(waiting)),
+    ):  # fmt: skip
+        assert told["suggestions"] == []
+        (there,) = told["elsewhere"]
+        assert (there["slug"], there["phone"], there["score"] > 0.9) == ("social-services-211", "211", True)
+
+
 @pytest.mark.requirement("RTE-05")
 async def test_a_reader_that_is_worse_is_refused(bench: Bench) -> None:
     spoken = small_city(bench).spoken

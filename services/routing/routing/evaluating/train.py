@@ -81,7 +81,12 @@ def _settled(rows: Sequence[Mapping[str, Any]], city: City) -> list[Settled]:
     }
     told = sorted(rows, key=lambda row: str(row["opened_at"]))
     return [
-        Settled(_example(row, directory), row["agency"], row["agency"] in named.get(row["service_code"], ()))
+        Settled(
+            _example(row, directory),
+            row["agency"],
+            row["agency"] in named.get(row["service_code"], ()),
+            row["destination"],
+        )
         for row in told
     ]
 

@@ -44,6 +44,10 @@ class Elsewhere(BaseModel):
     phone: str | None
     hours: str | None
     is_open: bool | None = Field(description="Now, in the city's own time; null where no hours are known.")
+    score: float | None = Field(
+        None,
+        description="How sure (0 to 1), by what was sent there before; null where only the city's words say so.",
+    )
 
 
 class SuggestedServices(BaseModel):

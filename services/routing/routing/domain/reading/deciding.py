@@ -36,10 +36,11 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the words of a request may mean: services and agencies, the likeliest first."""
+    """What the words of a request may mean: services, agencies, and desks elsewhere, the likeliest first."""
 
     services: tuple[Guess, ...]
     agencies: tuple[Guess, ...] = field(default=())
+    elsewhere: tuple[Guess, ...] = field(default=())
 
 
 def label_of(service_code: str, agency: str | None) -> str:
@@ -49,6 +50,18 @@ def label_of(service_code: str, agency: str | None) -> str:
     ('graffiti-removal@parks', 'graffiti-removal')
     """
     return f"{service_code}@{agency}" if agency else service_code
+
+
+_ELSEWHERE: Final = ">"
+
+
+def label_elsewhere(slug: str) -> str:
+    """Name what a request turned out to be that a person sent out of the city's own work.
+
+    >>> label_elsewhere("social-services-211")
+    '>social-services-211'
+    """
+    return _ELSEWHERE + slug
 
 
 def weigh_up(guesses: Sequence[Guess], agency_of: Callable[[str], str | None], manner: Manner) -> Reading:
@@ -61,16 +74,25 @@ def weigh_up(guesses: Sequence[Guess], agency_of: Callable[[str], str | None], m
     [('pothole', 0.7), ('lawn', 0.2)]
     >>> [(one.label, round(one.confidence, 2)) for one in reading.agencies]
     [('streets', 0.7), ('parks', 0.3)]
+
+    What people sent elsewhere speaks for going there, and against every service:
+
+    >>> away = weigh_up([Guess(">the-county", 0.8), Guess("pothole", 0.2)], {}.get, manner)
+    >>> away.elsewhere, away.services
+    ((Guess(label='the-county', confidence=0.8),), (Guess(label='pothole', confidence=0.2),))
     """
-    services, agencies = defaultdict[str, float](float), defaultdict[str, float](float)
+    services, agencies, others = (defaultdict[str, float](float) for _ in range(3))
     for guess in guesses[:_MOST_WEIGHED]:
+        if guess.label.startswith(_ELSEWHERE):
+            others[guess.label.removeprefix(_ELSEWHERE)] += guess.confidence
+            continue
         code, _, named = guess.label.partition("@")
         agency = named or agency_of(code)
         if code in manner.services and code not in manner.triage_services:
             services[code] += guess.confidence
         if agency:
             agencies[agency] += guess.confidence
-    return Reading(_ranked(services), _ranked(agencies))
+    return Reading(_ranked(services), _ranked(agencies), _ranked(others))
 
 
 def _ranked(shares: Mapping[str, float]) -> tuple[Guess, ...]:

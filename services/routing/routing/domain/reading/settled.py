@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from routing.domain.reading.deciding import label_of
+from routing.domain.reading.deciding import label_elsewhere, label_of
 from routing.domain.reading.features import distinct
 from routing.domain.reading.judging import Marks, Shares, judge, predict
 from routing.domain.reading.learning import Corpus, Example, Say, fit, gather, quiet, trust
@@ -22,11 +22,15 @@ RARE: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What somebody said, what it was in the end, and who had it last; `is_theirs` when the rules name that agency."""
+    """What somebody said, what it was in the end, and who had it last; `is_theirs` when the rules name that agency.
+
+    `elsewhere` is where a person sent it out of the city's own work; then no agency had it last.
+    """
 
     example: Example
     agency: str
     is_theirs: bool
+    elsewhere: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,27 @@ def examples_of(settled: Sequence[Settled]) -> list[Example]:
     >>> said = [Settled(Example("a dead tree", "graffiti"), "parks", False)] * 2
     >>> [one.label for one in examples_of(said)]
     ['@parks']
+
+    What was sent elsewhere teaches where to, once it was often enough:
+
+    >>> hungry = [Settled(Example(f"{n} days without food", "other"), "", False, "food-bank") for n in range(RARE)]
+    >>> {one.label for one in examples_of(hungry)}, examples_of(hungry[1:])
+    ({'>food-bank'}, [])
     """
     kept = [settled[place] for place in distinct([one.example.text for one in settled])]
-    labels = [label_of(one.example.label if one.is_theirs else "", one.agency) for one in kept]
+    labels = [_label(one) for one in kept]
     often = Counter(labels)
     return [
         replace(one.example, label=label if often[label] >= RARE or not one.is_theirs else one.example.label)
         for one, label in zip(kept, labels, strict=True)
+        if not one.elsewhere or often[label] >= RARE
     ]
+
+
+def _label(one: Settled) -> str:
+    if one.elsewhere:
+        return label_elsewhere(one.elsewhere)
+    return label_of(one.example.label if one.is_theirs else "", one.agency)
 
 
 def compare(examples: Sequence[Example], phrases: Sequence[Example], in_use: Model, say: Say = quiet) -> Comparison:
