@@ -39,9 +39,11 @@ class Settings(ChooserSettings):
     mail_port: int | None = Field(None, ge=0, le=65535, description="Where e-mails come in (SMTP); none takes no mail.")
     mail_max_bytes: int = Field(32 * 1024 * 1024, ge=10_000, description="The largest mail; a photo grows by a third.")
     social_x_secret: SecretStr | None = Field(None, description="X's consumer secret; none shuts the door.")
+    social_x_secret_before: SecretStr | None = Field(None, description="One that X still signs with for a while.")
     social_x_token: SecretStr | None = Field(None, description="Bearer token that answers are posted with.")
     social_x_api: str = "https://api.x.com"
     social_meta_secret: SecretStr | None = Field(None, description="The Meta app's secret; none shuts the door.")
+    social_meta_secret_before: SecretStr | None = Field(None, description="One that Meta still signs with for a while.")
     social_meta_verify_token: SecretStr | None = None
     social_meta_token: SecretStr | None = None
     social_meta_api: str = "https://graph.facebook.com/v24.0"
@@ -54,4 +56,5 @@ class Settings(ChooserSettings):
     kb_seconds: float = Field(0.5, gt=0, le=5, description="For so long kb is waited for, then the copy answers.")
     survey_base_url: str = Field("http://127.0.0.1:8305", description="Where agencies read residents' comments.")
     telephone_token: SecretStr | None = Field(None, description="The provider signs webhooks with it; none, none pass.")
+    telephone_token_before: SecretStr | None = Field(None, description="One the provider still signs with for a while.")
     telephone_base_url: str | None = Field(None, description="Where the provider reaches intake; none is the above.")

@@ -1,5 +1,6 @@
 """Limits shared by all processes, reports held for review, and answers that repeat."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from contracts.city.people import Limit
 from contracts.frontends import Place, RequestSubmitted
 from contracts.intake import ContactRecorded, RequestAccepted, RequestCreated
 from intake.app import build
+from intake.domain.requests.tracking import tracking_number
 from intake.settings import Settings
 
 BenchFactory = Callable[..., Awaitable[Bench]]
@@ -178,3 +180,19 @@ async def test_danger_in_a_report_that_is_held_and_released_is_counted_once(benc
 async def test_every_error_is_a_problem(bench: Bench, method: str, path: str, status: int) -> None:
     answer = await bench.http.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_a_number_that_is_none_is_answered_as_one_that_nobody_has(bench: Bench) -> None:
+    made = (await post(bench)).json()
+    guesses = [tracking_number(n * 999_983) for n in range(200)] + [
+        "0000",
+        "not-a-number",
+        "%00",
+        made["request_id"][:-1],
+    ]
+    answers = [await bench.http.get(f"/requests/{guess}") for guess in guesses]
+    assert {answer.status_code for answer in answers} == {404}
+    assert {str({k: v for k, v in answer.json().items() if k != "instance"}) for answer in answers} == {
+        str({k: v for k, v in answers[0].json().items() if k != "instance"})
+    }, "nothing tells a number that is none from one that nobody has"
+    assert not re.search(r"\b\d{1,9}\b", made["tracking_number"]), "no number tells how many came before"

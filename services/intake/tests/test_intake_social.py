@@ -200,6 +200,16 @@ async def test_a_provider_that_is_away_is_asked_again_with_the_same_key(bench: B
     assert len(set(provider.keys)) == 1
 
 
+async def test_a_secret_is_changed_without_losing_a_post(bench_factory: BenchFactory, provider: Provider) -> None:
+    api = f"http://127.0.0.1:{provider.port}"
+    both = {"social_x_secret": "new", "social_x_secret_before": SECRET, "social_meta_secret": "new"}
+    bench = await bench_factory(build, Settings, social_x_api=api, social_poll_seconds=0.02, **both)
+    for number, (secret, status) in enumerate((("new", 200), (SECRET, 200), ("older", 403), ("", 403))):
+        assert await say(bench, "x", tweet(str(number), "there is a pothole"), secret=secret) == status, secret
+    assert await say(bench, "meta", {}, secret=SECRET) == 403, "none stands before this one"
+    assert len(bench.events("request.created", RequestCreated)) == 2
+
+
 @pytest.mark.requirement("NOT-03", "CH-20")
 async def test_a_thread_hears_its_number_before_its_closing_however_often_the_provider_is_away(
     bench: Bench, provider: Provider

@@ -175,3 +175,11 @@ async def test_photos_by_text_are_fetched_for_the_request(bench: Bench) -> None:
     await phone.text("", NumMedia="2", MediaUrl0="https://media.example.org/2.jpg", MediaUrl1="file:///etc/passwd")
     rows = await bench.rows("intake", "SELECT address FROM vault_photo_fetch ORDER BY address")
     assert [row["address"][-5:] for row in rows] == ["1.jpg", "2.jpg"]
+
+
+async def test_a_token_is_changed_without_losing_a_text(bench_factory: BenchFactory) -> None:
+    bench = await bench_factory(build, Settings, telephone_token="new", telephone_token_before=TOKEN)  # noqa: S106
+    for token in ("new", TOKEN):
+        assert await telephone(bench, token=token).text("hello")
+    with pytest.raises(AssertionError, match="signature"):
+        await telephone(bench, token="older").text("hello")  # noqa: S106

@@ -45,7 +45,8 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     ) -> Response:
         """Hear of mentions and messages on X."""
         body = await request.body()
-        _check(signature, x_signature(_secret(settings.social_x_secret), body))
+        secrets = _secrets(settings.social_x_secret, settings.social_x_secret_before)
+        _check(signature, *(x_signature(secret, body) for secret in secrets))
         return await taken("x", body)
 
     @router.get("/meta")
@@ -65,7 +66,8 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     ) -> Response:
         """Hear of comments and messages on Meta's networks."""
         body = await request.body()
-        _check(signature, meta_signature(_secret(settings.social_meta_secret), body))
+        secrets = _secrets(settings.social_meta_secret, settings.social_meta_secret_before)
+        _check(signature, *(meta_signature(secret, body) for secret in secrets))
         return await taken("meta", body)
 
     return router
@@ -77,8 +79,13 @@ def _secret(known: SecretStr | None) -> str:
     return known.get_secret_value()
 
 
-def _check(given: str | None, right: str) -> None:
-    if not is_signed(given, right):
+def _secrets(known: SecretStr | None, before: SecretStr | None) -> tuple[str, ...]:
+    """Give the secret, and the one before it while the network may still sign with that."""
+    return (_secret(known), *((before.get_secret_value(),) if before and before.get_secret_value() else ()))
+
+
+def _check(given: str | None, *right: str) -> None:
+    if not any(is_signed(given, one) for one in right):
         raise _FORGED
 
 

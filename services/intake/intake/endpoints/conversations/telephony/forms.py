@@ -1,6 +1,6 @@
 """Reading the provider's forms: signed by it, or not read at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -24,9 +24,9 @@ Form = Mapping[str, str]
 async def read_signed(request: Request, desk: Desk) -> Form:
     """Read a form of the provider's. Raises a 403 problem for any other sender's, a 422 one for no form."""
     pairs = _pairs(await _body(request))
-    token, base = _agreed(desk)
-    called = called_address(base, request.url.path, request.url.query)
-    if not is_signed(token, called, pairs, request.headers.get(SIGNATURE, "")):
+    tokens, base = _agreed(desk)
+    called, given = called_address(base, request.url.path, request.url.query), request.headers.get(SIGNATURE, "")
+    if not any(is_signed(token, called, pairs, given) for token in tokens):
         raise forbidden("this signature", "the telephone's provider")
     return {name: value.replace("\x00", "") for name, value in pairs}
 
@@ -38,12 +38,12 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
         raise invalid([FieldError(field="body", problem="Expected a form of at most 200 fields in UTF-8.")]) from error
 
 
-def _agreed(desk: Desk) -> tuple[str, str]:
-    """Give what was agreed with the provider: the token, and the address it calls; no token lets nobody in."""
+def _agreed(desk: Desk) -> tuple[Sequence[str], str]:
+    """Give what was agreed with the provider: the tokens, and the address it calls; no token lets nobody in."""
     settings = desk.settings
-    token = settings.telephone_token.get_secret_value() if settings and settings.telephone_token else ""
+    tokens = (settings.telephone_token, settings.telephone_token_before) if settings else ()
     base = settings.telephone_base_url if settings else None
-    return token, base or desk.intake_base_url
+    return [token.get_secret_value() for token in tokens if token], base or desk.intake_base_url
 
 
 async def _body(request: Request) -> bytes:
