@@ -88,6 +88,11 @@ class City:
         """The processes by name."""
         return {process.slug: process for process in self.onboarding_file.processes}
 
+    def because(self, reason: str | None) -> LocalizedText | None:
+        """Say why work waits or a promise moved; None for what the city has no words for. Nobody is shown the code."""
+        words, code = self.telling.because, reason or ""
+        return words.get(code) or words.get(code.replace("_", "-"))
+
     def gaps(self, code: str) -> list[str]:
         """List what a service lacks before it may go live."""
         with_target = {target.service for target in self.targets if target.agency is None}

@@ -69,6 +69,7 @@ async def test_when_work_goes_on_people_read_why_before_and_after(bench: Bench, 
     base = facts()
     await bench.feed(profile())
     await bench.feed(promised(base))
+    await settled(bench, 1)
     later = {"due_at": AT + timedelta(days=7), "reason": "resumed"}
     moved = promised(base | {"sequence": 2}, revision=2, words="Now by March 9.").model_copy(update=later)
     await bench.feed(moved)
@@ -85,6 +86,7 @@ async def test_work_that_goes_on_is_told_also_when_the_promise_reads_the_same(be
     base = facts()
     await bench.feed(profile())
     await bench.feed(promised(base))
+    await settled(bench, 1)
     await bench.feed(promised(base | {"sequence": 2}, revision=2))
     await bench.feed(promised(base | {"sequence": 3}, revision=3).model_copy(update={"reason": "resumed"}))
     assert [one.moment for one in await settled(bench, 2)] == [Moment.PROMISED, Moment.PROMISE_CHANGED]
@@ -98,6 +100,7 @@ async def test_no_code_of_a_reason_reaches_people(bench: Bench, inbox: Inbox) ->
     await bench.feed(promised(base))
     for revision, reason in ((2, "service_corrected"), (3, "a_reason_of_tomorrow")):
         moved = promised(base | {"sequence": revision}, revision=revision, words=f"En {revision} días.")
+        await settled(bench, revision - 1)
         await bench.feed(moved.model_copy(update={"reason": reason}))
     await bench.feed(changed(base, ClockResumed(closing=True)))
     await settled(bench, 3)

@@ -331,6 +331,7 @@ async def test_a_promise_that_reads_the_same_is_not_told_again(bench: Bench, sin
     base = facts()
     await bench.feed(profile())
     await bench.feed(promised(base))
+    await settled(bench, 1)
     await bench.feed(promised(base | {"sequence": 2}, revision=2))
     await bench.feed(promised(base | {"sequence": 3}, revision=3, words="Within 9 days."))
     outcomes = await settled(bench, 2)

@@ -15,7 +15,8 @@ SUBJECT_LENGTH: Final = 120
 ALWAYS: Final = frozenset({"tracking_number", "service_name", "link"})
 """What every message needs, named or not."""
 Render = Callable[[Mapping[str, str]], str]
-_SENTENCE: Final = re.compile(r"(?<=[.?!])[ ]+(?=\S)")
+_SENTENCE: Final = re.compile(r"(?<=[.?!])[ ]+(?=\S)|(?<=\}\})[ ]+(?=\{\{)")
+"""Where a sentence ends: also between two values, which bring sentences of their own."""
 _NAME: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BLANKS: Final = re.compile(r"\n{3,}")
 # The result is plain text: what becomes HTML is escaped where the mail is made.
@@ -97,6 +98,8 @@ def filling(template: str) -> Filling:
     >>> hello = filling("Hello. Due by {{ due_date }}.")
     >>> hello.render({"due_date": "May 3"}), hello.render({"due_date": ""})
     ('Hello. Due by May 3.', 'Hello.')
+    >>> filling("Moved. {{ explanation }} {{ link }}").render({"explanation": "", "link": "https://a.example"})
+    'Moved. https://a.example'
     """
     if _needs_jinja(template):
         return Filling(_PLAIN_TEXT.from_string(conditional(template)).render, VALUES)

@@ -108,7 +108,11 @@ class Sayer:
 
     def due_kept(self, task: Task) -> str:
         """Say the day that is promised, where it is still the one that was promised before."""
-        return "" if self.due_before(task) else self.due(task)
+        return self.due(task) if task.details.get("due_before") and not self.due_before(task) else ""
+
+    def due_new(self, task: Task) -> str:
+        """Say the day that is promised, where none was told before."""
+        return "" if task.details.get("due_before") else self.due(task)
 
     def held_until(self, task: Task) -> str:
         """Say until when work waits, as far as its agency knows."""
@@ -159,7 +163,7 @@ class Sayer:
 
     def _because(self, task: Task) -> str:
         """Say the city's words for a listed reason; one without words is not said."""
-        words = self._city.telling.because.get(task.details.get("reason") or "")
+        words = self._city.because(task.details.get("reason"))
         return words.say(task.language) if words else ""
 
     def role(self, task: Task) -> str:
@@ -197,6 +201,7 @@ SAID: Final[Mapping[str, Callable[[Sayer, Task], str]]] = {
     "expected_before": Sayer.expected_before,
     "due_before": Sayer.due_before,
     "due_kept": Sayer.due_kept,
+    "due_new": Sayer.due_new,
 }
 """Value -> how it is said."""
 

@@ -36,6 +36,7 @@ from notify.domain.moments import (
 )
 from notify.domain.offices import Offices
 from notify.domain.reaching import Reach
+from notify.domain.superseding import replacing
 from notify.handlers.returning import clear_flags, heed_texts
 
 Heard = Sequence[tuple[Received[Any], News | None]]
@@ -75,17 +76,21 @@ class Teller:
         await self._intend(tx, [(r, news_of(r.event)) for r in received], are_known=True)
 
     async def tell_promised(self, tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
-        """Tell a first promise, and a revised one that reads otherwise."""
+        """Tell a first promise, and a revised one that reads otherwise; of several the newest that is not sent yet."""
         told = await store.promises_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
-        worth: list[tuple[Received[Any], News | None]] = []
+        worth: dict[UUID, tuple[Received[Any], News]] = {}
         for one in received:
             event = one.event
             before = told.get(event.request_id)
             if (news := news_of(event)) and has_news(event, before):
-                worth.append((one, compared(news, before)))
+                passed = worth.get(event.request_id)
+                worth[event.request_id] = one, replacing(compared(news, before), passed and passed[1].details)
             told[event.request_id] = Promise(event.words, event.due_at)
         await store.learn_promises(tx, [r.event for r in received])
-        await self._intend(tx, worth, are_known=True)
+        unsent = await store.take_back_promises(tx, [key for key, (r, _) in worth.items() if r.event.revision > 1])
+        await self._intend(
+            tx, [(r, replacing(one, unsent.get(key))) for key, (r, one) in worth.items()], are_known=True
+        )
 
     async def keep_profiles(self, tx: Transaction, received: Sequence[Received[ContactProfile]]) -> None:
         """Keep how to reach people, and address the messages that waited for it."""

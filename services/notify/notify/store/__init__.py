@@ -17,7 +17,7 @@ from notify.store.knowing import (
 from notify.store.leaving import Known, come_back, forget_leavings, known_of_leaving, leave
 from notify.store.links import followers_of, forget_followers, save_links
 from notify.store.log import deliveries
-from notify.store.messages import expire_intents, replace_intents, save_intents, waiting_for
+from notify.store.messages import expire_intents, replace_intents, save_intents, take_back_promises, waiting_for
 from notify.store.printing import (
     batch_of,
     claim_letters,
@@ -115,6 +115,7 @@ __all__ = [
     "settle",
     "settle_alone",
     "soft_returns",
+    "take_back_promises",
     "undelivered",
     "unflag",
     "waiting_for",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -51,6 +51,29 @@ async def replace_intents(tx: Transaction, waiting: Sequence[Intent], addressed:
         [intent.intent_id for intent in waiting],
     )
     await save_intents(tx, addressed)
+
+
+# What somebody settles right now is left to them: nobody waits, and two of them never wait for one another.
+_SUPERSEDE: Final = """
+WITH told AS (
+    SELECT id, prefix
+    FROM unnest($1::uuid[]) AS given(id), unnest(ARRAY['promised:', 'office:promised:']) AS own(prefix)
+    UNION ALL SELECT request_id, 'parent:promised:' FROM link WHERE parent_id = ANY($1::uuid[])
+), unsent AS (
+    SELECT mine.request_id AS request, mine.intent_id AS intent FROM told JOIN open_intent AS mine
+        ON mine.request_id = told.id AND starts_with(mine.transition, told.prefix)
+    FOR UPDATE OF mine SKIP LOCKED
+)
+UPDATE open_intent SET expires_at = $2 FROM unsent WHERE request_id = request AND intent_id = intent AND expires_at > $2
+RETURNING request_id, at, seq, details
+"""
+
+
+async def take_back_promises(tx: Transaction, request_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Let promises of these requests that nobody was sent yet be no longer worth telling; gives the oldest of each."""
+    found = await tx.sql(_SUPERSEDE, list(request_ids), tx.now) if request_ids else []
+    newest_first = sorted(found, key=lambda row: (row["at"], row["seq"]), reverse=True)
+    return {row["request_id"]: orjson.loads(row["details"]) for row in newest_first}
 
 
 async def expire_intents(

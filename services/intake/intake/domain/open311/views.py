@@ -7,6 +7,7 @@ from typing import Any, Final
 from contracts.city import City, Question, Service
 from contracts.event import Texts, in_language
 from intake.domain.open311.statuses import finer_status
+from intake.domain.pages.telling import REASONED
 
 Resource = dict[str, Any]
 _LISTS: Final = frozenset({"singlevaluelist", "multivaluelist"})
@@ -150,11 +151,19 @@ def _note(entry: Mapping[str, Any], city: City, language: str) -> Resource:
 
 def _words(entry: Mapping[str, Any], city: City, language: str) -> str | None:
     """Say what an entry of the timeline holds: its own words, else the name of the state it led to."""
-    for name in ("text", "explanation", "words", "reason"):
-        if words := entry.get(name):
+    for words in (entry.get("text"), entry.get("explanation"), entry.get("words"), _reason(entry, city)):
+        if words:
             return said(dict(words), language) if isinstance(words, Mapping) else str(words)
     status = next((words for code, words in city.statuses.items() if code == entry.get("substatus")), None)
     return status.name.say(language) if status else None
+
+
+def _reason(entry: Mapping[str, Any], city: City) -> Any:
+    """Give a reason as somebody wrote it, or the city's words where it is a code."""
+    if entry["kind"] not in REASONED:
+        return entry.get("reason")
+    because = city.because(entry.get("reason"))
+    return because.root if because else None
 
 
 def update_view(

@@ -13,7 +13,7 @@ Texts = dict[str, str]
 _TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "created": {"en": "Reported.", "es": "Reportada."},
     "assigned": {"en": "{agency} has it.", "es": "La tiene {agency}."},
-    "promised": {"en": "{words}", "es": "{words}"},
+    "promised": {"en": "{why} {words}", "es": "{why} {words}"},
     "substatus": {"en": "{substatus}. {scheduled_for}", "es": "{substatus}. {scheduled_for}"},
     "verification": {
         "en": "The finished work is looked at by a second pair of eyes. {reason}",
@@ -21,7 +21,7 @@ _TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "note": {"en": "{agency}: {text}", "es": "{agency}: {text}"},
     "referral": {"en": "{from_agency} hands it on. {reason}", "es": "{from_agency} la pasa a otra agencia. {reason}"},
-    "clock_paused": {"en": "The agency's time stands still. {reason}", "es": "El plazo está en pausa. {reason}"},
+    "clock_paused": {"en": "The agency's time stands still. {why}", "es": "El plazo está en pausa. {why}"},
     "clock_resumed": {"en": "The agency's time runs again.", "es": "El plazo corre de nuevo."},
     "message": {"en": "{agency}: {text}", "es": "{agency}: {text}"},
     "photos": {"en": "Photos were added.", "es": "Se agregaron fotos."},
@@ -41,6 +41,8 @@ _TOLD: Final[Mapping[str, Mapping[str, str]]] = {
 }
 TOLD: Final = frozenset(_TOLD)
 """Kinds of entries that residents read on the page, and hear of live."""
+REASONED: Final = frozenset({"promised", "clock_paused", "substatus"})
+"""Kinds of entries whose reason is a code, for which the city has the words."""
 _AGENCIES: Final = ("agency", "from_agency")
 _MOMENTS: Final = ("scheduled_for", "starts_at")
 _CITY_311: Final = "311"
@@ -69,6 +71,8 @@ def _values(city: City, entry: Mapping[str, Any], language: str) -> Texts:
     said = {name: _text(value, language) for name, value in entry.items()}
     said |= {name: _agency(city, entry[name], language) for name in _AGENCIES if entry.get(name)}
     said |= {name: moment(entry[name], zone, language) for name in _MOMENTS if entry.get(name)}
+    if why := city.because(entry.get("reason")) if entry["kind"] in REASONED else None:
+        said["why"] = why.say(language)
     if entry.get("service_code"):
         said["service_code"] = city.service_name(entry["service_code"]).say(language)
     if entry.get("disposition"):
