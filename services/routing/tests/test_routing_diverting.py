@@ -65,6 +65,39 @@ async def test_who_needs_211_is_told_its_number_and_hours_in_both_languages(benc
 
 
 @pytest.mark.requirement("RTE-16")
+@pytest.mark.parametrize(
+    ("to", "kind", "reason", "number", "reach"),
+    [
+        ("emergency-911", "emergency", "emergency", "911", "The number is 911, answered at any hour of any day."),
+        ("county-services", "county", "another-government", None, "We know no number for it."),
+        ("state-highways", "state", "another-government", None, "We know no number for it."),
+    ],
+)
+async def test_whatever_is_another_governments_ends_with_whose_it_is_and_how_to_reach_them(
+    bench: Bench, to: str, kind: str, reason: str, number: str | None, reach: str
+) -> None:
+    request_id = (await report(bench)).request_id
+    assert (await divert(bench, request_id, to=to, reason=reason)).status_code == 200
+    (event,) = bench.events("request.diverted", RequestDiverted)
+    assert (event.destination, event.kind, event.reason, event.phone) == (to, kind, reason, number)
+    assert event.disposition is Disposition.NOT_OUR_JURISDICTION
+    assert event.explanation["en"].endswith(reach)
+    assert event.explanation["es"] != event.explanation["en"]
+    assert await waiting(bench) == []
+
+
+@pytest.mark.requirement("RTE-16")
+async def test_a_utility_of_the_citys_own_gets_the_request_and_it_stays_open(bench: Bench) -> None:
+    request_id = (await report(bench, "Nobody answers me")).request_id
+    sent = await divert(bench, request_id, to="water-and-power-line", reason="utility")
+    assert sent.status_code == 200, sent.text
+    (event,) = bench.events("request.diverted", RequestDiverted)
+    assert (event.kind, event.disposition, event.phone, event.hours) == ("utility", None, "800-DIAL-DWP", "24/7")
+    (assigned,) = bench.events("request.assigned", RequestAssigned)
+    assert assigned.agency == "water-and-power"
+
+
+@pytest.mark.requirement("RTE-16")
 async def test_the_reason_is_recorded_and_a_clerks_own_words_stay_in_the_audit(bench: Bench) -> None:
     request_id = (await report(bench)).request_id
     await divert(bench, request_id)

@@ -74,6 +74,23 @@ async def test_words_that_say_little_wait_for_a_person(bench: Bench) -> None:
     assert all(one["score"] < 0.9 for one in waiting["suggestions"])
 
 
+@pytest.mark.requirement("RTE-03")
+async def test_between_the_two_thresholds_it_is_proposed_and_a_person_decides(bench: Bench) -> None:
+    policy = load_city(bench.running["routing"].service.settings.city).triage
+    said = "spray paint, and a big hole in the road"  # of two services at once
+    told = (await bench.http.post("/types/suggest", json={"text": said})).json()
+    first = told["suggestions"][0]["score"]
+    assert policy.suggest_from <= first < policy.assign_from, told
+    assert not told["is_sure"]
+    await report(bench, said)
+    assert bench.published("request.assigned") == []
+    clerk = bench.token("agent")
+    (waiting,) = (await bench.http.get("/triage", headers=clerk)).json()["requests"]
+    assert waiting["suggestions"][0]["score"] == pytest.approx(first, abs=0.2)
+    vague = (await bench.http.post("/types/suggest", json={"text": "qwxz"})).json()
+    assert (vague["suggestions"], vague["is_sure"]) == ([], False)
+
+
 async def test_a_service_that_was_chosen_is_not_read(bench: Bench) -> None:
     await report(bench, GRAFFITI, service="bulky-item-pickup")
     (assigned,) = bench.events("request.assigned", RequestAssigned)

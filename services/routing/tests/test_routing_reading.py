@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from contracts.city import load_city
-from routing.domain.reading import Example, Model, learn
+from routing.domain.reading import Example, Model, Setting, learn
 from routing.domain.reading.judging import judge
 from routing.domain.reading.shipped import shipped
 from routing.evaluating.__main__ import main as evaluate
@@ -34,6 +34,26 @@ def reports(count: int, seed: int) -> list[tuple[str, str, str]]:
         chance.shuffle(said)
         made.append((" ".join(said), kind, (START + timedelta(hours=number)).isoformat()))
     return made
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (Setting(areas=(("district", "1"),)), Setting(areas=(("district", "2"),))),
+        (Setting(at=datetime(2026, 3, 2, 3)), Setting(at=datetime(2026, 3, 2, 14))),  # noqa: DTZ001 - the city's own time
+        (Setting(spot=(34.05, -118.24)), Setting(spot=(34.2, -118.5))),
+    ],
+)
+@pytest.mark.requirement("RTE-05")
+def test_where_and_when_something_is_said_decides_between_what_the_words_leave_open(
+    here: Setting, there: Setting
+) -> None:
+    said = [Example(f"so loud again {letter * 4}", kind, setting)
+            for letter in "abcdefghij" for kind, setting in (("party", here), ("works", there))]  # fmt: skip
+    reader = learn(said)
+    assert [reader.read("so loud tonight", setting)[0].label for setting in (here, there)] == ["party", "works"]
+    unknown = reader.read("so loud tonight")
+    assert abs(unknown[0].confidence - unknown[1].confidence) < 0.2
 
 
 def write(path: Path, rows: list[tuple[str, str, str]]) -> Path:
