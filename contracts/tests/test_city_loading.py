@@ -96,6 +96,12 @@ BREAKS = {
         "DLFL: {means: cannot_complete, disposition: duplicate, text: {en: Again., es: Otra vez.}}",
         "their records name no other request; give the mapping a duplicate_field",
     ),
+    "a fact that no place has": (
+        "adapters.yaml",
+        "      priorities: {normal",
+        "      place: {pole: POLE}\n      priorities: {normal",
+        "'pole' is nothing that a place has",
+    ),
     "a system nobody knows": ("adapters.yaml", "kind: sap_pm", "kind: telex", "must be one of"),
     "a key written twice": ("city.yaml", "name: San Diego", "name: San Diego\nname: San Diego", "is written twice"),
     "a zone that is nowhere": ("city.yaml", "America/Los_Angeles", "America/Nowhere", "is not a zone"),

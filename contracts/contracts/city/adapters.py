@@ -50,6 +50,9 @@ class CodeMapping(CityModel):
         {}, description="our attribute -> their field; its own name where not listed"
     )
     values: Mapping[Code, Mapping[str, TheirCode]] = Field({}, description="attribute -> our answer -> their code")
+    place: Mapping[Code, str] = Field(
+        {}, description="`asset_id`, `setting` or a kind of area -> their field for it; all of it is in the text too"
+    )
     agencies: Mapping[TheirCode, Slug] = Field({}, description="whom they refer to -> our agency")
     duplicate_field: str | None = Field(
         None, description="their field that names the request which stands for a duplicate, by its number or ours"

@@ -50,6 +50,7 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
     for code, meaning in mapping.statuses.items():
         _check_status(reading, (*place, "statuses", code), meaning, has_reasons=bool(mapping.reasons))
     _check_duplicates(reading, place, adapter)
+    _check_place(reading, place, adapter)
     for code, slug in mapping.agencies.items():
         _check_agency(reading, (*place, "agencies", code), slug)
     asked = [q for code in mapping.types if code in services for q in services[code].questions]
@@ -61,6 +62,16 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
         strange = ", ".join(sorted(values.keys() - options))
         text = f"has {strange}, which are no answers to '{name}'; name its options"
         reading.require(not strange, NAME, (*place, "values", name), text)
+
+
+def _check_place(reading: Reading, place: Place, adapter: Adapter) -> None:
+    profile = reading.parts.get("city.yaml")
+    if profile is None:
+        return  # what is wrong with it is said elsewhere
+    kinds = sorted({"asset_id", "setting", *(area.kind for area in profile.areas)})
+    for name in adapter.mapping.place:
+        text = f"'{name}' is nothing that a place has; name one of {', '.join(kinds)}"
+        reading.require(name in kinds, NAME, (*place, "place", name), text)
 
 
 def _check_duplicates(reading: Reading, place: Place, adapter: Adapter) -> None:

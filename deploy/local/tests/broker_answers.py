@@ -12,7 +12,8 @@ DENIED: Final = {
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     KafkaError.UNKNOWN_TOPIC_OR_PART,  # a topic that one may not describe is not there,
-    KafkaError._NOENT,  # nor has it a leader that one could be sent to
+    KafkaError._UNKNOWN_PARTITION,  # nor has it partitions,
+    KafkaError._NOENT,  # or a leader that one could be sent to
 }
 ON_TOPICS: Final = ("describe", "list offsets", "read", "write", "write idempotently", "describe configs",
                     "alter configs", "add partitions", "delete records", "delete")  # fmt: skip

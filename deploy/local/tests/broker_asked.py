@@ -1,8 +1,10 @@
 """One principal asks the broker for every operation there is, on every agency's topics and group."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from broker_answers import BESIDE, DENIED, SECONDS, Cell, deny, judged, settled, went
@@ -25,7 +27,6 @@ from confluent_kafka.admin import (
     ConfigResource,
     NewPartitions,
     NewTopic,
-    OffsetSpec,
     ResourcePatternType,
     ResourceType,
     ScramCredentialInfo,
@@ -90,9 +91,12 @@ class Asking:
                 for topic in self._topics}  # fmt: skip
 
     def _lists_offsets(self) -> dict[str, bool]:
-        wanted = {TopicPartition(topic, 0): OffsetSpec.latest() for topic in self._topics}
-        found = self._admin.list_offsets(wanted, request_timeout=SECONDS)
-        return {partition.topic: went(future.result) for partition, future in found.items()}
+        consumer = Consumer({**self._login, "group.id": self.who})
+        try:
+            return {topic: went(partial(consumer.get_watermark_offsets, TopicPartition(topic, 0), SECONDS))
+                    for topic in self._topics}  # fmt: skip
+        finally:
+            consumer.close()
 
     def _reads(self, seen: Mapping[str, bool]) -> dict[str, bool]:
         """Read the first record of each; those that are not shown are subscribed to, and refused by name."""
@@ -204,10 +208,8 @@ class Asking:
         return dict(zip(BESIDE, asks, strict=True))
 
     def _begins(self, slug: str) -> bool:
-        producer = Producer(
-            {**self._login, "transactional.id": f"agency.{slug}", "error_cb": list[KafkaError]().append}
-        )
-        return went(lambda: producer.init_transactions(SECONDS))
+        settings = {**self._login, "transactional.id": f"agency.{slug}", "logger": _UNHEARD}
+        return went(lambda: Producer(settings).init_transactions(SECONDS))
 
     def _makes(self, slug: str) -> bool:
         made = NewTopic(f"agency.{slug}.copy", 1, 1)
@@ -232,6 +234,7 @@ class Asking:
         return all(settled(self._admin.alter_user_scram_credentials(made, request_timeout=SECONDS)).values())
 
 
+_UNHEARD: Final = logging.getLogger("librdkafka, where refusals are wanted")
 _TOPICS: Final = {"inbox": inbox, "outbox": outbox}
 
 

@@ -88,6 +88,7 @@ def _seed(access: Access) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.requirement("OPS-08", "INT-15", "INT-10")
 def test_the_matrix_is_what_the_contract_says_and_nothing_else(access: Access, figure: Any) -> None:
     started = time.monotonic()

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from adapters.domain.codes import News, Step
+from adapters.domain.codes import Step
+from adapters.domain.news import News
 from contracts.event import Texts
 from contracts.intake import Evidence
 from contracts.vocabulary import Disposition, ReportKind

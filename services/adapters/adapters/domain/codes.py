@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from pydantic import TypeAdapter
-
+from adapters.domain.news import News
 from contracts.city import CodeMapping, ReasonMeaning, StatusMeaning
 from contracts.intake import Evidence
 from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
@@ -24,28 +23,6 @@ class Unknown:
     kind: str
     code: str
     detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What the agency's system says about one of its records. `news_id` is equal for the same news told again.
-
-    Either `reference` (ours) or `number` (theirs) names the record; `order_number` the work order that works on it.
-    """
-
-    news_id: str
-    status: str
-    at: datetime
-    reference: str | None = None
-    number: str | None = None
-    order_number: str | None = None
-    reason: str | None = None
-    text: str | None = None
-    scheduled_for: datetime | None = None
-    refer_to: str | None = None
-    photos: tuple[str, ...] = ()
-    version: str | None = None
-    duplicate_of: str | None = None
 
 
 class Outward(NamedTuple):
@@ -128,6 +105,14 @@ def outward(codes: Codes, order: Mapping[str, Any]) -> Outward | Unknown:
     'size=huge'
     >>> outward(Codes(table, {("value", "size=huge"): "XL"}), order | {"attributes": {"size": "huge"}}).fields
     {'SIZE': 'XL'}
+
+    A place's asset, setting and areas go into fields of their own where the agency has some:
+
+    >>> lights = CodeMapping(types={"pothole": "POTH"}, statuses={"NEW": StatusMeaning(means="accepted")},
+    ...     place={"asset_id": "POLE", "council_district": "DISTRICT"})
+    >>> placed = {"service_code": "pothole", "place": {"asset_id": "L-7", "area": {"council_district": "13"}}}
+    >>> outward(Codes(lights, {}), placed).fields
+    {'POLE': 'L-7', 'DISTRICT': '13'}
     """
     type_code = codes.type_of(order["service_code"])
     if type_code is None:
@@ -142,8 +127,15 @@ def outward(codes: Codes, order: Mapping[str, Any]) -> Outward | Unknown:
             return Unknown("value", f"{name}={missing}", detail)
         theirs = [code for _, code in translated]
         fields[codes.mapping.attributes.get(name, name)] = theirs if isinstance(answer, list) else theirs[0]
+    fields |= _placed(codes.mapping, order.get("place") or {})
     priority: Literal["normal", "high"] = "high" if order.get("priority") else "normal"
     return Outward(type_code, codes.mapping.priorities.get(priority, priority), fields)
+
+
+def _placed(mapping: CodeMapping, place: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what the agency has own fields for into them: the asset, the setting, and areas by their kind."""
+    told = {**(place.get("area") or {}), "asset_id": place.get("asset_id"), "setting": place.get("setting")}
+    return {theirs: told[ours] for ours, theirs in mapping.place.items() if told.get(ours)}
 
 
 def inward(codes: Codes, news: News, languages: Sequence[str]) -> Step | Unknown | None:
@@ -229,22 +221,3 @@ def _evidence(news: News) -> tuple[Evidence, ...]:
     job = news.order_number or news.number or news.reference or ""
     shown = [(EvidenceKind.WORK_ORDER, job), *((EvidenceKind.PHOTO, url) for url in news.photos)]
     return tuple(Evidence(kind=kind, reference=reference[:500]) for kind, reference in shown if reference)
-
-
-def body_of(news: News) -> dict[str, Any]:
-    """Write news down, to be read again when it can be understood.
-
-    >>> from datetime import UTC
-    >>> news = News("n-1", "DONE", datetime(2026, 3, 2, tzinfo=UTC), number="W-7", photos=("http://p",))
-    >>> news_of(body_of(news)) == news
-    True
-    """
-    return _NEWS.dump_python(news, mode="json")  # type: ignore[no-any-return]
-
-
-def news_of(body: Mapping[str, Any]) -> News:
-    """Read what was written down."""
-    return _NEWS.validate_python(dict(body))
-
-
-_NEWS: Final = TypeAdapter(News)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from adapters.domain.codes import ENDINGS, Codes, News
+from adapters.domain.codes import ENDINGS, Codes
+from adapters.domain.news import News
 
 SETTLING: Final = timedelta(minutes=5)
 """What was handed over so lately may still be on its way."""

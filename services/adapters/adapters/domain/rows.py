@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.domain.codes import News
+from adapters.domain.facts import appointment, area, place_check
+from adapters.domain.news import News
 from adapters.domain.order import Errand
 
 COLUMNS: Final = (
     "delivery_id", "action", "reference", "number", "tracking_number", "type", "service", "priority", "queue",
     "opened_at", "due_at", "description", "address", "latitude", "longitude", "attributes", "photos", "details_url",
-    "text", "channel", "language",
+    "text", "channel", "language", "asset_id", "area", "setting", "place_check", "appointment",
 )  # fmt: skip
-"""What is written; `attributes` as name=value parted by semicolons, `photos` as file names under `photos/`."""
+"""What is written; `attributes` and `area` as name=value parted by semicolons, `photos` as files under `photos/`."""
 WANTED: Final = ("update_id", "reference", "status", "changed_at")
 """What every row of the agency's must have; `number`, `order_number`, `reason`, `note`, `scheduled_for`, `refer_to`,
 `duplicate_of` and `photos` may be there too."""
@@ -34,7 +35,10 @@ def row_of(errand: Errand) -> dict[str, str]:
         "priority": errand.priority,
         "attributes": attributes_text(errand.fields),
         "photos": ";".join(f"{photo['photo_id']}.jpg" for photo in order.get("photos") or ()),
-        **{name: place.get(name) for name in ("address", "latitude", "longitude")},
+        **{name: place.get(name) for name in ("address", "latitude", "longitude", "asset_id", "setting")},
+        "area": area(place),
+        "place_check": place_check(place),
+        "appointment": appointment(order),
     }
     row = {name: told.get(name, order.get(name)) for name in COLUMNS}
     return {name: safe(str(value)) if value is not None else "" for name, value in row.items()}

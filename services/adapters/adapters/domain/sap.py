@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from adapters.domain.facts import fitted, lines_of
 from adapters.domain.order import Errand
 
 LONG: Final = "MaintNotifLongTextForEdit"
@@ -16,8 +17,7 @@ SHORT_MOST, LONG_MOST, PLACE_MOST = 40, 1333, 50
 def notification_of(errand: Errand, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Write a notification with its items, to be inserted in one call. Tested field by field."""
     order, place = errand.order, errand.order.get("place") or {}
-    items = [{"MaintNotifItemText": f"{name}: {_said(value)}"[:SHORT_MOST]}
-             for name, value in sorted(errand.fields.items())]  # fmt: skip
+    items = [{"MaintNotifItemText": answer[:SHORT_MOST]} for answer in _answers(errand)]
     group = parameters.get("code_group")
     return {
         "NotificationType": parameters.get("notification_type", "M1"),
@@ -32,23 +32,18 @@ def notification_of(errand: Errand, parameters: Mapping[str, str]) -> dict[str, 
         "NotificationCreationTime": clock(order.get("opened_at")),
         "MaintNotifRqdEndDateTime": moment(order.get("due_at")),
         "LocationDescription": (place.get("address") or "")[:PLACE_MOST],
-        LONG: append(long_text(errand), errand),
+        LONG: append(long_text(errand, LONG_MOST - len(_mark(errand))), errand),
         "to_Item": items,
     }
 
 
-def long_text(errand: Errand) -> str:
-    """Say in words what has no field: the resident's words, place and desk, and the link to what may not travel."""
-    order, place = errand.order, errand.order.get("place") or {}
-    spot = (place.get("latitude"), place.get("longitude"))
-    lines = (
-        order.get("description"),
-        order.get("details_url") and f"Details: {order['details_url']}",
-        None not in spot and f"Place: {spot[0]}, {spot[1]}",
-        order.get("queue") and f"Desk: {order['queue']}",
-        order.get("due_at") and f"Due: {order['due_at']}",
-    )
-    return "\n".join(line for line in lines if line)
+def long_text(errand: Errand, room: int = LONG_MOST) -> str:
+    """Say in words what has no field, or not all of it: the facts, and the resident's words as far as there is room."""
+    place = errand.order.get("place") or {}
+    fits = len(place.get("address") or "") <= PLACE_MOST
+    cut = [one for one in _answers(errand) if len(one) > SHORT_MOST]
+    elsewhere = ("priority", "more_photos", *(("address",) if fits else ()))
+    return fitted(errand.order.get("description"), [*cut, *lines_of(errand, elsewhere)], room)
 
 
 def moment(text: str | None) -> str | None:
@@ -91,9 +86,16 @@ def append(text: str, errand: Errand) -> str:
     >>> append("A hole.", errand)
     'A hole.\nCall first. [relay311 e-7]'
     """
-    mark = f" [relay311 {errand.delivery_id}]"
-    said = f"{errand.text[: LONG_MOST // 2]}{mark}".strip()
+    said = f"{errand.text[: LONG_MOST // 2]}{_mark(errand)}".strip()
     return f"{text[: LONG_MOST - len(said) - 1]}\n{said}" if text else said
+
+
+def _answers(errand: Errand) -> list[str]:
+    return [f"{name}: {_said(value)}" for name, value in sorted(errand.fields.items())]
+
+
+def _mark(errand: Errand) -> str:
+    return f" [relay311 {errand.delivery_id}]"
 
 
 def _said(value: object) -> str:

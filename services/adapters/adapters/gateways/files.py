@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx2
 import orjson
 
-from adapters.domain.codes import News
+from adapters.domain.news import News
 from adapters.domain.order import Errand
 from adapters.domain.retries import Answer, Verdict
 from adapters.domain.rows import COLUMNS, news_of_row, quarantined, row_of

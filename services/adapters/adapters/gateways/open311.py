@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from adapters.domain.codes import News
+from adapters.domain.facts import fitted, lines_of
+from adapters.domain.news import News
 from adapters.domain.order import Action, Errand
 from adapters.domain.retries import Answer, Verdict, answer_of
 from adapters.gateways.calling import FAILURES, Caller, failed
@@ -132,13 +133,14 @@ def marker(reference: str) -> str:
 
 
 def description_of(errand: Errand) -> str:
-    """Put the resident's words, the link to what may not travel, and our reference into one text."""
-    order = errand.order
-    lines = [order.get("description"), order.get("text"), _said("Due", order.get("due_at")),
-             _said("Priority", errand.priority), _said("Desk", order.get("queue")),
-             _said("Details", order.get("details_url")), *_more_photos(errand)]  # fmt: skip
-    body = "\n".join(line for line in lines if line)
-    return f"{body[: _TEXT_MOST - 80]}\n{marker(errand.reference)}"
+    """Put the resident's words, every fact that the standard has no field for, and our reference into one text.
+
+    A first post has fields for the place; an update has none.
+    """
+    elsewhere = ("address", "position") if errand.action is Action.CREATE else ()
+    text = [errand.order["text"]] if errand.order.get("text") else []
+    body = fitted(errand.order.get("description"), [*text, *lines_of(errand, elsewhere)], _TEXT_MOST - 80)
+    return f"{body}\n{marker(errand.reference)}"
 
 
 def form_of(errand: Errand) -> dict[str, Any]:
@@ -162,15 +164,6 @@ def form_of(errand: Errand) -> dict[str, Any]:
 def _media(errand: Errand) -> dict[str, str]:
     photos = errand.order.get("photos") or ()
     return {"media_url": photos[0]["url"]} if photos else {}
-
-
-def _more_photos(errand: Errand) -> list[str]:
-    """Tell further photos by their addresses: the standard has room for one."""
-    return [f"Photo: {photo['url']}" for photo in (errand.order.get("photos") or ())[1:]]
-
-
-def _said(name: str, value: object) -> str | None:
-    return f"{name}: {value}" if value else None
 
 
 def _lines(content: bytes) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.domain.codes import News
+from adapters.domain.news import News
 from adapters.gateways.system import Unreadable
 from chassis.ids import derived_id
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import httpx2
 import orjson
 
-from adapters.domain.codes import News
+from adapters.domain.news import News
 from adapters.domain.order import Action, Errand
 from adapters.domain.retries import Answer, Verdict, answer_of
 from adapters.domain.sap import LONG, REFERENCE, WHOLE, append, long_text, notification_of
@@ -18,6 +18,8 @@ from adapters.gateways.system import Reading, Unreadable
 NOTIFICATIONS: Final = "API_MAINTNOTIFICATION/MaintenanceNotification"
 COMPLETE: Final = "API_MAINTNOTIFICATION/CompleteMaintNotification"
 ATTACHMENTS: Final = "API_CV_ATTACHMENT_SRV/AttachmentContentSet"
+AMENDED: Final = ("NotificationText", "MaintPriority", "MaintNotifRqdEndDateTime", "LocationDescription")
+"""What a correction changes beside the long text, where it stands before what was told earlier."""
 _PAGE: Final = 100
 _STALE: Final = 412
 _DONE: Final = "NOCO"
@@ -147,10 +149,8 @@ class SapSystem:
         changed: dict[str, Any] = {LONG: append(str(there.get(LONG) or ""), errand)}
         if errand.action is Action.AMEND:
             renewed = notification_of(errand, self._parameters)
-            changed |= {
-                name: renewed[name] for name in ("NotificationText", "MaintPriority", "MaintNotifRqdEndDateTime")
-            }
-            changed[LONG] = append(f"{there.get(LONG) or ''}\n{long_text(errand)}", errand)
+            changed |= {name: renewed[name] for name in AMENDED}
+            changed[LONG] = append(f"{long_text(errand)}\n{there.get(LONG) or ''}", errand)
         headers = {"if-match": _etag(there) or "*"}
         return await self._odata.change("PATCH", path, orjson.dumps(changed), headers)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from adapters.domain.codes import News
+from adapters.domain.news import News
 from adapters.domain.order import Errand
 from adapters.domain.retries import Answer
 

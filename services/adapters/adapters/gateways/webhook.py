@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
-from adapters.domain.codes import News
+from adapters.domain.news import News
 from adapters.domain.order import Errand
 from adapters.domain.retries import Answer, answer_of
 from adapters.gateways.calling import FAILURES, Caller, failed

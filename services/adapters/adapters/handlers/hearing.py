@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from adapters import store
-from adapters.domain.codes import ENDINGS, Codes, News, Step, Unknown, body_of, inward, news_of
+from adapters.domain.codes import ENDINGS, Codes, Step, Unknown, inward
+from adapters.domain.news import News, body_of, news_of
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row
 from chassis.ids import derived_id

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from adapters import store
-from adapters.domain.codes import News, Step
+from adapters.domain.codes import Step
+from adapters.domain.news import News
 from adapters.domain.policy import POLICY
 from adapters.handlers.desk import Desk
 from adapters.handlers.hearing import hear
