@@ -54,7 +54,15 @@ def facts_of(errand: Errand) -> dict[str, str]:
 
 
 def lines_of(errand: Errand, elsewhere: Collection[str]) -> list[str]:
-    """Write the facts as lines, but for those that stand `elsewhere`, in fields of the system's own."""
+    """Write the facts as lines, but for those that stand `elsewhere`, in fields of the system's own.
+
+    >>> from datetime import datetime
+    >>> from adapters.domain.order import Action
+    >>> order = {"queue": "lights", "place": {"asset_id": "LIGHT-7", "verified": True}}
+    >>> errand = Errand("e-7", Action.CREATE, "T-1", "10", None, 0, "P", "3", {}, order, datetime.min)
+    >>> lines_of(errand, ("priority",))
+    ['Asset: LIGHT-7', 'Place check: verified', 'Desk: lights']
+    """
     return [f"{NAMES[name]}: {said}" for name, said in facts_of(errand).items() if name not in elsewhere]
 
 

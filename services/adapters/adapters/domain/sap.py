@@ -38,7 +38,15 @@ def notification_of(errand: Errand, parameters: Mapping[str, str]) -> dict[str, 
 
 
 def long_text(errand: Errand, room: int = LONG_MOST) -> str:
-    """Say in words what has no field, or not all of it: the facts, and the resident's words as far as there is room."""
+    r"""Say in words what has no field, or not all of it: the facts, and the resident's words as far as there is room.
+
+    >>> from datetime import datetime
+    >>> from adapters.domain.order import Action
+    >>> order = {"description": "A deep hole.", "place": {"asset_id": "LIGHT-7", "verified": True}}
+    >>> errand = Errand("e-7", Action.CREATE, "T-1", "10", None, 0, "P", "3", {}, order, datetime.min)
+    >>> long_text(errand)
+    'A deep hole.\nAsset: LIGHT-7\nPlace check: verified'
+    """
     place = errand.order.get("place") or {}
     fits = len(place.get("address") or "") <= PLACE_MOST
     cut = [one for one in _answers(errand) if len(one) > SHORT_MOST]
