@@ -81,10 +81,17 @@ def _seed(access: Access) -> None:
     for slug, topic in product(AGENCIES, (inbox, outbox)):
         producer.produce(topic(slug), b"{}", b"seed", partition=0)
     assert producer.flush(SECONDS) == 0
-    for slug in AGENCIES:
-        read = ConsumerGroupTopicPartitions(f"agency.{slug}", [TopicPartition(inbox(slug), 0, 0)])
-        for future in admin.alter_consumer_group_offsets([read]).values():
-            future.result(SECONDS)
+    end = time.monotonic() + SECONDS
+    while missing := [slug for slug in AGENCIES if f"agency.{slug}" not in _groups(admin)]:
+        assert time.monotonic() < end, f"no group of {missing}"  # the first commit may come before the coordinator
+        for slug in missing:
+            read = ConsumerGroupTopicPartitions(f"agency.{slug}", [TopicPartition(inbox(slug), 0, 0)])
+            for future in admin.alter_consumer_group_offsets([read]).values():
+                future.result(SECONDS)
+
+
+def _groups(admin: AdminClient) -> set[str]:
+    return {one.group_id for one in admin.list_consumer_groups().result(SECONDS).valid}
 
 
 @pytest.mark.slow
