@@ -18,6 +18,7 @@ class RevisionReason(StrEnum):
     SCHEDULED = "scheduled"
     SERVICE_CORRECTED = "service_corrected"
     LATE = "late"
+    PAUSED = "paused"
 
 
 class Basis(Value):
@@ -47,6 +48,15 @@ class RequestPromised(RequestEvent):
     basis: Basis
     words: Texts = Field(description="The forecast in words; never empty.")
     reason: str | None = Field(None, description="Why it was revised: a `RevisionReason`, by its code.")
+    reason_words: Texts = Field({}, description="Why it was revised, in the city's words.")
+    deadline_at: Utc | None = Field(
+        None, description="When the work is due now: `due_at`, later by what the request waited for listed reasons."
+    )
+    paused_at: Utc | None = Field(
+        None, description="Since when the clock stands still; no day is told until it runs again."
+    )
+    pause_reason: str | None = Field(None, description="What it waits for, or has waited for: one of the city's list.")
+    respond_by: Utc | None = Field(None, description="Until when somebody is to respond first; frozen with `due_at`.")
 
 
 class RequestEscalated(RequestEvent):
@@ -60,6 +70,9 @@ class RequestEscalated(RequestEvent):
     reminder: int = Field(0, ge=0, description="Which reminder of the last level this is; 0 when it is told first.")
     agency: str | None = None
     due_at: Utc
+    since_assignment: int | None = Field(
+        None, ge=0, description="The assignment that began this agency's chain, by its sequence; 0: none yet."
+    )
 
 
 class ForecastPublished(Event):

@@ -34,6 +34,7 @@ class Phrases(CityModel):
     target_within: LocalizedText | None = Field(None, description="names {{ duration }}; said before a request exists")
     expected_first: LocalizedText | None = Field(None, description="names {{ due_date }}; said with a first forecast")
     expected_on: LocalizedText | None = Field(None, description="names {{ due_date }}; said when a forecast moved")
+    waiting: LocalizedText | None = Field(None, description="said, after the reason, while the clock stands still")
     no_target: LocalizedText
     late: LocalizedText
     hour_one: LocalizedText

@@ -50,7 +50,8 @@ class ShownArea(BaseModel):
 class ShownPromise(BaseModel):
     """One request's time: what was promised, what is expected, and how it ended.
 
-    `due_at` is the target as first given; `deadline_at` moves with pauses; `on_time` is null while the request is open.
+    `due_at` is the target as first given; `deadline_at` moves with pauses, and while one lasts nothing is expected.
+    `on_time` is null while the request is open.
     """
 
     request_id: UUID
@@ -62,6 +63,9 @@ class ShownPromise(BaseModel):
     expected_at: datetime | None
     revision: int
     paused_since: datetime | None
+    pause_reason: str | None
+    respond_by: datetime | None
+    responded_at: datetime | None
     closed_at: datetime | None
     on_time: bool | None
 
@@ -84,7 +88,8 @@ class ShownPerformance(BaseModel):
     """Requests of a group against their targets and forecasts; `on_time_share` counts what is open and late as late.
 
     Days are elapsed ones: until half and 80 of 100 of those that were heard had a first response, to the first agency,
-    of its work without waiting, and waiting for a listed reason. `unanswered_open` are open and had no response yet.
+    of its work without waiting, and waiting for a listed reason. `unanswered_open` are open and had no response yet;
+    `response_overdue` those that should have had one. `responded_on_time_share` counts what was due, come or not.
     """
 
     agency: str | None = None
@@ -107,6 +112,10 @@ class ShownPerformance(BaseModel):
     days_95: float | None
     responded: int
     unanswered_open: int
+    with_response_target: int
+    responded_on_time: int
+    responded_on_time_share: float | None
+    response_overdue: int
     days_to_response_50: float | None
     days_to_response_80: float | None
     days_to_agency: float | None
@@ -120,6 +129,7 @@ class ShownPerformance(BaseModel):
         """Show a row with its shares."""
         return cls(
             **row,
+            responded_on_time_share=_share(row["responded_on_time"], row["with_response_target"]),
             on_time_share=_share(row["on_time"], row["with_target"]),
             within_forecast_share=_share(row["within_forecast"], row["with_forecast"]),
             reopened_share=_share(row["reopened"], row["opened"]),

@@ -160,9 +160,9 @@ def test_every_service_of_every_city_has_a_target_or_the_reason_for_none_and_a_f
     stated = {code for code, one in city.onboarding.items() if one.no_target}
     assert targets_of(city).keys() == city.services.keys() - stated
     for service in city.services:
-        said = rules.forecast_words(service, rules.forecast(service, None))
+        said = rules.forecast_words(service, rules.forecast(service, None, START.date()), START.date())
         assert set(said) == set(city.profile.languages)
-        assert all("{{" not in words for words in (*said.values(), *rules.target_words(service).values()))
+        assert all("{{" not in words for words in (*said.values(), *rules.target_words(service, START.date()).values()))
 
 
 def test_a_citys_working_time_follows_its_calendar(city: City) -> None:
@@ -184,3 +184,12 @@ def test_words_say_what_is_known_and_no_more(city: City) -> None:
     assert "2026" in wording.moved_words(city, date(2026, 11, 20))["en"]
     assert "2026" in wording.expected_words(city, date(2026, 11, 20))["es"]
     assert wording.target_words(city, None) == {}
+
+
+@pytest.mark.requirement("SLA-14", "NOT-04")
+def test_every_reason_to_wait_and_the_day_after_it_are_said_in_each_language(city: City) -> None:
+    for language in city.profile.languages:
+        said = {wording.waiting_words(city, reason)[language] for reason in city.target_rules.pause_reasons}
+        assert len(said) == len(city.target_rules.pause_reasons)
+        assert all(words.count(".") >= 2 and "{{" not in words for words in said), "why, and that there is no day"
+        assert "{{" not in wording.due_words(city, START.date())[language]

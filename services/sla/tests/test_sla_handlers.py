@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,14 @@ from contracts.intake import (
 )
 from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
-from contracts.vocabulary import AssignmentCause, Clock, Disposition, Operator, Substatus
+from contracts.vocabulary import AssignmentCause, Clock, Disposition, EscalationKind, Operator, Substatus
 from sla.app import build
+from sla.domain.rules import rules_of
 from sla.settings import Settings
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+CITY = Path(__file__).parents[3] / "cities" / "los-angeles"
 Make = Callable[..., Awaitable[Bench]]
 
 
@@ -193,13 +196,21 @@ async def test_a_pause_for_a_listed_reason_moves_the_deadline_but_not_the_promis
     due_at = promises(bench)[0].due_at
     assert due_at is not None
     await bench.feed(updated(1, ClockPaused(reason="somebody-is-tired")))
-    await bench.feed(updated(2, ClockPaused(reason="awaiting-requester")))
+    await bench.feed(updated(2, ClockPaused(reason="awaiting_requester")))
+    waiting = promises(bench)[-1]
+    assert (waiting.reason, waiting.pause_reason, waiting.expected_at) == ("paused", "awaiting-requester", None)
+    assert (waiting.paused_at, waiting.deadline_at) == (NOW, due_at)
+    assert waiting.words["en"].startswith("The agency waits for an answer from you.")
+    assert (await bench.http.get(f"/promises/{request_id()}")).json()["expected_at"] is None
     await bench.advance(timedelta(days=30))
     assert alarms(bench) == []
     await bench.feed(updated(3, ClockResumed()))
-    _, revised = promises(bench)
-    assert (revised.reason, revised.due_at) == ("resumed", due_at)
+    _, _, revised = promises(bench)
+    assert (revised.reason, revised.due_at, revised.paused_at) == ("resumed", due_at, None)
     assert revised.expected_at == NOW + timedelta(days=36.9)
+    assert revised.deadline_at == due_at + timedelta(days=30)
+    assert revised.reason_words["es"] == "El trabajo tuvo que esperar y ahora continúa."
+    assert "target is" in revised.words["en"], "the moved day of the target is told too"
     assert "expected by" in revised.words["en"]
     await bench.advance(due_at - NOW - timedelta(hours=1))
     assert [kind for kind, *_ in alarms(bench)] == ["at_risk"]
@@ -217,6 +228,55 @@ async def test_an_appointment_and_a_referral_revise_the_forecast_and_keep_the_ta
     assert (referred.reason, referred.expected_at) == ("referred", NOW + 5 * DAY + timedelta(days=6.9))
     assert first.due_at == scheduled.due_at == referred.due_at
     assert [promise.sequence for promise in (first, scheduled, referred)] == [1, 2, 3]
+
+
+@pytest.mark.requirement("SLA-14")
+async def test_where_nothing_is_forecast_a_wait_and_the_moved_day_of_the_target_are_told_all_the_same(
+    bench: Bench,
+) -> None:
+    await bench.feed(created(about=facts(service="other")))
+    await bench.feed(updated(1, ClockPaused(reason="weather")))
+    await bench.advance(10 * DAY)
+    await bench.feed(updated(2, ClockResumed()))
+    first, waiting, again = promises(bench)
+    assert "no day" in waiting.words["en"]
+    assert first.due_at is not None
+    assert again.deadline_at is not None
+    assert again.deadline_at > first.due_at == again.due_at
+    assert (again.expected_at, again.pause_reason) == (None, "weather")
+    assert "target is March" in again.words["en"]
+
+
+@pytest.mark.requirement("SLA-16")
+async def test_after_a_referral_the_new_agencys_chain_starts_at_its_own_first_role_in_a_rebuild_too(
+    bench: Bench,
+) -> None:
+    await bench.feed(created())
+    await bench.feed(assigned("sanitation"))
+    due_at = promises(bench)[0].due_at
+    assert due_at is not None
+    await bench.advance(due_at - NOW + timedelta(hours=73))
+    assert [(kind, level) for kind, level, _ in alarms(bench)] == [("at_risk", 1), ("breached", 2), ("breached", 3)]
+    handed_on = bench.clock.now
+    await bench.feed(assigned("street-services", 2, AssignmentCause.REFERRAL, at=handed_on))
+    await bench.advance(timedelta(minutes=1))
+    chain = rules_of(load_city(CITY)).chain("street-services").levels_of[EscalationKind.BREACHED]
+    assert alarms(bench)[3:] == [("breached", chain[0].level, "street-services")], "late already, so never at risk"
+    assert await bench.rebuild("sla", wiped=True) == []
+    assert len(alarms(bench)) == 4
+    await bench.advance(timedelta(hours=chain[1].after_hours + 1))
+    assert alarms(bench)[4:] == [("breached", chain[1].level, "street-services")], "its hours begin with it"
+    assert await bench.rebuild("sla") == []
+
+
+@pytest.mark.requirement("SLA-15")
+async def test_a_closing_heard_again_writes_no_clock_once_more(bench: Bench) -> None:
+    await bench.feed(created())
+    await bench.feed(closed())
+    written = "SELECT xmin::text, ctid::text FROM clock"
+    before = await bench.rows("sla", written)
+    await bench.feed(closed(), source="told again")
+    assert await bench.rows("sla", written) == before
 
 
 @pytest.mark.requirement("SLA-15")

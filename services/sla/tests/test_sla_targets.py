@@ -35,8 +35,8 @@ def request_id(number: int) -> UUID:
     return derived_uuid("sla targets", number)
 
 
-def created(number: int, opened_at: datetime = NOW) -> RequestCreated:
-    about = RequestFacts(tracking_number="7KQ2-9MXA-4TBC-R", service_code=SERVICE, opened_at=opened_at)
+def created(number: int, opened_at: datetime = NOW, service: str = SERVICE) -> RequestCreated:
+    about = RequestFacts(tracking_number="7KQ2-9MXA-4TBC-R", service_code=service, opened_at=opened_at)
     place = Place(latitude=34.05, longitude=-118.24, area={"council_district": "4"})
     return RequestCreated(
         request_id=request_id(number), sequence=1, about=about, place=place, operator=Operator.CITY_311
@@ -112,6 +112,69 @@ async def test_a_person_publishes_a_target_from_a_day_on_and_earlier_promises_st
     assert (await bench.http.post("/targets/nothing", json=NEW, headers=boss)).status_code == 404
 
 
+@pytest.mark.requirement("SLA-07", "SLA-12")
+async def test_what_is_said_is_the_target_that_holds_and_never_one_to_come(bench: Bench) -> None:
+    boss, service = bench.token("supervisor"), "other"
+    now = (await bench.http.get(f"/forecasts/{service}")).json()["target_words"]["en"]
+    soon = NEW | {"amount": 1, "unit": "days", "effective_from": "2026-03-10"}
+    assert (await bench.http.post(f"/targets/{service}", json=soon, headers=boss)).status_code == 201
+    await bench.advance(2 * DAY)
+    await bench.rebuild("sla")
+    shown = (await bench.http.get(f"/forecasts/{service}")).json()
+    assert (shown["target_words"]["en"], now in shown["words"]["en"]) == (now, True)
+    early = NEW | {"amount": 2, "unit": "days", "effective_from": "2026-03-20"}
+    refused = await bench.http.post(f"/targets/{service}", json=early, headers=boss)
+    assert refused.status_code == 422, "it would be longer than the one that holds by then"
+    await bench.advance(datetime(2026, 3, 10, 12, tzinfo=UTC) - bench.clock.now)
+    after = (await bench.http.get(f"/forecasts/{service}")).json()
+    assert after["target_words"]["en"].endswith("within 24 hours."), "nothing was closed, and it is said all the same"
+    assert after["target_words"]["en"] in after["words"]["en"]
+
+
+@pytest.mark.requirement("SLA-03", "OPS-09")
+async def test_a_service_without_a_target_is_given_its_first_which_holds_from_its_day_on(bench: Bench) -> None:
+    city = load_city(CITY)
+    service = next(code for code, one in city.onboarding.items() if one.no_target)
+    boss = bench.token("supervisor")
+    taken = await bench.http.post(f"/targets/{service}", json=NEW, headers=boss)
+    assert taken.status_code == 201, taken.text
+    await bench.feed(created(1, service=service))
+    assert due_of(bench, 1) is None, "it does not hold yet"
+    assert (await bench.http.get(f"/forecasts/{service}")).json()["target_words"] == {}
+    await bench.advance(datetime(2026, 3, 11, 17, tzinfo=UTC) - bench.clock.now)
+    await bench.feed(created(2, bench.clock.now, service=service))
+    assert due_of(bench, 2) == bench.clock.now + 3 * DAY
+    assert (await bench.http.get(f"/forecasts/{service}")).json()["target_words"]["en"]
+    (noted,) = await bench.rows("sla", "SELECT * FROM audit WHERE action = 'target.publish'")
+    assert (noted["object"], noted["role"], noted["detail"]["before"]) == (service, "supervisor", None)
+
+
+@pytest.mark.requirement("SLA-17")
+async def test_first_responses_are_compared_with_their_target_and_none_that_was_due_is_late(bench: Bench) -> None:
+    opened, by = NOW - 20 * DAY, NOW - 19 * DAY
+    closed = {"closed_at": opened + 5 * DAY, "stage": 1}
+    await clock(bench, 1, respond_by=by, responded_at=by - timedelta(hours=1), **closed)
+    await clock(bench, 2, respond_by=by, responded_at=by + timedelta(hours=1), **closed)
+    await clock(bench, 3, respond_by=by)  # nobody has responded
+    await clock(bench, 4, respond_by=NOW + DAY)  # there is time left
+    await clock(bench, 5, respond_by=by, closed_at=by - timedelta(hours=2), stage=1)  # withdrawn before it was due
+    (line,) = (await bench.http.get("/performance?by=agency", headers=bench.token("agent"))).json()
+    names = ("with_response_target", "responded_on_time", "responded_on_time_share", "response_overdue")
+    assert [line[name] for name in names] == [3, 1, 0.3333, 1]
+    assert line["unanswered_open"] == 2
+
+
+@pytest.mark.requirement("SLA-17")
+async def test_what_was_waited_for_is_told_apart_from_the_work(bench: Bench) -> None:
+    opened = NOW - 20 * DAY
+    assigned = {"assigned_at": opened + DAY, "stage": 1}
+    await clock(bench, 1, closed_at=opened + 5 * DAY, waited=2 * 86_400, **assigned)
+    await clock(bench, 2, closed_at=opened + 3 * DAY, **assigned)
+    await clock(bench, 3, waited=8 * 86_400)  # open: what it waits is not known yet
+    (line,) = (await bench.http.get("/performance?by=service", headers=bench.token("agent"))).json()
+    assert (line["days_waiting"], line["days_of_work"]) == (1, 2)
+
+
 @pytest.mark.requirement("SLA-03", "SLA-09")
 async def test_an_agency_publishes_a_target_of_its_own_where_it_alone_does_the_work(bench: Bench) -> None:
     boss, (alone,) = bench.token("supervisor"), {rule.agency for rule in load_city(CITY).rules_by_service[SERVICE]}
@@ -133,7 +196,7 @@ async def test_an_agency_publishes_a_target_of_its_own_where_it_alone_does_the_w
     rules = rules_of(load_city(CITY))
     rules.take_up([Target(service="illegal-dumping", agency=min(shared), due=Span(amount=1, unit="hours"), signed=True,
                           set_by="x", basis="agreed", effective_from=date(2026, 3, 1), source="x")])  # fmt: skip
-    assert rules.target("illegal-dumping").due.unit == "days", "the work has been shared since"  # type: ignore[union-attr]
+    assert rules.target("illegal-dumping", date.max).due.unit == "days", "the work has been shared since"  # type: ignore[union-attr]
 
 
 async def test_an_instance_learns_along_the_way_that_another_has_published(bench: Bench) -> None:

@@ -52,6 +52,8 @@ class Promise(NamedTuple):
 def has_news(event: RequestPromised, told: Promise | None) -> bool:
     """Tell a revised promise only when it reads otherwise than what was told before, or the work goes on after a hold.
 
+    That it waits is told with the step that makes it wait.
+
     >>> def promise(revision, words, reason=None):
     ...     return RequestPromised.model_construct(revision=revision, words={"en": words}, reason=reason)
     >>> told = Promise({"en": "within 3 days"})
@@ -59,7 +61,11 @@ def has_news(event: RequestPromised, told: Promise | None) -> bool:
     (True, False)
     >>> has_news(promise(2, "within 9 days"), told), has_news(promise(2, "within 3 days", "resumed"), told)
     (True, True)
+    >>> has_news(promise(2, "It waits.", "paused"), told)
+    False
     """
+    if event.reason == RevisionReason.PAUSED:
+        return False
     said = Promise(event.words, event.due_at)
     return event.revision == 1 or said != told or event.reason == RevisionReason.RESUMED
 

@@ -15,10 +15,12 @@ class PromiseClock(NamedTuple):
 
     `due_at` is frozen when the clock starts; `at_risk_at` and `deadline_at` move with pauses. `revision` counts the
     promises published (0: none yet). `stage` orders closings and reopenings, which travel on different topics: even is
-    open, odd is closed. `counted` is how long its last closing took, in minutes. `at_risk_told` and
-    `breach_told` count the levels of the chain that were told, and reminders. `linked`: it follows another request,
-    whose clock runs. `assigned_at` is when an agency first had it, `responded_at` when somebody first did or said
-    something that its resident hears; `waited` are the seconds its clock stood still.
+    open, odd is closed. `counted` is how long its last closing took, in minutes. `at_risk_told` and `breach_told` count
+    the levels, and reminders, of the chain that the assignment `chain_seq` began at `chain_at`; `breached`: its breach
+    was told, in whatever chain. `pause_reason` is what it waits or last waited for. `linked`: it follows another
+    request, whose clock runs. `assigned_at` is when an agency first had it, `responded_at` when somebody first did or
+    said something that its resident hears, `respond_by` until when that was to be; `waited` are the seconds its clock
+    stood still.
     """
 
     request_id: UUID
@@ -45,6 +47,11 @@ class PromiseClock(NamedTuple):
     assigned_at: datetime | None = None
     waited: int = 0
     responded_at: datetime | None = None
+    respond_by: datetime | None = None
+    chain_seq: int = 0
+    chain_at: datetime | None = None
+    breached: bool = False
+    pause_reason: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -59,7 +66,13 @@ class PromiseClock(NamedTuple):
         return min(self.closed_at, self.paused_at or self.closed_at) <= self.deadline_at
 
 
-def start(request_id: UUID, about: RequestFacts, target: Measured | None, at_risk_share: float) -> PromiseClock:
+def start(
+    request_id: UUID,
+    about: RequestFacts,
+    target: Measured | None,
+    at_risk_share: float,
+    first_response: Measured | None = None,
+) -> PromiseClock:
     """Start a request's clock from its own facts, so that the same promise comes out whichever event arrives first."""
     promised = moments(target, about.opened_at, at_risk_share) if target else None
     due_at = promised.due_at if promised else None
@@ -71,12 +84,13 @@ def start(request_id: UUID, about: RequestFacts, target: Measured | None, at_ris
         due_at,
         promised.at_risk_at if promised else None,
         due_at,
+        respond_by=first_response.measure.after(about.opened_at, first_response.length) if first_response else None,
     )
 
 
-def paused(clock: PromiseClock, at: datetime) -> PromiseClock:
+def paused(clock: PromiseClock, at: datetime, reason: str = "") -> PromiseClock:
     """Let the clock stand still; a second pause changes nothing."""
-    return clock if clock.paused_at else clock._replace(paused_at=at)
+    return clock if clock.paused_at else clock._replace(paused_at=at, pause_reason=reason)
 
 
 def resumed(clock: PromiseClock, at: datetime, target: Measured | None) -> PromiseClock:
@@ -149,32 +163,35 @@ def promised(clock: PromiseClock, expected_at: datetime | None) -> PromiseClock:
     return clock._replace(revision=clock.revision + 1, expected_at=expected_at)
 
 
-def repromised(
-    clock: PromiseClock, revision: int, due_at: datetime | None, expected_at: datetime | None
-) -> PromiseClock:
-    """Restore a promise as it was given; a target that would be another today takes its deadline along.
-
-    >>> from datetime import UTC
-    >>> from uuid import UUID
-    >>> monday, friday = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 6, tzinfo=UTC)
-    >>> clock = PromiseClock(UUID(int=1), "pothole", monday, False, monday, None, monday)
-    >>> repromised(clock, 1, friday, None).deadline_at == friday
-    True
-    """
-    clock = clock._replace(revision=revision, expected_at=expected_at)
-    if due_at == clock.due_at:
-        return clock
-    moved_by = due_at - clock.due_at if due_at and clock.due_at else None
-    return clock._replace(
-        due_at=due_at,
-        deadline_at=clock.deadline_at + moved_by if clock.deadline_at and moved_by else due_at,
-        at_risk_at=clock.at_risk_at + moved_by if clock.at_risk_at and moved_by else None,
-    )
-
-
 def assigned(clock: PromiseClock, agency: str, sequence: int, at: datetime | None) -> PromiseClock:
-    """Note which agency answers for the request now, and when an agency had it first."""
-    return clock._replace(agency=agency, assigned_seq=sequence, assigned_at=clock.assigned_at or at)
+    """Note which agency answers for the request now, and when an agency had it first.
+
+    The chain of an agency that takes it over begins at its own first level, whoever was told before in another; that it
+    is late stays what it is.
+
+    >>> noon = datetime(2026, 11, 20, 12)
+    >>> late = PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None, breach_told=2, breached=True)
+    >>> after = assigned(late._replace(agency="lights", assigned_seq=1, chain_seq=1), "streets", 2, noon)
+    >>> after.breach_told, after.breached, after.chain_seq
+    (0, True, 2)
+    >>> assigned(after._replace(breach_told=1), "streets", 3, noon).breach_told
+    1
+    """
+    if sequence > clock.chain_seq and (agency != clock.agency or not clock.chain_seq):
+        clock = entered(clock, sequence)
+    began = at if sequence == clock.chain_seq else clock.chain_at
+    return clock._replace(agency=agency, assigned_seq=sequence, assigned_at=clock.assigned_at or at, chain_at=began)
+
+
+def entered(clock: PromiseClock, sequence: int) -> PromiseClock:
+    """Begin the chain of the agency that has the request by this assignment: nobody in it was told yet.
+
+    >>> noon = datetime(2026, 11, 20, 12)
+    >>> after = entered(PromiseClock(UUID(int=1), "lamp", noon, False, None, None, None, at_risk_told=1), 4)
+    >>> after.at_risk_told, after.chain_seq
+    (0, 4)
+    """
+    return clock._replace(chain_seq=sequence, at_risk_told=0, breach_told=0)
 
 
 def corrected(clock: PromiseClock, started: PromiseClock) -> PromiseClock:
@@ -193,6 +210,7 @@ def corrected(clock: PromiseClock, started: PromiseClock) -> PromiseClock:
     return clock._replace(
         service_code=started.service_code,
         due_at=started.due_at,
+        respond_by=started.respond_by,
         at_risk_at=started.at_risk_at and started.at_risk_at + waited,
         deadline_at=started.deadline_at and started.deadline_at + waited,
     )

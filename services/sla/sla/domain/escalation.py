@@ -63,12 +63,14 @@ def chain_of(levels: Sequence[EscalationLevel], kind: EscalationKind) -> tuple[E
 def next_step(clock: PromiseClock, kind: EscalationKind, chain: Chain, now: datetime | None = None) -> Step | None:
     """Return the level to tell next and when; at risk is no news once it is late.
 
-    Once all were told, the last is reminded; reminders that nobody sent in time are one by `now`, not many.
+    Whoever takes a request over is told from then on at the soonest: the hours of its levels begin with it. Once all
+    were told, the last is reminded; reminders that nobody sent in time are one by `now`, not many.
     """
     is_breach, levels = kind == EscalationKind.BREACHED, chain.levels_of[kind]
     done, since = (clock.breach_told, clock.deadline_at) if is_breach else (clock.at_risk_told, clock.at_risk_at)
-    if since is None or not levels or (clock.breach_told and not is_breach):
+    if since is None or not levels or (clock.breached and not is_breach):
         return None
+    since = max(since, clock.chain_at or since)
     if done < len(levels):
         return Step(kind, levels[done], since + timedelta(hours=levels[done].after_hours))
     if not is_breach or chain.remind_every is None:
@@ -82,8 +84,9 @@ def next_step(clock: PromiseClock, kind: EscalationKind, chain: Chain, now: date
 
 def told(clock: PromiseClock, kind: EscalationKind, reminder: int, chain: Chain) -> PromiseClock:
     """Note that one more level was told, or the last one reminded."""
-    clock = clock._replace(escalations=clock.escalations + 1)
-    if kind == EscalationKind.AT_RISK:
+    is_breach = kind == EscalationKind.BREACHED
+    clock = clock._replace(escalations=clock.escalations + 1, breached=clock.breached or is_breach)
+    if not is_breach:
         return clock._replace(at_risk_told=clock.at_risk_told + 1)
     if reminder:
         return clock._replace(breach_told=len(chain.levels_of[kind]) + reminder)
@@ -95,7 +98,7 @@ def missed_at_closing(clock: PromiseClock, closed_at: datetime, chain: Chain) ->
 
     It carries the moment of the deadline, not of the closing.
     """
-    if clock.deadline_at is None or closed_at <= clock.deadline_at or clock.breach_told:
+    if clock.deadline_at is None or closed_at <= clock.deadline_at or clock.breached:
         return None
     step = next_step(clock, EscalationKind.BREACHED, chain)
     return step and step._replace(at=clock.deadline_at)

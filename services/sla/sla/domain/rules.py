@@ -34,6 +34,7 @@ class Rules:
     _dated_words: dict[date | None, Texts] = field(default_factory=dict)
     _expected_words: dict[date, Texts] = field(default_factory=dict)
     _chains: dict[str, Chain] = field(default_factory=dict)
+    _spans: dict[tuple[float, str], Measured] = field(default_factory=dict)
 
     @property
     def minimum(self) -> int:
@@ -42,20 +43,33 @@ class Rules:
 
     def start(self, request_id: UUID, about: RequestFacts) -> PromiseClock:
         """Start the clock of a request."""
+        service, opened_at = about.service_code, about.opened_at
         return clock.start(
-            request_id, about, self.measure(about.service_code, about.opened_at), self.city.target_rules.at_risk_share
+            request_id,
+            about,
+            self.measure(service, opened_at),
+            self.city.target_rules.at_risk_share,
+            self.first_response(service, opened_at),
         )
 
     def measure(self, service: str, opened_at: datetime) -> Measured | None:
         """Return how the target of a request is counted: by the version that held when it was opened."""
-        versions = self.versions.get(service, ())
-        held = versions[0] if len(versions) == 1 else version_on(versions, self.day(opened_at))
+        held = version_on(self.versions.get(service, ()), self.day(opened_at))
         return held.measured if held else None
 
-    def target(self, service: str) -> Target | None:
-        """Return the newest version of a service's target, or None."""
-        versions = self.versions.get(service)
-        return versions[-1].target if versions else None
+    def first_response(self, service: str, opened_at: datetime) -> Measured:
+        """Return how the time until somebody responds first is counted: as the target says, or the city for all."""
+        target = self.target(service, self.day(opened_at))
+        span = (target and target.first_response) or self.city.target_rules.first_response
+        key = (span.amount, span.unit)
+        if key not in self._spans:
+            self._spans[key] = measured(span, self.work, self.dates)
+        return self._spans[key]
+
+    def target(self, service: str, day: date) -> Target | None:
+        """Return the version of a service's target that holds for what is opened on a day, or None."""
+        held = version_on(self.versions.get(service, ()), day)
+        return held.target if held else None
 
     def target_days(self, span: Span) -> float:
         """Return about how many elapsed days a target comes to."""
@@ -67,7 +81,7 @@ class Rules:
             self.published.append(target)
             if target.agency not in {None, self.only_agency(target.service)}:
                 continue  # the city's routes have since given the work to others
-            version = Version(target, measured(target.due, self.work, self.dates))
+            version = Version(target, measured(target.due, self.work, self.dates), is_published=True)
             others = self.versions.get(target.service, ())
             self.versions[target.service] = tuple(
                 sorted((*others, version), key=lambda held: held.target.effective_from)
@@ -92,19 +106,19 @@ class Rules:
         """Return the area a place is counted in: the one by which the whole city is divided; empty outside of all."""
         return place.area.get(self.area_kind, "")
 
-    def forecast(self, service: str, history: History | None, area: str = EVERYWHERE) -> Forecast:
-        """Return a service's forecast from its history, the printed baseline or the target."""
-        baseline, has_target = self.city.baselines.get(service), service in self.versions
+    def forecast(self, service: str, history: History | None, day: date, area: str = EVERYWHERE) -> Forecast:
+        """Return a service's forecast from its history, the printed baseline or the target that holds on a day."""
+        baseline, has_target = self.city.baselines.get(service), self.target(service, day) is not None
         return forecast_of(history, baseline, self.minimum, has_target=has_target, area=area)
 
-    def forecast_words(self, service: str, forecast: Forecast) -> Texts:
-        """Say a service's forecast."""
-        target = self.target(service)
+    def forecast_words(self, service: str, forecast: Forecast, day: date) -> Texts:
+        """Say a service's forecast, by the target that holds on a day and never by one to come."""
+        target = self.target(service, day)
         return wording.forecast_words(self.city, service, forecast, target.due if target else None)
 
-    def target_words(self, service: str) -> Texts:
-        """Say a service's target as a length of time; empty where there is none."""
-        target = self.target(service)
+    def target_words(self, service: str, day: date) -> Texts:
+        """Say the target that holds on a day as a length of time; empty where there is none."""
+        target = self.target(service, day)
         return wording.target_words(self.city, target.due if target else None)
 
     def promise_words(self, said: Texts, expected_at: datetime | None, due_at: datetime | None) -> Texts:
@@ -131,6 +145,20 @@ class Rules:
         """Say to which day a forecast moved; empty where the city has no phrase for it."""
         return wording.moved_words(self.city, self.day(expected_at))
 
+    def resumed_words(self, expected_at: datetime | None, deadline_at: datetime | None) -> Texts:
+        """Say that work goes on after a wait: to which days forecast and target have moved."""
+        moved = self.moved_words(expected_at) if expected_at else {}
+        due = wording.due_words(self.city, self.day(deadline_at)) if deadline_at else {}
+        return wording.joined(moved, due) if moved else due
+
+    def waiting_words(self, reason: str) -> Texts:
+        """Say what a request waits for, and that there is no day until then."""
+        return wording.waiting_words(self.city, reason)
+
+    def why(self, reason: str | None) -> Texts:
+        """Say why a promise was revised, or what the work waited for; empty where the city has no words for it."""
+        return wording.why(self.city, reason) if reason else {}
+
     def has_signed(self, agency: str, on: date) -> bool:
         """Whether an agency has signed an agreement that holds on a day, about any of its services."""
         services = self.city.services
@@ -139,16 +167,21 @@ class Rules:
 
     def is_signed(self, service: str, day: date) -> bool:
         """Whether the agency has signed the target that holds for what is opened on a day."""
-        held = version_on(self.versions.get(service, ()), day)
-        return held is not None and held.target.signed
-
-    def may_pause(self, reason: str) -> bool:
-        """Whether the city lists this reason for letting a clock stand still; nobody may pause it for another."""
-        return reason.replace("_", "-") in self.pause_reasons
+        target = self.target(service, day)
+        return target is not None and target.signed
 
     def day(self, moment: datetime) -> date:
         """Return the city's own day of a moment."""
         return moment.astimezone(self.work.zone).date()
+
+
+def listed_reason(reason: str) -> str:
+    """Return the reason of a pause as a city lists it; nobody may pause a clock for one that is not listed.
+
+    >>> listed_reason("awaiting_requester")
+    'awaiting-requester'
+    """
+    return reason.replace("_", "-")
 
 
 def rules_of(city: City) -> Rules:

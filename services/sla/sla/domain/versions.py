@@ -9,14 +9,19 @@ from sla.domain.targets import Measured
 
 
 class Version(NamedTuple):
-    """One version of a service's target, ready to count by."""
+    """One version of a service's target, ready to count by.
+
+    What a person publishes holds from a day to come and never before; the first of the city's folder also measures what
+    was opened before it, as imported history was.
+    """
 
     target: Target
     measured: Measured
+    is_published: bool = False
 
 
 def version_on(versions: Sequence[Version], day: date) -> Version | None:
-    """Return the newest version that held on a day; what was opened before the first is measured by the first.
+    """Return the newest version that held on a day; before the folder's first that one, and none that was published.
 
     >>> from datetime import timedelta
     >>> from contracts.city import Span
@@ -29,7 +34,8 @@ def version_on(versions: Sequence[Version], day: date) -> Version | None:
     >>> both = [version(2026), version(2027)]
     >>> [version_on(both, date(year, 6, 1)).target.effective_from.year for year in (2025, 2026, 2028)]
     [2026, 2026, 2027]
+    >>> version_on([version(2027)._replace(is_published=True)], date(2026, 6, 1)) is None
+    True
     """
     held = [version for version in versions if version.target.effective_from <= day]
-    first = versions[0] if versions else None
-    return held[-1] if held else first
+    return held[-1] if held else next((version for version in versions if not version.is_published), None)

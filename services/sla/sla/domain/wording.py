@@ -5,6 +5,7 @@ from datetime import date
 
 from contracts.city import City, LocalizedText, Span, fill, say_date, say_duration, say_forecast
 from contracts.event import Texts
+from contracts.sla import RevisionReason
 from sla.domain.forecast import Forecast
 
 HOURS_PER_DAY = 24
@@ -53,6 +54,24 @@ def moved_words(city: City, expected_on: date) -> Texts:
     """Say that a forecast moved, and to which day; empty where the city has no phrase for it."""
     phrase = city.phrases.expected_on
     return _dated(city, phrase, expected_on) if phrase else {}
+
+
+def due_words(city: City, due_on: date) -> Texts:
+    """Say the day of the target."""
+    return _dated(city, city.phrases.target, due_on)
+
+
+def waiting_words(city: City, reason: str) -> Texts:
+    """Say what a request waits for and that its day is told when that is over."""
+    phrase = city.phrases.waiting
+    after = _each(city, phrase.say) if phrase else {}
+    return joined(why(city, reason) or why(city, RevisionReason.PAUSED), after)
+
+
+def why(city: City, reason: str) -> Texts:
+    """Say why a promise was revised or waits; empty where the city has no words for it."""
+    words = city.telling.because.get(reason)
+    return _each(city, words.say) if words else {}
 
 
 def elapsed_days(span: Span, working_days: int) -> float:

@@ -28,7 +28,7 @@ def routes(doors: Doors, rules: Rules) -> APIRouter:
         """List what may be promised of each service."""
         allow(POLICY, caller, "forecast.read")
         async with doors.reads() as reads:
-            return [_forecast(row, rules) for row in await store.forecasts(reads)]
+            return [_forecast(row, rules, doors) for row in await store.forecasts(reads)]
 
     @router.get("/forecasts/{service}")
     async def show_forecast(service: str, caller: Caller) -> ShownForecast:
@@ -38,7 +38,7 @@ def routes(doors: Doors, rules: Rules) -> APIRouter:
             rows = await store.forecasts(reads, [service])
         if not rows:
             raise not_found(f"forecast for the service {service!r}")
-        return _forecast(rows[0], rules)
+        return _forecast(rows[0], rules, doors)
 
     @router.get("/forecasts/{service}/areas")
     async def list_areas(service: str, caller: Caller) -> list[ShownArea]:
@@ -71,8 +71,9 @@ def routes(doors: Doors, rules: Rules) -> APIRouter:
     return router
 
 
-def _forecast(row: Mapping[str, Any], rules: Rules) -> ShownForecast:
-    forecast = rules.forecast(row["service_code"], store.history_of_row(row))
+def _forecast(row: Mapping[str, Any], rules: Rules, doors: Doors) -> ShownForecast:
+    today = rules.day(doors.database.clock())
+    forecast = rules.forecast(row["service_code"], store.history_of_row(row), today)
     return ShownForecast(
         service_code=row["service_code"],
         area=EVERYWHERE,
@@ -94,12 +95,19 @@ def _promise(clock: PromiseClock) -> ShownPromise:
         opened_at=clock.opened_at,
         due_at=clock.due_at,
         deadline_at=clock.deadline_at,
-        expected_at=clock.expected_at,
+        expected_at=None if _waits(clock) else clock.expected_at,
         revision=clock.revision,
         paused_since=clock.paused_at if clock.closed_at is None else None,
+        pause_reason=clock.pause_reason if _waits(clock) else None,
+        respond_by=clock.respond_by,
+        responded_at=clock.responded_at,
         closed_at=clock.closed_at,
         on_time=clock.is_on_time,
     )
+
+
+def _waits(clock: PromiseClock) -> bool:
+    return clock.closed_at is None and clock.paused_at is not None and not clock.linked
 
 
 def _target(target: Target) -> ShownTarget:

@@ -1,6 +1,7 @@
 """Areas told apart: what history shows of each, published where people there would hear something of their own."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from chassis.ids import derived_id
@@ -32,7 +33,7 @@ async def keep_areas(
         whole, own = history_in(found) if found else None, own_histories(found)
         for area in sorted(own.keys() | known[service].keys()):
             history = own.get(area)
-            told = told_in(service, area, history, whole, rules)
+            told = told_in(service, area, history, whole, rules, tx.now)
             said = _said(tx, service, area, known[service].get(area), told, causes[service], rules)
             rows.append(said | counted_in(found, history))
     await store.save_areas(tx, rows)
@@ -44,15 +45,18 @@ async def publish_areas(tx: Transaction, wholes: Mapping[str, History | None], r
     for service, areas in (await store.lock_areas(tx, list(wholes))).items():
         for area, row in areas.items():
             if row["version"]:
-                told = told_in(service, area, store.history_of_row(row), wholes[service], rules)
+                told = told_in(service, area, store.history_of_row(row), wholes[service], rules, tx.now)
                 rows.append(_said(tx, service, area, row, told, _starting(tx, row, rules), rules))
     await store.save_areas(tx, rows)
 
 
-def told_in(service: str, area: str, history: History | None, whole: History | None, rules: Rules) -> Told:
+def told_in(
+    service: str, area: str, history: History | None, whole: History | None, rules: Rules, now: datetime
+) -> Told:
     """Say what is said in an area: its own figure, or the whole city's."""
-    forecast = rules.forecast(service, history or whole, area if history else EVERYWHERE)
-    return Told(forecast, rules.forecast_words(service, forecast), history is not None)
+    today = rules.day(now)
+    forecast = rules.forecast(service, history or whole, today, area if history else EVERYWHERE)
+    return Told(forecast, rules.forecast_words(service, forecast, today), history is not None)
 
 
 def own_histories(learned: Learned | None) -> dict[str, History]:
@@ -88,7 +92,7 @@ def _said(
                 basis=told.forecast.basis,
                 earliest_days=told.forecast.earliest_days,
                 latest_days=told.forecast.latest_days,
-                target_words=rules.target_words(service),
+                target_words=rules.target_words(service, rules.day(tx.now)),
                 words=told.words,
             ),
             because=cause,

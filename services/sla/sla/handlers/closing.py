@@ -27,7 +27,7 @@ from sla.handlers.promising import PROMISED
 from sla.handlers.watching import tell, unwatch, watch
 
 CLOSED: Final = ("stage", "closed_at", "counted")
-TOLD: Final = ("breach_told", "escalations")
+TOLD: Final = ("breach_told", "breached", "escalations")
 
 
 async def stop_clocks(tx: Transaction, received: Sequence[Received[RequestClosed]], rules: Rules) -> None:

@@ -20,7 +20,7 @@ from sla.handlers.promises import LATE, Promises, promises_for
 from sla.handlers.promising import PROMISED
 from sla.handlers.watching import tell
 
-ESCALATED: Final = ("at_risk_told", "breach_told", "escalations")
+ESCALATED: Final = ("at_risk_told", "breach_told", "breached", "escalations")
 DAY: Final = timedelta(days=1)
 
 

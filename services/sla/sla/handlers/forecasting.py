@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 from chassis.ids import derived_id
@@ -37,15 +37,15 @@ class Outlook(NamedTuple):
 class Outlooks:
     """What may be promised of some services and areas; an area that is not told apart has its service's."""
 
-    def __init__(self, histories: Mapping[tuple[str, str], History | None], rules: Rules) -> None:
-        self._histories, self._rules = histories, rules
+    def __init__(self, histories: Mapping[tuple[str, str], History | None], rules: Rules, today: date) -> None:
+        self._histories, self._rules, self._today = histories, rules, today
         self._made: dict[tuple[str, str], Outlook] = {}
 
     def of(self, service: str, area: str) -> Outlook:
         """Return what may be promised of a service in an area."""
         key = (service, area if self._histories.get((service, area)) else EVERYWHERE)
         if key not in self._made:
-            self._made[key] = _outlook(service, self._histories.get(key), self._rules, key[1])
+            self._made[key] = _outlook(service, self._histories.get(key), self._rules, self._today, key[1])
         return self._made[key]
 
 
@@ -54,7 +54,7 @@ async def outlooks(tx: Transaction, places: Iterable[tuple[str, str]], rules: Ru
     histories, published = await store.forecasts_in(tx, places)
     if published > len(rules.published):
         rules.take_up(await store.published_targets(tx))
-    return Outlooks(histories, rules)
+    return Outlooks(histories, rules, rules.day(tx.now))
 
 
 def note(lessons: Lessons, clock: PromiseClock, requests: int) -> None:
@@ -89,9 +89,17 @@ async def count(tx: Transaction, rows: Sequence[Mapping[str, Any]], causes: Mapp
 
 
 async def count_daily(tx: Transaction, due: Sequence[Due], rules: Rules) -> None:
-    """Count every service once a day, for what stays open grows older though nothing is closed."""
-    rows = [row for row in await store.lock_forecasts(tx, list(rules.city.services)) if row["closed"] >= rules.minimum]
-    await count(tx, rows, {row["service_code"]: due[0] for row in rows}, rules)
+    """Count every service once a day, for what stays open grows older though nothing is closed.
+
+    Where too little was closed to count, a target may have begun to hold, and is said from now on.
+    """
+    rules.take_up(await store.published_targets(tx))
+    rows = await store.lock_forecasts(tx, list(rules.city.services))
+    worth = [row for row in rows if row["closed"] >= rules.minimum]
+    await count(tx, worth, {row["service_code"]: due[0] for row in worth}, rules)
+    rest = [row for row in rows if row["closed"] < rules.minimum]
+    said = [_said(tx, row, store.history_of_row(row), due[0], rules) for row in rest]
+    await store.save_forecasts(tx, said)
     await review(tx, due[0].now.astimezone(rules.work.zone).date(), rules)
     plan_daily(tx, due[0], rules)
 
@@ -160,7 +168,8 @@ def _said(
 ) -> dict[str, Any]:
     """Return what a forecast row says with this history; publishes it if it reads differently from what it said."""
     service = row["service_code"]
-    said, target_words = _outlook(service, history, rules, EVERYWHERE), rules.target_words(service)
+    today = rules.day(tx.now)
+    said, target_words = _outlook(service, history, rules, today), rules.target_words(service, today)
     is_news = row["version"] == 0 or (row["words"], row["target_words"]) != (said.words, target_words)
     version = row["version"] + is_news
     if is_news:
@@ -187,6 +196,6 @@ def _publish(tx: Transaction, service: str, version: int, said: Outlook, target_
     tx.publish(event, because=cause, at=tx.now)
 
 
-def _outlook(service: str, history: History | None, rules: Rules, area: str) -> Outlook:
-    forecast = rules.forecast(service, history, area)
-    return Outlook(forecast, rules.forecast_words(service, forecast))
+def _outlook(service: str, history: History | None, rules: Rules, today: date, area: str = EVERYWHERE) -> Outlook:
+    forecast = rules.forecast(service, history, today, area)
+    return Outlook(forecast, rules.forecast_words(service, forecast, today))

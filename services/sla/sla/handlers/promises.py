@@ -8,14 +8,15 @@ from typing import Any, Final
 from chassis.records import Cause, Received
 from chassis.transaction import Transaction
 from contracts.event import RequestFacts, Texts
-from contracts.sla import RequestPromised
+from contracts.sla import RequestPromised, RevisionReason
 from sla.domain.clock import PromiseClock, promised
 from sla.domain.forecast import Expected, expected
 from sla.domain.rules import Rules
 from sla.handlers.forecasting import Outlook, Outlooks, outlooks
 
-LATE: Final = "late"
+LATE: Final = RevisionReason.LATE
 """Why a forecast is revised that has passed while the work is not done."""
+NO_DAY: Final = Expected(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,25 @@ class Promises:
         words = self.rules.moved_words(to.expected_at) or self._outlook(clock).words
         return self._publish(clock, to, words, because, about, reason)
 
+    def waits(self, clock: PromiseClock, because: Received[Any]) -> PromiseClock:
+        """Publish that the clock stands still and no day is told; what was expected is known when it runs again."""
+        if not clock.revision or clock.closed_at or clock.paused_at is None or clock.linked:
+            return clock
+        words = self.rules.waiting_words(clock.pause_reason)
+        after = self._publish(clock, NO_DAY, words, because, because.event.about, RevisionReason.PAUSED)
+        return after._replace(expected_at=clock.expected_at)
+
+    def resumed(self, clock: PromiseClock, expected_at: datetime | None, because: Received[Any]) -> PromiseClock:
+        """Publish the days to which forecast and target have moved, now that the clock runs again."""
+        if not clock.revision or clock.closed_at:
+            return clock
+        words = self.rules.resumed_words(expected_at, clock.deadline_at) or self._outlook(clock).words
+        to = Expected(expected_at, None, None)
+        return self._publish(clock, to, words, because, because.event.about, RevisionReason.RESUMED)
+
     def gone(self, clock: PromiseClock, because: Cause, about: RequestFacts) -> PromiseClock:
         """Publish that the forecast has passed and that nothing is known in its place."""
-        to = Expected(None, None, None)
-        return self._publish(clock, to, self.rules.none_words(clock.due_at), because, about, LATE)
+        return self._publish(clock, NO_DAY, self.rules.none_words(clock.due_at), because, about, LATE)
 
     def _outlook(self, clock: PromiseClock) -> Outlook:
         return self.known.of(clock.service_code, clock.area)
@@ -93,6 +109,11 @@ class Promises:
             basis=self._outlook(clock).forecast.basis,
             words=words,
             reason=reason,
+            reason_words=self.rules.why(reason),
+            deadline_at=clock.deadline_at,
+            paused_at=None if clock.linked else clock.paused_at,
+            pause_reason=clock.pause_reason or None,
+            respond_by=clock.respond_by,
         )
         self.tx.publish(published, because=because)
         return clock
@@ -101,4 +122,4 @@ class Promises:
 async def promises_for(tx: Transaction, clocks: Iterable[PromiseClock], rules: Rules) -> Promises:
     """Load what may be promised of the services and areas these clocks are about."""
     places = {(clock.service_code, clock.area) for clock in clocks}
-    return Promises(tx, rules, await outlooks(tx, places, rules) if places else Outlooks({}, rules))
+    return Promises(tx, rules, await outlooks(tx, places, rules) if places else Outlooks({}, rules, rules.day(tx.now)))

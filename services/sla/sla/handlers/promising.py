@@ -12,17 +12,19 @@ from sla import store
 from sla.domain.clock import PromiseClock, assigned, corrected, expected_after, linked, paused, responded, resumed
 from sla.domain.forecast import Expected
 from sla.domain.response import is_response, is_response_by_desk
-from sla.domain.rules import Rules
+from sla.domain.rules import Rules, listed_reason
 from sla.handlers.forecasting import Lessons, learn, note
 from sla.handlers.promises import Promises, promises_for
 from sla.handlers.watching import rewatch, watch
 
 PROMISED: Final = ("revision", "expected_at")
 PLACED: Final = ("area",)
-ASSIGNED: Final = ("agency", "assigned_seq", "assigned_at", "responded_at")
+ASSIGNED: Final = (
+    "agency", "assigned_seq", "assigned_at", "responded_at", "chain_seq", "chain_at", "at_risk_told", "breach_told",
+)  # fmt: skip
 UPDATED: Final = (
     "service_code", "paused_at", "waited", "due_at", "at_risk_at", "deadline_at", "updated_seq", "linked",
-    "responded_at",
+    "responded_at", "respond_by", "pause_reason",
 )  # fmt: skip
 
 Updated = Received[RequestUpdated]
@@ -43,7 +45,7 @@ async def promise_new_requests(tx: Transaction, received: Sequence[Received[Requ
             causes[clock.service_code] = r
             sheet.put(clock := moved)
         if not clock.revision:
-            clock = promises.first(clock, r)
+            clock = promises.waits(promises.first(clock, r), r)
             watch(tx, clock, r, rules)
             sheet.put(clock)
     await sheet.save(tx, (*PROMISED, *PLACED))
@@ -128,8 +130,10 @@ def _may_move(change: Change) -> bool:
 
 def _pause(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
     change = r.event.change
-    listed = isinstance(change, ClockPaused) and promises.rules.may_pause(change.reason)
-    return paused(clock, r.at) if listed else clock
+    reason = listed_reason(change.reason) if isinstance(change, ClockPaused) else ""
+    if clock.paused_at or reason not in promises.rules.pause_reasons:
+        return clock
+    return promises.waits(paused(clock, r.at, reason), r)
 
 
 def _resume(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:
@@ -159,7 +163,7 @@ def _run_on(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock
     runs = resumed(clock, r.at, promises.rules.measure(clock.service_code, clock.opened_at))
     if isinstance(r.event.change, ClockResumed) and r.event.change.closing:
         return runs
-    return promises.moved(runs, Expected(expected_after(clock, r.at), None, None), r, r.event.about, "resumed")
+    return promises.resumed(runs, expected_after(clock, r.at), r)
 
 
 def _correct(promises: Promises, clock: PromiseClock, r: Updated) -> PromiseClock:

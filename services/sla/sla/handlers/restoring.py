@@ -6,11 +6,11 @@ from typing import Any, Final
 from chassis.rebuilding import CHASSIS_DUE, Derived, Fate, Kept
 from chassis.records import Received
 from chassis.transaction import Transaction
-from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised
+from contracts.sla import ForecastPublished, RequestEscalated, RequestPromised, RevisionReason
 from sla import store
-from sla.domain.clock import repromised
-from sla.domain.escalation import told
+from sla.domain.clock import PromiseClock
 from sla.domain.learning import EVERYWHERE
+from sla.domain.restored import repromised, retold
 from sla.domain.rules import Rules
 from sla.handlers.areas import counted_in, own_histories
 from sla.handlers.escalating import ESCALATED
@@ -41,13 +41,20 @@ async def restore_promises(tx: Transaction, received: Sequence[Received[RequestP
     for r in received:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.revision > before.revision:
-            after = repromised(before, r.event.revision, r.event.due_at, r.event.expected_at)
+            after = _promised_again(before, r.event)
             if before.revision:
                 await rewatch(tx, before, after, r, rules)
             else:
                 watch(tx, after, r, rules)
             sheet.put(after)
-    await sheet.save(tx, (*PROMISED, "due_at", "deadline_at", "at_risk_at"))
+    await sheet.save(tx, (*PROMISED, "due_at", "deadline_at", "at_risk_at", "respond_by"))
+
+
+def _promised_again(clock: PromiseClock, event: RequestPromised) -> PromiseClock:
+    """Restore a promise; one that only says that the clock stands still leaves the forecast as it was."""
+    expected_at = clock.expected_at if event.reason == RevisionReason.PAUSED else event.expected_at
+    after = repromised(clock, event.revision, event.due_at, expected_at)
+    return after._replace(respond_by=event.respond_by or clock.respond_by)
 
 
 async def restore_escalations(tx: Transaction, received: Sequence[Received[RequestEscalated]], rules: Rules) -> None:
@@ -56,10 +63,11 @@ async def restore_escalations(tx: Transaction, received: Sequence[Received[Reque
     for r in received:
         before = sheet.get(r.event.request_id, r.event.about, rules.start)
         if r.event.sequence > before.escalations:
-            after = told(before, r.event.kind, r.event.reminder, rules.chain(r.event.agency or ""))
+            chain = rules.chain(r.event.agency or "")
+            after = retold(before, r.event.kind, r.event.reminder, chain, r.event.since_assignment)
             await rewatch(tx, before, after, r, rules)
             sheet.put(after)
-    await sheet.save(tx, ESCALATED)
+    await sheet.save(tx, (*ESCALATED, "chain_seq"))
 
 
 async def restore_forecasts(tx: Transaction, received: Sequence[Received[ForecastPublished]]) -> None:

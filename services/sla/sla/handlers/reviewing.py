@@ -43,7 +43,7 @@ async def review(tx: Transaction, on: date, rules: Rules) -> None:
         return
     found, before = [], {row["service_code"]: _dismissed(row) for row in await store.reviews(tx)}
     for row in await store.forecasts(tx):
-        target = rules.target(row["service_code"])
+        target = rules.target(row["service_code"], on)
         if target is not None:
             history = store.history_of_row(row)
             found.append(proposal(target.service, target.due, rules.target_days(target.due), history))
@@ -98,8 +98,7 @@ async def publish_target(
 
 
 def _refusal(wanted: NewTarget, today: date, rules: Rules) -> Problem | None:
-    present = rules.target(wanted.service)
-    if present is None:
+    if wanted.service not in rules.city.services:
         return not_found(f"service {wanted.service!r}")
     if wanted.agency is not None:
         refused = _not_its_own(wanted.service, wanted.agency, rules)
@@ -109,10 +108,11 @@ def _refusal(wanted: NewTarget, today: date, rules: Rules) -> Problem | None:
         soonest = today + timedelta(days=1)
         said = f"effective_from: a target holds from {soonest} on at the soonest; what was promised today stays."
         return Problem(422, "Too soon", said)
-    longer = is_longer(rules.target_days(wanted.due), rules.target_days(present.due))
+    before = rules.target(wanted.service, wanted.effective_from)
+    longer = before is not None and is_longer(rules.target_days(wanted.due), rules.target_days(before.due))
     if longer and not wanted.approved_by:
         length = f"{wanted.due.amount:g} {wanted.due.unit}"
-        said = f"approved_by: {length} is longer than the present target; name who approved it."
+        said = f"approved_by: {length} is longer than the target that holds until then; name who approved it."
         return Problem(422, "A longer target needs an approval", said)
     return None
 
@@ -131,7 +131,7 @@ def _not_its_own(service: str, agency: str, rules: Rules) -> Problem | None:
 
 async def _publish(tx: Transaction, command: Command[NewTarget], rules: Rules) -> dict[str, Any]:
     wanted = command.payload
-    present = rules.target(wanted.service)
+    present = rules.target(wanted.service, wanted.effective_from)
     row = {
         "service_code": wanted.service,
         "agency": wanted.agency,

@@ -65,6 +65,7 @@ def tell(
         reminder=step.reminder,
         agency=rules.owner(clock.agency),
         due_at=clock.deadline_at or step.at,
+        since_assignment=clock.chain_seq,
     )
     tx.publish(event, because=because, at=at)
     return clock

@@ -11,7 +11,16 @@ from contracts.event import RequestFacts
 from sla.domain.clock import PromiseClock
 from sla.store.tables import ClockRow
 
-STARTED: Final = ("request_id", "service_code", "opened_at", "event_clock", "due_at", "at_risk_at", "deadline_at")
+STARTED: Final = (
+    "request_id",
+    "service_code",
+    "opened_at",
+    "event_clock",
+    "due_at",
+    "at_risk_at",
+    "deadline_at",
+    "respond_by",
+)
 """What a clock is born with, the same whichever event arrives first."""
 
 _FIELDS: Final = ", ".join(PromiseClock._fields)
@@ -43,9 +52,10 @@ class Sheet:
         return [self.get(r.event.request_id, r.event.about, start) for r in received]
 
     def put(self, clock: PromiseClock) -> None:
-        """Keep what became of a clock."""
-        self._clocks[clock.request_id] = clock
-        self._changed.add(clock.request_id)
+        """Keep what became of a clock; what is as it was is not written again."""
+        if self._clocks.get(clock.request_id) != clock:
+            self._clocks[clock.request_id] = clock
+            self._changed.add(clock.request_id)
 
     async def save(self, tx: Transaction, own: tuple[str, ...]) -> None:
         """Write the columns a handler owns.

@@ -36,6 +36,10 @@ SELECT {{groups}},
   percentile_disc(0.95) WITHIN GROUP (ORDER BY {_TOOK}) FILTER (WHERE closed_at IS NOT NULL) AS days_95,
   count(responded_at) AS responded,
   count(*) FILTER (WHERE responded_at IS NULL AND closed_at IS NULL) AS unanswered_open,
+  count(*) FILTER (WHERE respond_by <= coalesce(closed_at, $3) OR (respond_by IS NOT NULL AND responded_at IS NOT NULL))
+    AS with_response_target,
+  count(*) FILTER (WHERE responded_at <= respond_by) AS responded_on_time,
+  count(*) FILTER (WHERE responded_at IS NULL AND closed_at IS NULL AND respond_by <= $3) AS response_overdue,
   percentile_disc(0.5) WITHIN GROUP (ORDER BY {_TO_RESPONSE}) FILTER (WHERE responded_at IS NOT NULL)
     AS days_to_response_50,
   percentile_disc(0.8) WITHIN GROUP (ORDER BY {_TO_RESPONSE}) FILTER (WHERE responded_at IS NOT NULL)

@@ -69,6 +69,11 @@ class ClockRow(Base, table=True):
     assigned_at: datetime | None = Field(sa_type=MOMENT)
     waited: int = _count()
     responded_at: datetime | None = Field(sa_type=MOMENT)
+    respond_by: datetime | None = Field(sa_type=MOMENT)
+    chain_seq: int = _count()
+    chain_at: datetime | None = Field(sa_type=MOMENT)
+    breached: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    pause_reason: str = _text()
 
 
 class ClosingCount(Base, table=True):
