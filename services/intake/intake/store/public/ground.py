@@ -24,6 +24,7 @@ WHERE i.indrelid = 'request'::regclass AND NOT i.indisvalid AND c.relname LIKE '
 """
 _INDEX: Final = """
 CREATE INDEX CONCURRENTLY IF NOT EXISTS "request_in_{kind}" ON request ((area ->> '{kind}'), opened_at, request_id)
+WHERE area ->> '{kind}' IS NOT NULL
 """
 
 
