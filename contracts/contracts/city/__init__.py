@@ -16,7 +16,17 @@ from contracts.city.messages import DispositionRule, ListedReason, Phrases, Stat
 from contracts.city.onboarding import Change, Move, Onboarding, Process, Standing, Step
 from contracts.city.problems import CityError, Problem
 from contracts.city.profile import AreaKind, BoundingBox, Handoff, OutsideCity, Profile
-from contracts.city.promises import Baseline, Calendar, Holiday, NoBaseline, Span, Target, TargetRules
+from contracts.city.promises import (
+    Baseline,
+    Calendar,
+    Holiday,
+    NamedCalendar,
+    NoBaseline,
+    Span,
+    Target,
+    TargetRules,
+    WorkingHours,
+)
 from contracts.city.routes import Desk, Rule, RuleSet, When
 from contracts.city.services import Condition, DuplicateWindow, Option, Question, Service, SurveyRule, VisualAid
 from contracts.city.spoken import Spoken
@@ -63,6 +73,7 @@ __all__ = [
     "LocalizedWords",
     "Menu",
     "Move",
+    "NamedCalendar",
     "NoBaseline",
     "Office",
     "Onboarding",
@@ -102,6 +113,7 @@ __all__ = [
     "TriageFile",
     "VisualAid",
     "When",
+    "WorkingHours",
     "fill",
     "fingerprint",
     "load_articles",

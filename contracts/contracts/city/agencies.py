@@ -37,6 +37,9 @@ class Agency(CityModel):
     parent: Slug | None = None
     phone: str | None = None
     hours: OpeningHours | None = None
+    calendar: Slug | None = Field(
+        None, description="its working time: one of `named` in calendar.yaml; none: the city's"
+    )
     takes_requests: bool = False
     phase: int = Field(default=1, ge=1, description="the step of the city's roll-out in which it joins")
     queues: tuple[Queue, ...] = ()

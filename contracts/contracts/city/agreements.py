@@ -48,6 +48,7 @@ class Agreement(CityModel):
     effective_until: dt.date | None = None
     survey: SurveyProtocol = SurveyProtocol()
     feedback: FeedbackTerms
+    calendar: Slug | None = Field(None, description="working time agreed on, in place of the agency's own")
     set_by: str = Field(min_length=1)
     source: str = Field(min_length=1)
 

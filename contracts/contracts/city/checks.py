@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from contracts.city.base import PLACEHOLDER
 from contracts.city.checks_adapters import check_adapters
-from contracts.city.checks_agreements import check_agreements, check_protocols
+from contracts.city.checks_agreements import check_agreements, check_calendars, check_protocols
 from contracts.city.checks_onboarding import check_onboarding
 from contracts.city.checks_routes import check_routes
 from contracts.city.checks_spoken import check_spoken
@@ -208,6 +208,7 @@ CHECKS: tuple[tuple[set[str], Callable[[Reading], None]], ...] = (
     ({*_BASE, "targets.yaml"}, check_targets),
     ({*_BASE, "agreements.yaml"}, check_agreements),
     ({"agreements.yaml", "survey.yaml"}, check_protocols),
+    ({"agencies.yaml", "calendar.yaml"}, check_calendars),
     ({"services.yaml", "baselines.yaml"}, check_baselines),
     ({*_BASE, "transfers.yaml"}, check_transfers),
     ({"city.yaml", "transfers.yaml"}, check_outside),

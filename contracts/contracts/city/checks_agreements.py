@@ -52,5 +52,20 @@ def check_protocols(reading: Reading) -> None:
         reading.require(is_open, NAME, (*place, "reminder_days"), text)
 
 
+def check_calendars(reading: Reading) -> None:
+    """Agencies and agreements name calendars that exist, and each that is named is used."""
+    named, used = set(reading.parts["calendar.yaml"].named), set()
+    users = (("agencies.yaml", "agencies"), (NAME, "agreements"))
+    for file, part in users:
+        for index, one in enumerate(getattr(reading.parts[file], part) if file in reading.parts else ()):
+            if one.calendar is not None:
+                used.add(one.calendar)
+                text = f"'{one.calendar}' is no calendar of this city; name one of `named` in calendar.yaml"
+                reading.require(one.calendar in named, file, (part, index, "calendar"), text)
+    idle = ", ".join(sorted(named - used))
+    text = f"names {idle}, by which nobody works; let an agency or an agreement name it, or remove it"
+    reading.require(not idle, "calendar.yaml", ("named",), text)
+
+
 def _known(reading: Reading, place: Place, name: str, names: set[str], what: str) -> None:
     reading.require(name in names, NAME, place, f"'{name}' is no {what} of this city; name one that exists")

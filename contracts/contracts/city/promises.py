@@ -75,16 +75,46 @@ class Holiday(CityModel):
     name: LocalizedText
 
 
-class Calendar(CityModel):
+class WorkingHours(CityModel):
     """Working days and hours in local time, and holidays; business units of targets count only these."""
 
     working_days: tuple[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], ...] = Field(min_length=1)
     opens: dt.time
     closes: dt.time
-    holidays: tuple[Holiday, ...]
+    holidays: tuple[Holiday, ...] = ()
     source: str
 
     @property
     def holiday_dates(self) -> frozenset[dt.date]:
         """The dates of all holidays."""
         return frozenset(holiday.date for holiday in self.holidays)
+
+
+class NamedCalendar(WorkingHours):
+    """The working time of some agencies; it has the city's holidays too unless it says that it has its own alone."""
+
+    city_holidays: bool = True
+
+
+class Calendar(WorkingHours):
+    """The city's own working time, and those that agencies and agreements name in its place."""
+
+    named: dict[Slug, NamedCalendar] = Field(
+        {}, description="what `calendar` of an agency or an agreement names; without one the city's own holds"
+    )
+
+    def called(self, name: str | None) -> WorkingHours:
+        """Return the working time of this name, with the city's holidays where it has them; the city's own without one.
+
+        >>> new_year = Holiday(date=dt.date(2027, 1, 1), name=LocalizedText({"en": "New Year"}))
+        >>> hours = {"working_days": ("Mon",), "opens": dt.time(8), "closes": dt.time(17), "source": "example"}
+        >>> nights = NamedCalendar(**hours | {"opens": dt.time(22), "closes": dt.time(6)})
+        >>> city = Calendar(**hours, holidays=(new_year,), named={"nights": nights})
+        >>> city.called("nights").opens.hour, len(city.called("nights").holidays), city.called(None).opens.hour
+        (22, 1, 8)
+        """
+        if name is None:
+            return self
+        found = self.named[name]
+        holidays = (*self.holidays, *found.holidays) if found.city_holidays else found.holidays
+        return found.model_copy(update={"holidays": holidays})

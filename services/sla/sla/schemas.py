@@ -149,6 +149,7 @@ class ShownAgreement(BaseModel):
     effective_until: date | None
     survey: SurveyProtocol
     feedback: FeedbackTerms
+    calendar: str | None
     set_by: str
     source: str
 

@@ -176,14 +176,14 @@ def test_words_say_what_is_known_and_no_more(city: City) -> None:
     service, (target, *_) = next(iter(targets_of(city).items()))
     silent = forecast_of(None, None, 30, has_target=True)
     none = city.no_baseline.text.say("en")
-    length = wording.target_words(city, target.due)["en"]
-    assert wording.forecast_words(city, service, silent, target.due)["en"] == f"{none} {length}"
-    without = wording.forecast_words(city, service, silent, None)["en"]
+    length = wording.target_words(city, target.due, 5)["en"]
+    assert wording.forecast_words(city, service, silent, target.due, 5)["en"] == f"{none} {length}"
+    without = wording.forecast_words(city, service, silent, None, 5)["en"]
     assert without == f"{none} {city.phrases.no_target.say('en')}" == wording.promise_words(city, None)["en"]
     assert "2026" in wording.promise_words(city, date(2026, 11, 20))["en"]
     assert "2026" in wording.moved_words(city, date(2026, 11, 20))["en"]
     assert "2026" in wording.expected_words(city, date(2026, 11, 20))["es"]
-    assert wording.target_words(city, None) == {}
+    assert wording.target_words(city, None, 5) == {}
 
 
 @pytest.mark.requirement("SLA-14", "NOT-04")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-from contracts.city import Calendar
+from contracts.city import WorkingHours
 
 WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOUR: Final = timedelta(hours=1)
@@ -125,7 +125,7 @@ class WorkingTime:
 ELAPSED: Final = Elapsed()
 
 
-def working_time(calendar: Calendar, time_zone: str) -> WorkingTime:
-    """Return the city's working time, from its calendar and the zone its clocks follow."""
+def working_time(calendar: WorkingHours, time_zone: str) -> WorkingTime:
+    """Return working time, from a calendar and the zone that the city's clocks follow."""
     weekdays = frozenset(WEEK.index(day) for day in calendar.working_days)
     return WorkingTime(ZoneInfo(time_zone), weekdays, calendar.opens, calendar.closes, calendar.holiday_dates)

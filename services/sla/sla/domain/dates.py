@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from contracts.city import Calendar
+from contracts.city import WorkingHours
 from sla.domain.calendar import DAY, NOTHING, WEEK
 
 EVERY_DAY: Final = frozenset(range(7))
@@ -76,10 +76,11 @@ def _midnight(at: datetime) -> datetime:
     return datetime.combine(at.date() + DAY, time(0))
 
 
-def working_dates(calendar: Calendar, zone: ZoneInfo) -> Dates:
-    """Return how a city counts working dates.
+def working_dates(calendar: WorkingHours, zone: ZoneInfo) -> Dates:
+    """Return how working dates are counted by a calendar.
 
     >>> always = {"working_days": ("Mon", "Tue"), "opens": time(8), "closes": time(17), "holidays": (), "source": "x"}
+    >>> from contracts.city import Calendar
     >>> sorted(working_dates(Calendar(**always), ZoneInfo("UTC")).weekdays)
     [0, 1]
     """

@@ -11,7 +11,7 @@ from contracts.frontends import Place
 from sla.domain import clock, targets, wording
 from sla.domain.calendar import WorkingTime, working_time
 from sla.domain.clock import PromiseClock
-from sla.domain.dates import Dates, working_dates
+from sla.domain.dates import working_dates
 from sla.domain.escalation import Chain
 from sla.domain.forecast import Forecast, History, forecast_of
 from sla.domain.learning import EVERYWHERE
@@ -25,7 +25,6 @@ class Rules:
 
     city: City
     work: WorkingTime
-    dates: Dates
     versions: dict[str, tuple[Version, ...]]
     pause_reasons: frozenset[str]
     area_kind: str
@@ -34,7 +33,7 @@ class Rules:
     _dated_words: dict[date | None, Texts] = field(default_factory=dict)
     _expected_words: dict[date, Texts] = field(default_factory=dict)
     _chains: dict[str, Chain] = field(default_factory=dict)
-    _spans: dict[tuple[float, str], Measured] = field(default_factory=dict)
+    _spans: dict[tuple[float, str, str | None], Measured] = field(default_factory=dict)
 
     @property
     def minimum(self) -> int:
@@ -54,16 +53,38 @@ class Rules:
 
     def measure(self, service: str, opened_at: datetime) -> Measured | None:
         """Return how the target of a request is counted: by the version that held when it was opened."""
-        held = version_on(self.versions.get(service, ()), self.day(opened_at))
-        return held.measured if held else None
+        day = self.day(opened_at)
+        target = self.target(service, day)
+        return self._counted(target.due, service, day) if target else None
 
     def first_response(self, service: str, opened_at: datetime) -> Measured:
         """Return how the time until somebody responds first is counted: as the target says, or the city for all."""
-        target = self.target(service, self.day(opened_at))
+        day = self.day(opened_at)
+        target = self.target(service, day)
         span = (target and target.first_response) or self.city.target_rules.first_response
-        key = (span.amount, span.unit)
+        return self._counted(span, service, day)
+
+    def calendar(self, service: str, day: date) -> str | None:
+        """Name the calendar by which a service is counted: its agreement's, its agency's, or none: the city's own.
+
+        As a target, it must be known before routing: several agencies that share the work count by the city's.
+        """
+        if not self.city.calendar.named:
+            return None
+        agency = self.only_agency(service)
+        if agency is None:
+            return None
+        agreement = self.city.agreement(agency, service, day)
+        return (agreement and agreement.calendar) or self.city.agencies[agency].calendar
+
+    def _counted(self, span: Span, service: str, day: date) -> Measured:
+        """Return how a span is counted for what is opened on a day."""
+        name = self.calendar(service, day)
+        key = (span.amount, span.unit, name)
         if key not in self._spans:
-            self._spans[key] = measured(span, self.work, self.dates)
+            hours = self.city.calendar.called(name)
+            work = working_time(hours, self.city.profile.time_zone)
+            self._spans[key] = measured(span, work, working_dates(hours, work.zone))
         return self._spans[key]
 
     def target(self, service: str, day: date) -> Target | None:
@@ -71,9 +92,13 @@ class Rules:
         held = version_on(self.versions.get(service, ()), day)
         return held.target if held else None
 
-    def target_days(self, span: Span) -> float:
+    def target_days(self, span: Span, service: str, day: date) -> float:
         """Return about how many elapsed days a target comes to."""
-        return wording.elapsed_days(span, len(self.city.calendar.working_days))
+        return wording.elapsed_days(span, self._week(service, day))
+
+    def _week(self, service: str, day: date) -> int:
+        """Return how many days of a week a service's work is done on."""
+        return len(self.city.calendar.called(self.calendar(service, day)).working_days)
 
     def take_up(self, published: Sequence[Target]) -> None:
         """Count by targets that people have published, beside those of the city's folder."""
@@ -81,7 +106,7 @@ class Rules:
             self.published.append(target)
             if target.agency not in {None, self.only_agency(target.service)}:
                 continue  # the city's routes have since given the work to others
-            version = Version(target, measured(target.due, self.work, self.dates), is_published=True)
+            version = Version(target, is_published=True)
             others = self.versions.get(target.service, ())
             self.versions[target.service] = tuple(
                 sorted((*others, version), key=lambda held: held.target.effective_from)
@@ -114,12 +139,13 @@ class Rules:
     def forecast_words(self, service: str, forecast: Forecast, day: date) -> Texts:
         """Say a service's forecast, by the target that holds on a day and never by one to come."""
         target = self.target(service, day)
-        return wording.forecast_words(self.city, service, forecast, target.due if target else None)
+        due = target.due if target else None
+        return wording.forecast_words(self.city, service, forecast, due, self._week(service, day))
 
     def target_words(self, service: str, day: date) -> Texts:
         """Say the target that holds on a day as a length of time; empty where there is none."""
         target = self.target(service, day)
-        return wording.target_words(self.city, target.due if target else None)
+        return wording.target_words(self.city, target.due if target else None, self._week(service, day))
 
     def promise_words(self, said: Texts, expected_at: datetime | None, due_at: datetime | None) -> Texts:
         """Say one request's promise: the forecast as said and its day, or without one the day the work is due."""
@@ -188,15 +214,11 @@ def rules_of(city: City) -> Rules:
     """Gather what sla needs from the city's folder."""
     work, held = working_time(city.calendar, city.profile.time_zone), targets_of(city)
     dates = working_dates(city.calendar, work.zone)
-    versions = {
-        code: tuple(Version(target, measured(target.due, work, dates)) for target in found)
-        for code, found in held.items()
-    }
+    versions = {code: tuple(map(Version, found)) for code, found in held.items()}
     remind = city.target_rules.remind_every
     return Rules(
         city,
         work,
-        dates,
         versions,
         frozenset(city.target_rules.pause_reasons),
         city.profile.forecast_areas,

@@ -5,32 +5,27 @@ from datetime import date
 from typing import NamedTuple
 
 from contracts.city import Target
-from sla.domain.targets import Measured
 
 
 class Version(NamedTuple):
-    """One version of a service's target, ready to count by.
+    """One version of a service's target.
 
     What a person publishes holds from a day to come and never before; the first of the city's folder also measures what
     was opened before it, as imported history was.
     """
 
     target: Target
-    measured: Measured
     is_published: bool = False
 
 
 def version_on(versions: Sequence[Version], day: date) -> Version | None:
     """Return the newest version that held on a day; before the folder's first that one, and none that was published.
 
-    >>> from datetime import timedelta
     >>> from contracts.city import Span
-    >>> from sla.domain.calendar import ELAPSED
     >>> def version(year):
     ...     due = Span(amount=1, unit="days")
     ...     said = {"signed": False, "set_by": "x", "basis": "proposed", "source": "x", "due": due}
-    ...     target = Target(service="lamp", effective_from=date(year, 1, 1), **said)
-    ...     return Version(target, Measured(ELAPSED, timedelta(days=1)))
+    ...     return Version(Target(service="lamp", effective_from=date(year, 1, 1), **said))
     >>> both = [version(2026), version(2027)]
     >>> [version_on(both, date(year, 6, 1)).target.effective_from.year for year in (2025, 2026, 2028)]
     [2026, 2026, 2027]

@@ -13,7 +13,7 @@ DAYS_PER_WEEK = 7
 WORKING_DAYS = frozenset({"business_days", "business_dates"})
 
 
-def forecast_words(city: City, service: str, forecast: Forecast, target: Span | None) -> Texts:
+def forecast_words(city: City, service: str, forecast: Forecast, target: Span | None, working_days: int) -> Texts:
     """Say what may be promised before a request exists: the 80 % figure, else "not yet available" and the target.
 
     Where the agency has none, it says why.
@@ -22,17 +22,17 @@ def forecast_words(city: City, service: str, forecast: Forecast, target: Span | 
     if days is None:
         stated = city.onboarding.get(service)
         why = _each(city, stated.no_target.say) if stated and stated.no_target else _no_target(city, target)
-        return joined(_none_words(city), target_words(city, target) or why)
+        return joined(_none_words(city), target_words(city, target, working_days) or why)
     name = city.service_name(service)
     return _each(city, lambda language: say_forecast(city.phrases, name.say(language), days, language))
 
 
-def target_words(city: City, target: Span | None) -> Texts:
+def target_words(city: City, target: Span | None, working_days: int) -> Texts:
     """Say how long an agency gives itself; nothing where it has set no target."""
     phrase = city.phrases.target_within
     if target is None or phrase is None:
         return {}
-    days = elapsed_days(target, len(city.calendar.working_days))
+    days = elapsed_days(target, working_days)
     return _each(
         city, lambda language: fill(phrase.say(language), {"duration": say_duration(city.phrases, days, language)})
     )

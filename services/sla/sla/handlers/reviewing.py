@@ -46,7 +46,9 @@ async def review(tx: Transaction, on: date, rules: Rules) -> None:
         target = rules.target(row["service_code"], on)
         if target is not None:
             history = store.history_of_row(row)
-            found.append(proposal(target.service, target.due, rules.target_days(target.due), history))
+            found.append(
+                proposal(target.service, target.due, rules.target_days(target.due, target.service, on), history)
+            )
     news = [one for one in found if one is not None and is_news(one, before.get(one.service))]
     await store.save_reviews(tx, on, news)
 
@@ -108,13 +110,20 @@ def _refusal(wanted: NewTarget, today: date, rules: Rules) -> Problem | None:
         soonest = today + timedelta(days=1)
         said = f"effective_from: a target holds from {soonest} on at the soonest; what was promised today stays."
         return Problem(422, "Too soon", said)
-    before = rules.target(wanted.service, wanted.effective_from)
-    longer = before is not None and is_longer(rules.target_days(wanted.due), rules.target_days(before.due))
-    if longer and not wanted.approved_by:
+    if _is_longer(wanted, rules) and not wanted.approved_by:
         length = f"{wanted.due.amount:g} {wanted.due.unit}"
         said = f"approved_by: {length} is longer than the target that holds until then; name who approved it."
         return Problem(422, "A longer target needs an approval", said)
     return None
+
+
+def _is_longer(wanted: NewTarget, rules: Rules) -> bool:
+    """Tell whether a target is longer than the one that would hold by then; a service's first is longer than none."""
+    service, day = wanted.service, wanted.effective_from
+    before = rules.target(service, day)
+    return before is not None and is_longer(
+        rules.target_days(wanted.due, service, day), rules.target_days(before.due, service, day)
+    )
 
 
 def _not_its_own(service: str, agency: str, rules: Rules) -> Problem | None:
