@@ -125,6 +125,9 @@ class FollowUpChanged(Event):
     title: Texts = Field({}, description="What the role is called.")
     what: Texts = Field({}, description="What is to be looked after, in words: never the resident's own.")
     overdue: bool = Field(default=False, description="`due_at` has passed and it is not settled.")
+    contact_ref: str | None = Field(
+        None, description="Whoever told the city so unasked; named once it is settled, for they are told how."
+    )
     reminder: int = Field(
         0,
         ge=0,

@@ -98,7 +98,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "an invitation was answered by text or by the keys of a telephone"),
     Topic("feedback.recorded", survey.FeedbackRecorded, "feedback_id", "survey", ("intake", "routing"),
           "feedback that nobody asked for, praise for a crew, complaints; words by reference"),
-    Topic("followup.changed", survey.FollowUpChanged, "follow_up_id", "survey", (),
+    Topic("followup.changed", survey.FollowUpChanged, "follow_up_id", "survey", ("notify",),
           "who looks after a low rating or a complaint, until when, and what came of it"),
     Topic("notification.settled", notify.NotificationSettled, "request_id", "notify", ("intake",),
           "the final outcome of one intended message"),

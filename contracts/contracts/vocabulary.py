@@ -199,7 +199,7 @@ class DeliveryOutcome(StrEnum):
 
 
 class Moment(StrEnum):
-    """A change somebody should know of; each has a template in every language. `escalated` is for offices alone."""
+    """A change to tell, with a template in every language; `escalated` and `follow_up_due` are for offices."""
 
     RECEIVED = "received"
     ASSIGNED = "assigned"
@@ -218,6 +218,8 @@ class Moment(StrEnum):
     ON_HOLD = "on_hold"
     LINKED = "linked"
     ESCALATED = "escalated"
+    FOLLOW_UP_DUE = "follow_up_due"
+    FOLLOW_UP_SETTLED = "follow_up_settled"
 
 
 class AppointmentState(StrEnum):

@@ -10,7 +10,7 @@ from contracts.vocabulary import Disposition, EvidenceKind, Moment, Substatus
 VALUES: frozenset[str] = frozenset({
     "tracking_number", "service_name", "agency_name", "city_name", "city_phone", "expected_text", "due_date",
     "explanation", "link", "survey_link", "message", "disposition_name", "role_title", "dispute_days",
-    "held_until", "expected_before", "due_before", "due_kept", "due_new",
+    "held_until", "expected_before", "due_before", "due_kept", "due_new", "look_by", "late_since", "outcome_name",
 })  # fmt: skip
 """The values a template may name in `{{ }}`."""
 

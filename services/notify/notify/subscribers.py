@@ -24,7 +24,7 @@ from contracts.intake import (
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated, RequestPromised
-from contracts.survey import SurveyAnswered, SurveyInvited
+from contracts.survey import FollowUpChanged, SurveyAnswered, SurveyInvited
 from notify.domain.hours import Clock
 from notify.domain.intents import Telling
 from notify.domain.letters import Addresses, Writer
@@ -65,6 +65,7 @@ def subscriptions(bell: Bell, teller: Teller) -> tuple[Subscription, ...]:
         on(RequestReopened, ringing(teller.tell)),
         on(SurveyInvited, ringing(teller.tell)),
         on(SurveyAnswered, telling.drop_answered),
+        on(FollowUpChanged, ringing(teller.follow_ups.tell)),
         on(ContactErased, ringing(telling.forget_people)),
     )
 

@@ -169,6 +169,7 @@ def test_the_table_covers_every_request_event_that_notify_reads() -> None:
     assert {event.__name__ for event in read} - {event.__name__ for event in TOLD} == {
         "ContactErased",
         "ContactProfile",
+        "FollowUpChanged",
         SurveyAnswered.__name__,
     }
 

@@ -171,6 +171,25 @@ async def test_who_has_a_follow_up_is_told_before_it_is_due_when_it_is_late_and_
     assert await bench.rebuild("survey") == []
 
 
+@pytest.mark.requirement("SUR-07", "SUR-15")
+async def test_who_complained_is_named_once_it_is_settled_so_that_they_are_told_how(bench: Bench) -> None:
+    mine = {"contact": "c7", "token": sign("a key of the test", "feedback author", "c7")}
+    for who in (mine, {}):
+        body = {"kind": "complaint", "text": "Nobody came", "category": "late", "agency": AGENCY}
+        await bench.http.post("/feedback", json=body | who)
+    await bench.quiet()
+    opened = follow_ups(bench)
+    assert [one.contact_ref for one in opened] == [None, None]
+    done = {"state": "settled", "outcome": "explained"}
+    for one in opened:
+        path = f"/follow-ups/{one.follow_up_id}"
+        assert (await bench.http.post(path, json=done, headers=bench.token("supervisor"))).status_code == 200
+    await bench.quiet()
+    settled = [one for one in follow_ups(bench) if one.state == "settled"]
+    assert {one.contact_ref for one in settled} == {"c7", None}
+    assert await bench.rebuild("survey") == []
+
+
 @pytest.mark.requirement("SUR-04", "CLO-10")
 async def test_what_persists_after_the_time_to_dispute_is_a_review_and_a_dispute_needs_none(bench: Bench) -> None:
     await answer(bench, 1, done=False, quality=1)

@@ -141,7 +141,7 @@ class Writer:
         about = SAMPLE.model_copy(update={"service_code": code})
         at, nobody = about.opened_at, UUID(int=0)
         details |= {"scheduled_for": at.isoformat(), "before": {language: "…"}, "due_before": _BEFORE.isoformat()}
-        details["invitation_id"] = "0"
+        details |= {"invitation_id": "0", "look_by": at.isoformat()}
         return Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
 
     def _urged(self, task: Task, text: str) -> str:

@@ -41,12 +41,14 @@ class Offices:
         """Tell an agency's people of a request that is late, or about to be."""
         if not isinstance(event, RequestEscalated):
             return []
-        refs = tuple(
-            PREFIX + office.slug
-            for office in self._agencies
-            if office.agency == event.agency and event.role in office.roles
-        )
+        refs = self.of_role(event.agency, event.role)
         return [(refs, _escalation(event))] if refs else []
+
+    def of_role(self, agency: str | None, role: str) -> tuple[str, ...]:
+        """List the contacts of an agency's offices that hear what one of its roles is told."""
+        return tuple(
+            PREFIX + office.slug for office in self._agencies if office.agency == agency and role in office.roles
+        )
 
     def hears_of_areas(self, moment: Moment) -> bool:
         """Tell whether any area's office asks for a moment."""

@@ -59,7 +59,9 @@ class Sayer:
         return self._day(at.astimezone(self._zone).date(), language)
 
     def service(self, task: Task) -> str:
-        """Name the service asked for."""
+        """Name the service asked for; a follow-up may be about none."""
+        if not task.about.service_code:
+            return ""
         return self._city.service_name(task.about.service_code).say(task.language)
 
     def agency(self, task: Task) -> str:
@@ -114,10 +116,26 @@ class Sayer:
         """Say the day that is promised, where none was told before."""
         return "" if task.details.get("due_before") else self.due(task)
 
+    def look_by(self, task: Task) -> str:
+        """Say until when a follow-up is to be settled."""
+        return self._named_day(task, "look_by")
+
+    def late_since(self, task: Task) -> str:
+        """Say when a follow-up was due that nobody has settled."""
+        return self._named_day(task, "late_since")
+
+    def _named_day(self, task: Task, name: str) -> str:
+        at = _moment(task.details.get(name))
+        return self.date(at, task.language) if at else ""
+
+    def outcome(self, task: Task) -> str:
+        """Say how a follow-up was settled."""
+        words = self._city.survey.follow_ups.outcomes.get(task.details.get("outcome") or "")
+        return words.say(task.language) if words else ""
+
     def held_until(self, task: Task) -> str:
         """Say until when work waits, as far as its agency knows."""
-        until = _moment(task.details.get("scheduled_for"))
-        return self.date(until, task.language) if until else ""
+        return self._named_day(task, "scheduled_for")
 
     def message(self, task: Task) -> str:
         """Give an agency's own words, or the day it has set."""
@@ -131,7 +149,9 @@ class Sayer:
         return rule.name.say(task.language) if rule else ""
 
     def link(self, task: Task) -> str:
-        """Make the link where this contact follows the request."""
+        """Make the link where this contact follows the request; there is no page of a follow-up without one."""
+        if task.details.get("no_page"):
+            return ""
         if task.contact_ref.startswith(PREFIX):
             return f"{self._addresses.web}/requests/{task.about.tracking_number}"
         token = links.sign(self._addresses.key, "manage", f"{task.request_id}:{task.contact_ref}")
@@ -141,7 +161,7 @@ class Sayer:
     def reply_to(self, task: Task) -> str:
         """Write the address that joins an answer to its request, whoever it comes from; intake checks its token."""
         mailbox = self._city.profile.mail
-        if mailbox is None or task.contact_ref.startswith(PREFIX):
+        if mailbox is None or task.contact_ref.startswith(PREFIX) or task.details.get("no_page"):
             return ""
         token = links.sign_lower(self._addresses.key, "mail", f"{task.request_id}:{task.contact_ref}")
         return mailbox.reply_address(task.about.tracking_number, token)
@@ -198,6 +218,9 @@ SAID: Final[Mapping[str, Callable[[Sayer, Task], str]]] = {
     "role_title": Sayer.role,
     "dispute_days": Sayer.dispute_days,
     "held_until": Sayer.held_until,
+    "look_by": Sayer.look_by,
+    "late_since": Sayer.late_since,
+    "outcome_name": Sayer.outcome,
     "expected_before": Sayer.expected_before,
     "due_before": Sayer.due_before,
     "due_kept": Sayer.due_kept,

@@ -11,6 +11,7 @@ from chassis.transaction import Reads, Transaction
 from contracts.event import RequestEvent
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
+from notify.domain.following_up import Matter
 from notify.domain.moments import Promise
 from notify.domain.reaching import Reach
 from notify.store.tables import Profile, Request
@@ -91,7 +92,7 @@ SELECT id FROM unnest($1::uuid[]) AS given(id) WHERE NOT EXISTS (SELECT FROM req
 """
 
 
-async def know_requests(tx: Transaction, events: Iterable[RequestEvent]) -> None:
+async def know_requests(tx: Transaction, events: Iterable[RequestEvent | Matter]) -> None:
     """Keep requests that another topic's event has told of first."""
     by_id = {event.request_id: event for event in events}
     unknown = await tx.sql(_UNKNOWN, list(by_id)) if by_id else []
@@ -142,7 +143,7 @@ def _promise(event: RequestPromised) -> dict[str, Any]:
     return {"words": orjson.dumps(event.words).decode(), "due_at": event.due_at, "revision": event.revision}
 
 
-def _request(event: RequestEvent) -> dict[str, Any]:
+def _request(event: RequestEvent | Matter) -> dict[str, Any]:
     # Who is told is found anew for each change: of one request there may be thousands, and each message repeats this.
     about = event.about.model_dump_json(exclude=_NOBODY)
     known = {"agency": None, "words": None, "due_at": None, "revision": 0, "offices": ""}

@@ -80,7 +80,14 @@ def _chain(city: City, row: Mapping[str, Any]) -> list[Rung]:
     return chain_of(city, row["agency"], terms.answered_by if terms else None)
 
 
-def tell(tx: Transaction, row: Mapping[str, Any], because: Cause, city: City, reminder: int = 0) -> None:
+def tell(
+    tx: Transaction,
+    row: Mapping[str, Any],
+    because: Cause,
+    city: City,
+    reminder: int = 0,
+    contact_ref: str | None = None,
+) -> None:
     """Publish a follow-up as it stands, in words for who has it, and plan the first look at whether it is settled."""
     event = FollowUpChanged(
         **row,
@@ -88,6 +95,7 @@ def tell(tx: Transaction, row: Mapping[str, Any], because: Cause, city: City, re
         what=what_is_due(city, FollowUpKind(row["kind"]), row["reason"]),
         overdue=row["state"] != FollowUpState.SETTLED and because.now >= row["due_at"],
         reminder=reminder,
+        contact_ref=contact_ref,
     )
     tx.publish(event, because=because)
     if event.version == 1:
@@ -124,11 +132,19 @@ async def _step(
         await store.note_follow_up(tx, {**named, "at": command.now, "by": by, "note": step.note})
     if step.state is not None:
         row |= {"state": step.state.value, "outcome": step.outcome, "version": row["version"] + 1}
-        tell(tx, row, command, city)
+        tell(tx, row, command, city, contact_ref=await _author(tx, row))
         tx.audit(command.principal, f"follow_up.{step.state.value}", str(step.follow_up_id), {"outcome": step.outcome})
         if step.state is FollowUpState.SETTLED:
             await tx.cancel(LATE, [str(step.follow_up_id)])
     return Reply(200, {"follow_up_id": str(step.follow_up_id), "state": row["state"]})
+
+
+async def _author(tx: Transaction, row: Mapping[str, Any]) -> str | None:
+    """Name who told the city so unasked, once it is settled: they are told how it ended."""
+    if row["state"] != FollowUpState.SETTLED or row["feedback_id"] is None:
+        return None
+    said = await store.one_feedback(tx, row["feedback_id"])
+    return said["contact_ref"] if said else None
 
 
 def _problem(step: Step, row: Mapping[str, Any], city: City) -> Problem | None:
@@ -180,5 +196,5 @@ async def restore_follow_ups(tx: Transaction, received: Sequence[Received[Follow
 
 def _as_told(event: FollowUpChanged) -> dict[str, Any]:
     """Keep a follow-up without what is said anew each time."""
-    row = event.model_dump(exclude={"title", "what", "overdue", "reminder"})
+    row = event.model_dump(exclude={"title", "what", "overdue", "reminder", "contact_ref"})
     return row | {"kind": event.kind.value, "state": event.state.value}

@@ -12,7 +12,7 @@ from contracts.kb import ArticlePublished
 from contracts.notify import NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import ForecastPublished, RequestPromised
-from contracts.vocabulary import AssignmentCause
+from contracts.vocabulary import AssignmentCause, Moment
 from intake import store
 from intake.domain.life.case import Part, assigned, clock_changes, crew_of, followed
 from intake.domain.life.correcting import correction
@@ -108,10 +108,15 @@ def _promise_row(event: RequestPromised) -> Facts:
     }
 
 
+_OF_FOLLOW_UPS: Final = frozenset({Moment.FOLLOW_UP_DUE, Moment.FOLLOW_UP_SETTLED})
+"""News of a complaint or a low rating: nobody is to read on a public page that there was one."""
+
+
 async def follow_notifications(tx: Transaction, received: Sequence[Received[NotificationSettled]]) -> None:
-    """Write on the timeline that somebody was told, never who or where."""
+    """Write on the timeline that somebody was told, never who or where; what is said of a request stays off it."""
     shown = {"moment", "channel", "outcome"}
-    entries = [_entry(r, "notified", r.event.model_dump(mode="json", include=shown)) for r in received]
+    of_the_request = [r for r in received if r.event.moment not in _OF_FOLLOW_UPS]
+    entries = [_entry(r, "notified", r.event.model_dump(mode="json", include=shown)) for r in of_the_request]
     await tx.insert(store.TimelineEntry, entries)
 
 
