@@ -55,7 +55,7 @@ down: setup ## stop the background platform
 status: setup ## what runs, since when, with how much memory
 	@$(LOCAL) status
 
-.PHONY: demo demo-text replay import-articles rehearse dlq token open311-key
+.PHONY: demo demo-text replay import-articles rehearse dlq undelivered token open311-key
 demo: setup ## one request's whole life on the running platform: [SPEAK=es]; the last line is JSON
 	@$(DRIVERS) demo $(if $(SPEAK),--speak $(SPEAK))
 
@@ -80,6 +80,9 @@ rehearse: setup ## what changed routing rules would move: RULES=… [ON=day] [SI
 
 dlq: setup ## the parked records; [ARGS="show ID" or ARGS="redrive ID"]
 	@$(DRIVERS) dlq $(ARGS)
+
+undelivered: setup ## messages that were given up; [ARGS="redrive ID… --because WHY" or ARGS="redrive --all --because WHY"]
+	@$(DRIVERS) undelivered $(ARGS)
 
 .PHONY: rebuild retain
 rebuild: setup ## a service's state made anew from the log, on the running platform: SERVICE=sla

@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "token": ("relay311_drivers.tokens", "print a signed token for a role"),
     "open311-key": ("relay311_drivers.open311_key", "make an API key for an Open311 client"),
     "rehearse": ("relay311_drivers.rehearse", "run changed routing rules over past requests; the last line is JSON"),
+    "undelivered": ("relay311_drivers.undelivered", "list messages that were given up, and send them again"),
     "dlq": ("relay311_drivers.dlq", "list, show and re-drive parked records"),
 }
 

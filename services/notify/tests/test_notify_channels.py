@@ -59,6 +59,19 @@ def test_a_channel_without_provider_gives_way_to_the_next_and_nobody_waits_for_i
     assert (alone.channel, alone.next_attempt_at) == (None, NOON)
 
 
+@pytest.mark.parametrize(
+    ("now", "hour"),
+    [("2026-03-07T20:00:00+00:00", 15), ("2026-10-31T20:00:00+00:00", 16), ("2026-12-31T20:00:00+00:00", 16)],
+    ids=["daylight saving begins", "daylight saving ends", "a year ends"],
+)
+def test_a_days_one_message_comes_at_the_citys_hour_whatever_the_clock_does_that_night(now: str, hour: int) -> None:
+    daily = ANA._replace(frequency="digest")
+    at = send_at(CLOCK, Moment.ASSIGNED, "c1", "email", daily, datetime.fromisoformat(now))
+    assert (at - datetime.fromisoformat(now)).days == 0
+    assert at.astimezone(ZoneInfo("America/Los_Angeles")).hour == 8
+    assert at.astimezone(UTC).hour == hour
+
+
 def test_retry_after_is_honoured() -> None:
     answer = answer_of(429, "90")
     assert answer.verdict is Verdict.LATER

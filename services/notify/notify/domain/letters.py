@@ -141,8 +141,13 @@ class Writer:
         about = SAMPLE.model_copy(update={"service_code": code})
         at, nobody = about.opened_at, UUID(int=0)
         details |= {"scheduled_for": at.isoformat(), "before": {language: "…"}, "due_before": _BEFORE.isoformat()}
-        details |= {"invitation_id": "0", "look_by": at.isoformat()}
+        details |= {"invitation_id": "0", "look_by": at.isoformat(), **self._who_acts()}
         return Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
+
+    def _who_acts(self) -> dict[str, str]:
+        """Name an agency, and one of those in its chain, that an invented request may be with."""
+        agency = next(iter(self._city.working_agencies))
+        return {"agency": agency.slug, "role": agency.escalation[0].role if agency.escalation else ""}
 
     def _urged(self, task: Task, text: str) -> str:
         """Say before all else whom to call, where somebody wrote of danger or of need."""
