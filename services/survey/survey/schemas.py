@@ -167,6 +167,23 @@ class FollowUpStep(BaseModel):
     note: Words | None = Field(None, min_length=1, max_length=4000)
 
 
+class OpenSurvey(BaseModel):
+    """What somebody was asked about a closing and has not answered; codes of questions as they are to be answered."""
+
+    invitation_id: UUID
+    language: str
+    expires_at: datetime
+    questions: list[str]
+
+
+class SpokenAnswers(BaseModel):
+    """What somebody answered to an agent: codes of questions and answers, as on the page."""
+
+    model_config = ConfigDict(extra="forbid")
+    answers: dict[str, Any]
+    via: Channel = Channel.PHONE
+
+
 class FeedbackBody(BaseModel):
     """What somebody says; all but the kind and the words may be left out."""
 
@@ -183,13 +200,9 @@ class FeedbackBody(BaseModel):
     language: Words | None = Field(None, max_length=20)
     invitation_id: UUID | None = Field(None, description="With `token`: of the link to your survey.")
     contact: Words | None = Field(
-        None,
-        max_length=100,
-        description="With `token`: of the link from your account, or with `tracking_number` of that to your request.",
+        None, max_length=100, description="With `token`: of your account's or request's link."
     )
-    token: Words | None = Field(
-        None, max_length=100, description="Says that it is you, so that you can be answered and forgotten."
-    )
+    token: Words | None = Field(None, max_length=100, description="Says that it is you, to be answered and forgotten.")
     stage: Stage | None = Field(None, description="Which part of the way it is about.")
 
 

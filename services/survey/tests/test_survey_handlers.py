@@ -302,3 +302,23 @@ async def test_results_are_shared_once_they_hide_single_people(bench: Bench) -> 
     assert (line["answered"], line["response_rate"], line["work_rating"], line["done_share"]) == (5, 1.0, 3.0, 1.0)
     assert (await bench.http.get("/results?agency=sanitation", headers=own)).status_code == 403
     assert (await bench.http.get("/results")).status_code == 403
+
+
+@pytest.mark.requirement("SUR-02", "SUR-04")
+async def test_an_agent_writes_down_what_somebody_answers_on_the_telephone_and_it_counts_once(bench: Bench) -> None:
+    address = await ask(bench, closed(about=facts(language="es")))
+    number, agent = facts().tracking_number, bench.token("agent")
+    assert (await bench.http.get(f"/surveys?tracking_number={number}")).status_code == 403
+    (waiting,) = (await bench.http.get(f"/surveys?tracking_number={number}", headers=agent)).json()
+    assert (waiting["language"], waiting["questions"]) == ("es", ["done", "quality", "handling", "comment"])
+    path, said = f"/surveys/{waiting['invitation_id']}/spoken", {"answers": {"done": False, "quality": 1}}
+    for refused in ({}, bench.token("agency", agency="community-beautification")):
+        assert (await bench.http.post(path, json=said, headers=refused)).status_code == 403
+    taken = await bench.http.post(path, json=said, headers=agent)
+    assert (taken.status_code, taken.json()["disputed"]) == (201, True)
+    assert (await bench.http.post(path, json=said, headers=agent)).status_code == 410
+    assert (await bench.http.post(address, json={"done": True})).status_code == 410, "nor by the link any more"
+    await bench.quiet()
+    assert [(one.via, one.work_rating) for one in answered(bench)] == [("phone", 1)]
+    assert len(await bench.rows("survey", "SELECT * FROM audit WHERE action = 'survey.answer_for'")) == 1
+    assert (await bench.http.get(f"/surveys?tracking_number={number}", headers=agent)).json() == []

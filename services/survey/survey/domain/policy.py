@@ -8,6 +8,7 @@ STAFF: Final = (role("agent"), role("supervisor"))
 
 POLICY: Final[Policy] = {
     "results.read": (*STAFF, role("operator"), role("analyst"), role("agency", own="agency")),
+    "survey.answer_for": STAFF,
     "comment.read": STAFF,
     "comment.read_public": (*STAFF, role("agency", own="agency")),
     "follow_up.read": (*STAFF, role("operator"), role("agency", own="agency")),

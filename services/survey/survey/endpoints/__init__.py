@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from chassis.http import Doors
 from contracts.city import City
-from survey.endpoints import feedback, forms, results, staff
+from survey.endpoints import feedback, forms, results, spoken, staff
 from survey.endpoints.gate import Gate, open_gate
 
 
@@ -12,6 +12,7 @@ def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
     """Make the routes of survey."""
     router = APIRouter()
     router.include_router(forms.routes(doors, city, link_key))
+    router.include_router(spoken.routes(doors, city))
     router.include_router(results.routes(doors, city))
     router.include_router(staff.routes(doors, city))
     router.include_router(feedback.routes(doors, city, gate, link_key))

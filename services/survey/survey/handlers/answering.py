@@ -45,6 +45,9 @@ async def take_answers(
     answering = await _open(tx, [command.payload.invitation_id for command in commands], city)
     replies = [_take(tx, command.payload, command, answering) for command in commands]
     await _save(tx, answering, commands[0])
+    for command, reply in zip(commands, replies, strict=True):
+        if command.principal.role != "contact" and isinstance(reply, Reply):
+            tx.audit(command.principal, "survey.answer_for", str(command.payload.invitation_id), {})
     return replies
 
 

@@ -116,6 +116,15 @@ async def invitation(reads: Reads, invitation_id: UUID) -> Row | None:
     return found[0] if found else None
 
 
+async def open_invitations(reads: Reads, tracking_number: str) -> list[Row]:
+    """Return what the people of a request were asked and have not answered."""
+    text = (
+        "SELECT invitation_id, about, questions, expires_at FROM invitation"
+        " WHERE about->>'tracking_number' = $1 AND state = 'sent' ORDER BY sequence"
+    )
+    return list(await reads.sql(text, tracking_number))
+
+
 _OF_REQUESTS: Final = """
 SELECT * FROM invitation WHERE request_id IN (SELECT request_id FROM invitation WHERE invitation_id = ANY($1))
 ORDER BY invitation_id FOR UPDATE
