@@ -17,6 +17,7 @@ from people import Life, sign_in
 from town import Town, eventually
 
 from contracts.topics import SERVICES
+from contracts.vocabulary import ReportKind
 from relay311_local.access import database_url
 
 LAMP = "single-streetlight-issue"
@@ -109,7 +110,7 @@ def city_map(town: Town) -> str:
     return str(town.ask("GET", town.url("intake", "/map"), headers={"Accept": "text/html"}).text)
 
 
-@pytest.mark.requirement("DUP-01", "DUP-04", "DUP-05", "NOT-01")
+@pytest.mark.requirement("DUP-01", "DUP-04", "DUP-05", "NOT-01", "SLA-08", "SLA-14", "SLA-17")
 def test_a_duplicate_is_offered_followed_closed_with_its_parent_and_told(town: Town) -> None:
     place, first, second = spot(), Life(town), Life(town)
     with town.agencies_asleep():
@@ -127,6 +128,8 @@ def test_a_duplicate_is_offered_followed_closed_with_its_parent_and_told(town: T
         assert shown["parent_request_id"] == first.request_id
         assert shown["explanation"] == first.view()["explanation"]
         assert other.view()["status"] == "open"
+        waits(town, other)
+    kept(town, first)
     number = second.taken["tracking_number"]
 
     def told() -> list[dict[str, Any]]:
@@ -134,6 +137,41 @@ def test_a_duplicate_is_offered_followed_closed_with_its_parent_and_told(town: T
         return [mail for mail in mails if "done" in mail["text"]]
 
     eventually(told, "the mail to the follower about the closing")
+
+
+def promise(town: Town, life: Life) -> dict[str, Any]:
+    """Read what was promised of a request, and how it was kept."""
+    shown: dict[str, Any] = town.ask("GET", town.url("sla", f"/promises/{life.request_id}")).json()
+    return shown
+
+
+def waits(town: Town, life: Life) -> None:
+    """Let rain stop the work, and go on: no day is told while it rains, and then the target is as much later."""
+    agency = life.assigned()
+    for kind in (ReportKind.ACCEPTED, ReportKind.IN_PROGRESS):
+        life.work(agency, kind)
+    life.work(agency, ReportKind.ON_HOLD, hold_reason="weather", text="It rains.")
+    held = eventually(lambda: (p := promise(town, life))["paused_since"] and p, "the clock that stands still")
+    assert (held["pause_reason"], held["expected_at"]) == ("weather", None)
+    eventually(lambda: "no day for the work" in life.view()["forecast"]["en"], "the public promise without a day")
+    life.work(agency, ReportKind.IN_PROGRESS)
+    runs = eventually(lambda: (p := promise(town, life))["paused_since"] is None and p, "the clock that runs again")
+    assert runs["expected_at"]
+    assert runs["deadline_at"] > runs["due_at"] == held["due_at"]
+
+
+def kept(town: Town, life: Life) -> None:
+    """See a closed request's promise kept, and counted where its agency's targets and agreement are listed."""
+    done = eventually(lambda: (p := promise(town, life))["closed_at"] and p, "the promise kept")
+    assert done["on_time"]
+    assert done["responded_at"] <= done["respond_by"]
+    url = town.url("sla", "/performance?by=agency&by=service")
+    assert town.ask("GET", url).status_code == 403
+    lines = town.ask("GET", url, role="analyst").json()
+    (line,) = [one for one in lines if (one["agency"], one["service"]) == (done["agency"], LAMP)]
+    assert min(line["closed"], line["on_time"], line["responded_on_time"]) >= 1
+    assert done["agency"] in {one["agency"] for one in town.ask("GET", town.url("sla", "/agreements")).json()}
+    assert LAMP in {one["service_code"] for one in town.ask("GET", town.url("sla", "/targets")).json()}
 
 
 @pytest.mark.requirement("AGT-01", "AGT-04", "AGT-09", "AGT-12", "AGT-14", "CH-01", "CH-19", "VOC-03")
