@@ -41,6 +41,12 @@ class AgencyReport(Event):
     disposition: Disposition | None = Field(None, description="Needed by `completed` and `cannot_complete`.")
     explanation: Texts = Field({}, description="Needed by `cannot_complete`: what the resident reads.")
     evidence: tuple[Evidence, ...] = Field((), description="Needed by `completed`.")
+    photos: tuple[str, ...] = Field(
+        (),
+        max_length=10,
+        description="Pictures of the work, each a claim of intake's POST /photos; they hang on the "
+        "request, and show that finished work was done.",
+    )
     crew: str | None = Field(
         None, max_length=100, description="The team that has it, by its own name; praise for the work reaches it."
     )

@@ -3,17 +3,16 @@
 from functools import partial
 
 from adapters import endpoints, store
-from adapters.handlers import Bells, Desk, set_clocks
+from adapters.handlers import Bells, open_desk, set_clocks
 from adapters.settings import Settings
 from adapters.subscribers import rebuild, subscriptions, timers, workers
 from chassis.command_line import main
 from chassis.service import Service
-from contracts.city import load_city
 
 
 def build(settings: Settings) -> Service:
     """Make the service for one city."""
-    desk, bells = Desk(load_city(settings.city), settings.intake_base_url), Bells()
+    desk, bells = open_desk(settings), Bells()
     return Service(name="adapters", says="Stands in for agencies without Kafka.", settings=settings, agencies=desk.all,
                    metadata=store.METADATA, adapted=desk.agencies, subscriptions=subscriptions(desk, bells),
                    timers=timers(desk, bells), workers=workers(desk, settings, bells), rebuild=rebuild(desk),

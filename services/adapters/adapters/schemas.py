@@ -36,7 +36,12 @@ class UpdateIn(BaseModel):
     disposition: Disposition | None = None
     explanation: Texts = {}
     evidence: tuple[Evidence, ...] = Field((), max_length=50)
-    photos: tuple[Annotated[str, Field(max_length=500)], ...] = Field((), max_length=20)
+    photos: tuple[Annotated[str, Field(max_length=500)], ...] = Field(
+        (),
+        max_length=10,
+        description="Pictures at the system's own address, fetched before the call is answered; or "
+        "claims of the city's POST /photos.",
+    )
 
     @model_validator(mode="after")
     def _told_one_way(self) -> Self:

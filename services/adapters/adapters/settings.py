@@ -10,7 +10,7 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings):
     """Settings of the adapters service."""
 
-    intake_base_url: str = Field("http://127.0.0.1:8301", description="Where photos of requests are read.")
+    intake_base_url: str = Field("http://127.0.0.1:8301", description="Where photos are read and kept.")
     systems_base_url: str = Field(
         "http://127.0.0.1:8321", description="Where the systems stand whose address in the city folder is only a path."
     )

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from adapters import handlers
-from adapters.gateways import Album, open_systems
 from adapters.handlers import Bells, Desk
 from adapters.settings import Settings
 from chassis.consuming import Subscription, on
@@ -47,18 +46,16 @@ def rebuild(desk: Desk) -> Rebuild:
 
 def workers(desk: Desk, settings: Settings, bells: Bells) -> tuple[Worker, ...]:
     """List what runs beside the log: errands, watching, comparing."""
-    album = Album()
-    systems = open_systems(desk.city, settings, album)
 
     async def deliver(doors: Doors, stop: asyncio.Event) -> None:
-        deliverer = handlers.Deliverer(doors, desk, systems, settings.adapter_calls)
+        deliverer = handlers.Deliverer(doors, desk, desk.systems, settings.adapter_calls)
         await deliverer.run(stop, bells.errands, settings.adapter_poll_seconds)
 
     async def watch(doors: Doors, stop: asyncio.Event) -> None:
-        await handlers.Watcher(doors, desk, systems).run(stop)
+        await handlers.Watcher(doors, desk, desk.systems).run(stop)
 
     async def compare(doors: Doors, stop: asyncio.Event) -> None:
-        reconciler = handlers.Reconciler(doors, desk, systems)
+        reconciler = handlers.Reconciler(doors, desk, desk.systems)
         await reconciler.run(stop, bells.comparisons, settings.adapter_poll_seconds * 10)
 
     return (Worker("errands", deliver), Worker("watching", watch), Worker("comparing", compare))

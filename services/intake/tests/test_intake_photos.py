@@ -210,6 +210,25 @@ async def test_an_agency_at_work_adds_its_photo_and_the_requester_sees_it(bench:
     assert view["evidence"][0]["reference"] == view["photos"][0]["photo_id"] == photo["photo_id"]
 
 
+@pytest.mark.requirement("PHO-05", "INT-09")
+async def test_a_report_brings_the_crews_photo_itself_and_it_is_the_evidence(bench: Bench) -> None:
+    made = await report(bench, reporter=PAT)
+    (photo,) = await upload(bench, pictures.plain("JPEG"))
+    agency = bench.running["intake"].service.agencies[0]
+    assignment_id = await assign(bench, agency)
+    done = AgencyReport(
+        request_id=UUID(made["request_id"]), assignment_id=assignment_id, update_id="u1", kind=ReportKind.COMPLETED,
+        reported_at=bench.clock.now, disposition=Disposition.FIXED, photos=(photo["claim"], "no claim of ours"),
+    )  # fmt: skip
+    await bench.feed(done, topic=outbox(agency))
+    await bench.feed(done, topic=outbox(agency))
+    view = await shown(bench, made)
+    assert view["status"] == "closed"
+    assert [one["photo_id"] for one in view["photos"]] == [photo["photo_id"]]
+    assert view["evidence"] == [{"kind": "photo", "reference": photo["photo_id"]}]
+    assert (await bench.http.get(f"/photos/{photo['photo_id']}")).status_code == 200
+
+
 @pytest.mark.requirement("PHO-01")
 async def test_an_address_is_fetched_after_the_answer(bench_factory: BenchFactory, tmp_path: Path) -> None:
     async with listening(ok(pictures.laden("JPEG"))) as listener:

@@ -11,6 +11,8 @@ import orjson
 
 from relay311_drivers.simulator.behaviour import chance
 
+PICTURE: Final = b"\xff\xd8\xff\xe0 the crew's picture, as far as anybody here looks \xff\xd9"
+"""What every crew of a made-up system sends."""
 STAGES: Final = ("received", "working", "done")
 """How work goes; some records are closed with a reason instead."""
 REASONS: Final = ("NOT-FOUND", "CANNOT")
@@ -30,6 +32,7 @@ class Record:
     note: str | None = None
     job: str | None = None
     twin: str | None = None
+    photo: str | None = None
     changed_at: str = ""
     changes: int = 0
     ended: bool = False

@@ -9,10 +9,10 @@ from typing import Final
 
 from starlette.routing import Route
 
-from relay311_drivers.systems.book import Book, Record
+from relay311_drivers.systems.book import PICTURE, Book, Record
 
 _COLUMNS: Final = ("update_id", "reference", "number", "status", "changed_at", "reason", "note", "order_number",
-                   "duplicate_of")  # fmt: skip
+                   "duplicate_of", "photos")  # fmt: skip
 
 
 class FileExchange:
@@ -63,6 +63,10 @@ class FileExchange:
         """Write a file, and its checksum last."""
         folder = self._folder / "from-agency"
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "photos").mkdir(exist_ok=True)
+        for one in records:
+            if one.photo:
+                (folder / "photos" / one.photo).write_bytes(PICTURE)
         text = io.StringIO()
         writer = csv.DictWriter(text, _COLUMNS)
         writer.writeheader()
@@ -78,7 +82,7 @@ def _row(record: Record) -> dict[str, str | None]:
     return {
         "update_id": f"{record.number}-{record.changes}", "reference": record.reference, "number": record.number,
         "status": record.stage, "changed_at": record.changed_at, "reason": record.reason, "note": record.note,
-        "order_number": record.job, "duplicate_of": record.twin,
+        "order_number": record.job, "duplicate_of": record.twin, "photos": record.photo,
     }  # fmt: skip
 
 

@@ -92,5 +92,5 @@ def _shown(record: Record) -> dict[str, Any]:
         "address": record.told.get("address_string"),
         "lat": record.told.get("lat"),
         "long": record.told.get("long"),
-        "media_url": record.told.get("media_url"),
+        "media_url": record.photo or record.told.get("media_url"),
     }

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from relay311_drivers.systems.book import Book, Record
+from relay311_drivers.systems.book import PICTURE, Book, Record
 from relay311_drivers.systems.faults import troubled
 
 BASE: Final = "/sap/opu/odata/sap"
@@ -45,6 +45,7 @@ class SapGateway:
             Route(f"{BASE}/API_MAINTNOTIFICATION/CompleteMaintNotification", self.complete, methods=["POST"]),
             Route(attachments, self.attach, methods=["POST"]),
             Route(attachments, self.list_attachments),
+            Route(attachments + "({key})/$value", self.show_attachment),
         ]
 
     async def open_session(self, request: Request) -> Response:
@@ -128,9 +129,14 @@ class SapGateway:
         """List a notification's files."""
         wanted = dict(_EQ.findall(request.query_params.get("$filter", "")))
         record = self.book.records.get(wanted.get("LinkedSAPObjectKey", ""))
-        names = sorted(record.attachments) if record else []
-        skip = int(request.query_params.get("$skip", "0"))
-        return JSONResponse({"d": {"results": [{"FileName": name} for name in names[skip:]]}})
+        names = [*sorted(record.attachments), *filter(None, [record.photo])] if record else []
+        skip, here = int(request.query_params.get("$skip", "0")), str(request.url).partition("?")[0]
+        lines = [{"FileName": name, "__metadata": {"media_src": f"{here}('{name}')/$value"}} for name in names]
+        return JSONResponse({"d": {"results": lines[skip:]}})
+
+    async def show_attachment(self, _request: Request) -> Response:
+        """Show a file's bytes."""
+        return Response(PICTURE, media_type="image/jpeg")
 
     async def told(self, _record: Record) -> None:
         """Wait to be asked."""

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from relay311_drivers.systems.book import Book
+from relay311_drivers.systems.book import PICTURE, Book
 from relay311_drivers.systems.exchange import FileExchange
 from relay311_drivers.systems.open311 import Open311Server
 from relay311_drivers.systems.sap import SapGateway
@@ -34,6 +34,7 @@ class SystemsTown:
             Route("/control", self.reset, methods=["DELETE"]),
             Route("/control/{agency}", self.show),
             Route("/control/{agency}", self.control, methods=["POST"]),
+            Route("/{agency}/photos/{name}", self.picture),
         ]
         return Starlette(routes=[*control, *doors], lifespan=self._lifespan)
 
@@ -70,6 +71,10 @@ class SystemsTown:
     async def show(self, request: Request) -> Response:
         """Show a system's books."""
         return JSONResponse([asdict(one) for one in self._book(request).records.values()])
+
+    async def picture(self, _request: Request) -> Response:
+        """Show the picture that every crew sends."""
+        return Response(PICTURE, media_type="image/jpeg")
 
     async def control(self, request: Request) -> Response:
         """Do what a test asks: cause faults, move, forget or tell of a record, write a snapshot."""

@@ -67,7 +67,7 @@ class CaseSystem:
         body = {
             "update_id": f"{record.number}-{record.changes}", "number": record.number, "status": record.stage,
             "reason": record.reason, "reported_at": record.changed_at, "text": record.note, "order_number": None,
-            "duplicate_of": record.twin,
+            "duplicate_of": record.twin, "photos": [record.photo] if record.photo else None,
         }  # fmt: skip
         given = {name: value for name, value in body.items() if value is not None}
         answer = await self._client.post(self._report_to, json=given, headers=dict(self._token()))

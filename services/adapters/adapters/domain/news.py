@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 class News:
     """What the agency's system says about one of its records. `news_id` is equal for the same news told again.
 
+    `photos` are pictures by the system's own names; `claims` those of them that the city keeps by now.
     Either `reference` (ours) or `number` (theirs) names the record; `order_number` the work order that works on it.
     """
 
@@ -28,6 +29,7 @@ class News:
     photos: tuple[str, ...] = ()
     version: str | None = None
     duplicate_of: str | None = None
+    claims: tuple[str, ...] = ()
 
 
 def body_of(news: News) -> dict[str, Any]:

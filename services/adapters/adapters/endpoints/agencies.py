@@ -25,7 +25,8 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     async def post_update(agency: Slug, body: UpdateIn, caller: Caller, key: IdempotencyKey = None) -> Response:
         """Report a step, as on the agency's own outbox or in its system's words; a repeat changes nothing."""
         allow(POLICY, caller, "update.report", agency=agency)
-        return await report(handlers.Update(agency, body.news(), body.step()), caller, key)
+        news = await handlers.with_pictures(desk, agency, body.news())
+        return await report(handlers.Update(agency, news, body.step()), caller, key)
 
     @router.get("/agencies/{agency}/handovers")
     async def list_handovers(agency: Slug, caller: Caller, *, only_open: bool = False) -> list[HandoverView]:

@@ -7,13 +7,14 @@ from adapters.gateways.calling import Album, Caller
 from adapters.gateways.files import FileSystem
 from adapters.gateways.odata import OData
 from adapters.gateways.open311 import Access, Open311System
+from adapters.gateways.pictures import Brought, Pictures
 from adapters.gateways.sap import OwnFields, SapSystem
 from adapters.gateways.system import Reading, System, Unreadable
 from adapters.gateways.webhook import WebhookSystem
 from adapters.settings import Settings
 from contracts.city import Adapter, City
 
-__all__ = ["Album", "Reading", "System", "Unreadable", "open_systems"]
+__all__ = ["Album", "Brought", "Pictures", "Reading", "System", "Unreadable", "open_systems"]
 
 TEST_SECRET: Final = "whsec_b25seS1mb3ItdGVzdHMtbm90LWEtc2VjcmV0"  # noqa: S105 - where none is set, and for tests
 
@@ -38,6 +39,12 @@ class _At:
     def caller(self) -> Caller:
         return Caller(allow_private=self.settings.allow_private_systems, at_once=self.settings.adapter_calls)
 
+    @property
+    def bases(self) -> list[str]:
+        """Where the system's own documents lie: its address, and that of its pictures where it names another."""
+        media = self.parameters.get("media")
+        return [self.address, *([media] if media else [])]
+
     def parameter(self, name: str) -> str | None:
         """Give a parameter of the system's own."""
         return self.parameters.get(name)
@@ -45,15 +52,11 @@ class _At:
 
 def _webhook(at: _At, _album: Album) -> System:
     listing = at.parameter("list")
-    return WebhookSystem(
-        at.address, f"{at.address}{listing}" if listing else None, at.secret or TEST_SECRET, at.caller()
-    )
+    return WebhookSystem(at.bases, f"{at.address}{listing}" if listing else None, at.secret or TEST_SECRET, at.caller())
 
 
 def _open311(at: _At, _album: Album) -> System:
-    return Open311System(
-        at.address, Access(at.parameter("jurisdiction_id"), at.secret, at.duplicate_field), at.caller()
-    )
+    return Open311System(at.bases, Access(at.parameter("jurisdiction_id"), at.secret, at.duplicate_field), at.caller())
 
 
 def _sap(at: _At, album: Album) -> System:

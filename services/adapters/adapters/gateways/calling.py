@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 
+from adapters.domain.pictures import MOST_BYTES, NotNow, Unusable
 from adapters.domain.retries import Answer, Verdict
 from adapters.gateways.system import Unreadable
 from chassis.addresses import is_public
@@ -48,6 +49,30 @@ class Caller:
             raise Unreadable(f"the system did not answer ({type(error).__name__})") from error
         except orjson.JSONDecodeError as error:
             raise Unreadable("the system's answer is not JSON") from error
+
+    async def picture(self, url: str, **parts: Any) -> bytes:
+        """Read a picture's bytes, no more than are allowed. Raises Unusable or NotNow."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._picture(url, **parts)
+        except (Refused, httpx2.InvalidURL) as error:
+            raise Unusable("Its address may not be called.") from error
+        except (httpx2.HTTPError, OSError, TimeoutError) as error:
+            raise NotNow(f"the system did not answer for a picture ({type(error).__name__})") from error
+
+    async def _picture(self, url: str, **parts: Any) -> bytes:
+        pinned, headers, extensions = await self._target(url)
+        body = bytearray()
+        async with self._client.stream("GET", pinned, headers=headers, extensions=extensions, **parts) as answer:
+            if answer.status_code in {408, 425, 429} or answer.status_code >= 500:  # noqa: PLR2004 - server errors
+                raise NotNow(f"the system answered HTTP {answer.status_code} for a picture")
+            if answer.status_code != 200:  # noqa: PLR2004 - a redirect or a refusal is no picture
+                raise Unusable(f"The system answered HTTP {answer.status_code} for it.")
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise Unusable(f"It is larger than {MOST_BYTES // 1_000_000} MB.")
+        return bytes(body)
 
     async def close(self) -> None:
         """Close connections."""

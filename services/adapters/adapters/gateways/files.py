@@ -19,6 +19,7 @@ import orjson
 
 from adapters.domain.news import News
 from adapters.domain.order import Errand
+from adapters.domain.pictures import MOST_BYTES, NotNow, Unusable
 from adapters.domain.retries import Answer, Verdict
 from adapters.domain.rows import COLUMNS, news_of_row, quarantined, row_of
 from adapters.gateways.calling import Album
@@ -58,6 +59,10 @@ class FileSystem:
     async def list_all(self) -> Sequence[News]:
         """Read the agency's newest snapshot of all it has."""
         return await asyncio.to_thread(self._snapshot)
+
+    async def picture(self, name: str) -> bytes:
+        """Read a picture that lies in `from-agency/photos/` under this very name. Raises Unusable or NotNow."""
+        return await asyncio.to_thread(self._picture, name)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -104,6 +109,18 @@ class FileSystem:
             _put(_made(self._folder / OUT / "acknowledged") / f"{name}.ack", orjson.dumps(said))
             path.replace(_made(folder / "done") / name)
             path.with_name(f"{name}.sha256").replace(folder / "done" / f"{name}.sha256")
+
+    def _picture(self, name: str) -> bytes:
+        path = self._folder / IN / "photos" / name
+        if Path(name).name != name or path.is_symlink():
+            raise Unusable("It is not the plain name of a file in from-agency/photos.")
+        try:
+            with path.open("rb") as file:
+                return file.read(MOST_BYTES + 1)
+        except FileNotFoundError:
+            raise NotNow("a picture is not in from-agency/photos yet") from None
+        except OSError as error:
+            raise NotNow(f"a picture could not be read ({type(error).__name__})") from error
 
     def _snapshot(self) -> Sequence[News]:
         folder = self._folder / IN

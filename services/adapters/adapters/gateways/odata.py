@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx2
 import orjson
 
+from adapters.domain.pictures import own_address
 from adapters.gateways.calling import Caller
 from adapters.gateways.system import Unreadable
 
@@ -48,6 +49,10 @@ class OData:
             self._session = {}
             answer = await self._send(method, path, content, headers or {})
         return answer
+
+    async def picture(self, address: str) -> bytes:
+        """Read the bytes of a document that lies at the gateway. Raises Unusable or NotNow."""
+        return await self._caller.picture(own_address(address, [self._address]), auth=self._auth)
 
     async def close(self) -> None:
         """Close connections."""

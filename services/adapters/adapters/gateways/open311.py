@@ -10,6 +10,7 @@ import orjson
 from adapters.domain.facts import fitted, lines_of
 from adapters.domain.news import News
 from adapters.domain.order import Action, Errand
+from adapters.domain.pictures import own_address
 from adapters.domain.retries import Answer, Verdict, answer_of
 from adapters.gateways.calling import FAILURES, Caller, failed
 from adapters.gateways.reading import moment, news_id_of
@@ -37,8 +38,8 @@ class Open311System:
     is_watched = True
     needs_number = True
 
-    def __init__(self, address: str, at: Access, caller: Caller) -> None:
-        self._address, self._caller, self._at = address.rstrip("/"), caller, at
+    def __init__(self, bases: Sequence[str], at: Access, caller: Caller) -> None:
+        self._bases, self._address, self._caller, self._at = bases, bases[0].rstrip("/"), caller, at
         self._common = {
             name: value for name, value in (("jurisdiction_id", at.jurisdiction), ("api_key", at.key)) if value
         }
@@ -70,6 +71,10 @@ class Open311System:
     async def list_all(self) -> Sequence[News]:
         """Read every request of ours."""
         return [_news(one, self._at.duplicate_field) for one in await self._pages({})]
+
+    async def picture(self, name: str) -> bytes:
+        """Fetch a picture from the system's own address. Raises Unusable or NotNow."""
+        return await self._caller.picture(own_address(name, self._bases))
 
     async def close(self) -> None:
         """Close connections."""

@@ -1,6 +1,8 @@
 """SAP Plant Maintenance over OData: a notification for each request, maintenance orders that work on them."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import httpx2
@@ -26,6 +28,8 @@ _DONE: Final = "NOCO"
 """The system status of a notification that is completed."""
 _TRIES: Final = 3
 _CREATED: Final = 201
+_OURS: Final = re.compile(r"[0-9a-f]{32}\.jpg")
+"""What the city's own pictures are called there."""
 
 
 class OwnFields(NamedTuple):
@@ -62,9 +66,8 @@ class SapSystem:
         since = f" and LastChangeDateTime ge {cursor['since']}" if "since" in cursor else ""
         lines = await self._notifications(since)
         newest = max((when(line["LastChangeDateTime"]) for line in lines), default=None)
-        return Reading(
-            [_news(line, self._fields) for line in lines], {"since": literal(newest)} if newest else dict(cursor)
-        )
+        news = [await self._shown(_news(line, self._fields)) for line in lines]
+        return Reading(news, {"since": literal(newest)} if newest else dict(cursor))
 
     async def heard(self, reading: Reading) -> None:
         """Nothing is to be said."""
@@ -73,9 +76,22 @@ class SapSystem:
         """Read every notification of ours."""
         return [_news(line, self._fields) for line in await self._notifications("")]
 
+    async def picture(self, name: str) -> bytes:
+        """Read an attachment by its address. Raises Unusable or NotNow."""
+        return await self._odata.picture(name)
+
     async def close(self) -> None:
         """Close connections."""
         await self._odata.close()
+
+    async def _shown(self, news: News) -> News:
+        """Add the crew's pictures: what hangs on a notification at that status, and was not put there by us."""
+        if news.status != self._parameters.get("photos_at"):
+            return news
+        wanted = {"$filter": f"LinkedSAPObjectKey eq {quoted(news.number or '')}"}
+        lines = await self._odata.results(ATTACHMENTS, _PAGE, **wanted)
+        theirs = [line["__metadata"]["media_src"] for line in lines if not _OURS.fullmatch(line["FileName"])]
+        return replace(news, photos=tuple(theirs))
 
     async def _notifications(self, more: str) -> list[dict[str, Any]]:
         mine = f"ReportedByUser eq {quoted(self._user)}{more}"

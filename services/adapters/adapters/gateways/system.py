@@ -44,5 +44,8 @@ class System(Protocol):
     async def list_all(self) -> Sequence[News]:
         """Tell where every record of ours stands. Raises Unreadable."""
 
+    async def picture(self, name: str) -> bytes:
+        """Fetch a picture by what the system calls it. Raises Unusable or NotNow."""
+
     async def close(self) -> None:
         """Let go of connections."""

@@ -9,6 +9,7 @@ from standardwebhooks import Webhook
 
 from adapters.domain.news import News
 from adapters.domain.order import Errand
+from adapters.domain.pictures import own_address
 from adapters.domain.retries import Answer, answer_of
 from adapters.gateways.calling import FAILURES, Caller, failed
 from adapters.gateways.reading import news_from
@@ -21,8 +22,8 @@ class WebhookSystem:
     is_watched = False
     needs_number = False
 
-    def __init__(self, address: str, listing: str | None, secret: str, caller: Caller) -> None:
-        self._address, self._listing, self._caller = address, listing, caller
+    def __init__(self, bases: Sequence[str], listing: str | None, secret: str, caller: Caller) -> None:
+        self._bases, self._address, self._listing, self._caller = bases, bases[0], listing, caller
         self._signer = Webhook(secret)
 
     async def run(self, errand: Errand) -> Answer:
@@ -53,6 +54,10 @@ class WebhookSystem:
         if not self._listing:
             raise Unreadable("this system has no list to compare with; name one in its parameters as 'list'")
         return [news_from(line) for line in await self._caller.get_json(self._listing)]
+
+    async def picture(self, name: str) -> bytes:
+        """Fetch a picture from the system's own address. Raises Unusable or NotNow."""
+        return await self._caller.picture(own_address(name, self._bases))
 
     async def close(self) -> None:
         """Close connections."""

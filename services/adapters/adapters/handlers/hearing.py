@@ -122,7 +122,7 @@ class _Hearing:
     def _apply(self, news: News, meaning: Step | None, row: dict[str, Any]) -> bool:
         """Report a step on one request; news that is older than what is known, or repeats it, says nothing new."""
         is_late = row["status_at"] is not None and news.at < row["status_at"]
-        is_repeated = row["status"] == news.status and not news.text
+        is_repeated = row["status"] == news.status and not news.text and not news.claims
         if is_late or (is_repeated and row["status_at"] == news.at):
             return False
         says_nothing = meaning is None or not row["is_open"] or is_repeated
@@ -144,6 +144,7 @@ class _Hearing:
             assignment_id=row["assignment_id"],
             update_id=update_id,
             reported_at=news.at,
+            photos=news.claims,
             **{**step._asdict(), "text": step.text[:4000] if step.text else None},
         )
         due = Due("adapters.heard", update_id, news.at, {}, update_id, self._tx.now)
@@ -166,6 +167,6 @@ class _Hearing:
                 "at": news.at,
                 "heard_at": self._tx.now,
                 "state": state,
-                "body": body_of(news if state == "waits" else replace(news, text=None, photos=())),
+                "body": body_of(news if state == "waits" else replace(news, text=None, photos=(), claims=())),
             }
         )

@@ -1,17 +1,19 @@
 """The loop that reads the systems that do not call: one process at a time, from a cursor kept with what was heard."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from adapters import store
-from adapters.gateways import Reading, System, Unreadable
+from adapters.domain.pictures import NotNow
+from adapters.gateways import Brought, Reading, System, Unreadable
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row
 from adapters.handlers.hearing import hear
+from adapters.handlers.picturing import bring_all, missed_rows
 from chassis.http import Doors
 from chassis.transaction import Transaction
 from chassis.waiting import rest
@@ -47,20 +49,20 @@ class Watcher:
             return 0
         system = self._systems[agency]
         try:
-            reading = await system.read(cursor)
-        except Unreadable as error:
+            reading, brought = await bring_all(self._doors, self._desk, agency, await system.read(cursor))
+        except (Unreadable, NotNow) as error:
             problem = str(error)
             _log.warning("system not read", agency=agency, problem=problem)
             await self._doors.persist(lambda tx: self._fail(tx, agency, problem))
             return 0
-        await self._doors.persist(lambda tx: self._keep(tx, agency, reading))
+        await self._doors.persist(lambda tx: self._keep(tx, agency, reading, brought))
         await system.heard(reading)
         return len(reading.news)
 
-    async def _keep(self, tx: Transaction, agency: str, reading: Reading) -> None:
+    async def _keep(self, tx: Transaction, agency: str, reading: Reading, brought: Sequence[Brought]) -> None:
         await hear(tx, agency, [(news, None) for news in reading.news], self._desk)
         spoilt = [exception_row(tx, agency, "in", "row", where, why, where) for where, why in reading.spoilt]
-        await store.add_exceptions(tx, spoilt)
+        await store.add_exceptions(tx, [*spoilt, *missed_rows(tx, agency, brought)])
         await store.end_watch(tx, agency, reading.cursor, None, tx.now)
 
     async def _fail(self, tx: Transaction, agency: str, problem: str) -> None:

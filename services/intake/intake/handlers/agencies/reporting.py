@@ -1,17 +1,21 @@
 """What agencies report: masked on entry, held against the rules, told on or refused back by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from chassis.records import Due, Received
 from chassis.transaction import Transaction
 from contracts.agencies import AgencyReport
+from contracts.intake import Evidence, Photo
+from contracts.vocabulary import EvidenceKind
 from intake import store
 from intake.domain.agencies.reporting import PATIENCE
 from intake.domain.agencies.standing import current_of, unknown_assignment
 from intake.handlers.agencies.hearing import Hearing, Told, is_taken
 from intake.handlers.desk import Desk, Facts
 from intake.handlers.life.cases import Cases, Why
+from intake.handlers.photos.keeping import claimed_photos, hang, photos_in
 
 WAITING = "intake.report_waiting"
 """The timer of updates that wait for their assignment."""
@@ -22,6 +26,8 @@ async def take_agency_reports(tx: Transaction, received: Sequence[Received[Agenc
     cases = await Cases.load(tx, [r.event.request_id for r in received])
     seen = await store.reports_known(tx, [_key(r) for r in received])
     new = [r for r in received if _key(r) not in seen]
+    claimed = await claimed_photos(tx, [r.event for r in new], desk)
+    new = [_shown(r, claimed) for r in new]
     hearing = await Hearing.open(tx, cases, [Told(r.event, _agency(r)) for r in new], desk)
     kept: list[Facts] = []
     for r in new:
@@ -32,10 +38,21 @@ async def take_agency_reports(tx: Transaction, received: Sequence[Received[Agenc
             _keep_waiting(tx, r)
         elif not is_taken(hearing.hear(Told(r.event, _agency(r)), Why(r, r.now))):
             continue
+        if photos := photos_in(r.event, claimed):
+            await hang(tx, cases, r.event.request_id, photos, f"agency:{_agency(r)}", r)
         seen.add(_key(r))
         kept.append(_report_row(r, early=early))
     await tx.insert(store.Report, kept)
     await hearing.close()
+
+
+def _shown(received: Received[AgencyReport], claimed: Mapping[str, Photo]) -> Received[AgencyReport]:
+    """Let the pictures that a report claims be evidence of the work, by their names."""
+    shown = [Evidence(kind=EvidenceKind.PHOTO, reference=one.photo_id) for one in photos_in(received.event, claimed)]
+    if not shown:
+        return received
+    event = received.event.model_copy(update={"evidence": (*received.event.evidence, *shown)})
+    return replace(received, event=event)
 
 
 def _agency(received: Received[AgencyReport]) -> str:
