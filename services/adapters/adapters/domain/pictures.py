@@ -52,11 +52,15 @@ def own_address(name: str, bases: Sequence[str]) -> str:
     'https://media.example/7.jpg'
     >>> own_address("https://cases.example.evil.example/7.jpg", ["https://cases.example/api"])
     Traceback (most recent call last):
-    adapters.domain.pictures.Unusable: It lies at another address than the agency's own system: nothing is fetched there.
+    adapters.domain.pictures.Unusable: It lies at another address than the agency's own: nothing is fetched there.
     """
-    whole = urljoin(bases[0], name)
-    if all(_origin(whole) != _origin(base) for base in bases):
-        raise Unusable("It lies at another address than the agency's own system: nothing is fetched there.")
+    try:
+        whole = urljoin(bases[0], name)
+        is_own = _origin(whole) in {_origin(base) for base in bases}
+    except ValueError:
+        raise Unusable("Its address cannot be read.") from None
+    if not is_own:
+        raise Unusable("It lies at another address than the agency's own: nothing is fetched there.")
     return whole
 
 
@@ -71,8 +75,5 @@ def may_wait(at: datetime, now: datetime) -> bool:
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:
-    try:
-        parts = urlsplit(address)
-        return parts.scheme, parts.hostname, parts.port
-    except ValueError:
-        return "", None, None
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port
