@@ -109,7 +109,10 @@ async def hasty(bench_factory: Any) -> Bench:
     await moved.given_to("street-services")
     late = await Case.reported(city)
     await late.says(ReportKind.ACCEPTED)
+    passed_on = await Case.reported(city)
     await city.advance(timedelta(days=40))
+    await passed_on.given_to("street-services")
+    await city.advance(timedelta(hours=1))
     for case in (late, parent):
         await case.says(ReportKind.IN_PROGRESS)
         await case.says(ReportKind.COMPLETED, **DONE)
@@ -137,6 +140,10 @@ async def test_sla_rebuilt_in_any_order_of_topics_has_the_same_bits(hasty: Bench
     kinds = {e.data["change"]["kind"] for e in hasty.published("request.updated")}
     assert kinds >= {"clock_paused", "clock_resumed", "duplicate", "duplicate_unlinked"}
     assert len(hasty.published("request.closed")) >= 6
+    chains = defaultdict(set)
+    for e in hasty.published("request.escalated"):
+        chains[e.data["request_id"]].add(e.data["agency"])
+    assert any(len(agencies) > 1 for agencies in chains.values()), "one was late with two agencies, one after the other"
     assert {e.data.get("reason") for e in hasty.published("request.promised")} >= {"resumed", "reopened", "late"}
     appended = list(hasty.cluster.order)
     ends_first = by_topic(appended, ("request.reopened", "request.closed", "request.escalated", "request.updated"))
