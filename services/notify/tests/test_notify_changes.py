@@ -94,6 +94,24 @@ async def test_work_that_goes_on_is_told_also_when_the_promise_reads_the_same(be
     assert "before" not in text_of(inbox, 1)
 
 
+@pytest.mark.requirement("NOT-02", "SLA-04")
+async def test_a_target_that_moved_while_work_waited_is_told_with_the_day_it_moved_to(
+    bench: Bench, inbox: Inbox
+) -> None:
+    base = facts()
+    await bench.feed(profile())
+    await bench.feed(promised(base))
+    await settled(bench, 1)
+    waits = {"reason": "paused", "deadline_at": AT}
+    await bench.feed(promised(base | {"sequence": 2}, revision=2, words="No day yet.").model_copy(update=waits))
+    moved = {"reason": "resumed", "deadline_at": AT + timedelta(days=2)}
+    await bench.feed(promised(base | {"sequence": 3}, revision=3, words="Now later.").model_copy(update=moved))
+    await bench.feed(changed(base, SubstatusChanged(substatus=Substatus.IN_PROGRESS)))
+    await settled(bench, 3)
+    assert "The agency's target was March 2, 2026 and is now March 4, 2026." in text_of(inbox, 1)
+    assert "The target is March 4, 2026." in text_of(inbox, 2)
+
+
 async def test_no_code_of_a_reason_reaches_people(bench: Bench, inbox: Inbox) -> None:
     base = facts()
     await bench.feed(profile(language="es"))

@@ -49,6 +49,17 @@ class Promise(NamedTuple):
     due_at: datetime | None = None
 
 
+def promise_of(event: RequestPromised) -> Promise:
+    """Read what is promised; the target is the day that it has moved to while the request waited, if it did.
+
+    >>> first, moved = datetime(2026, 3, 9), datetime(2026, 3, 11)
+    >>> promised = RequestPromised.model_construct
+    >>> [promise_of(promised(words={}, due_at=first, deadline_at=at)).due_at.day for at in (None, moved)]
+    [9, 11]
+    """
+    return Promise(event.words, event.deadline_at or event.due_at)
+
+
 def has_news(event: RequestPromised, told: Promise | None) -> bool:
     """Tell a revised promise only when it reads otherwise than what was told before, or the work goes on after a hold.
 
@@ -66,7 +77,7 @@ def has_news(event: RequestPromised, told: Promise | None) -> bool:
     """
     if event.reason == RevisionReason.PAUSED:
         return False
-    said = Promise(event.words, event.due_at)
+    said = promise_of(event)
     return event.revision == 1 or said != told or event.reason == RevisionReason.RESUMED
 
 
@@ -111,7 +122,8 @@ def _assigned(event: RequestAssigned) -> News | None:
 
 def _promised(event: RequestPromised) -> News:
     moment = Moment.PROMISED if event.revision == 1 else Moment.PROMISE_CHANGED
-    details = {"words": event.words, "due_at": event.due_at and event.due_at.isoformat(), "reason": event.reason}
+    due = promise_of(event).due_at
+    details = {"words": event.words, "due_at": due and due.isoformat(), "reason": event.reason}
     return News(moment, f"promised:{event.revision}", details)
 
 

@@ -26,12 +26,12 @@ from notify.domain.hours import is_heard
 from notify.domain.intents import Happening, Intent, Telling, address, plan
 from notify.domain.moments import (
     News,
-    Promise,
     compared,
     flow_of,
     has_news,
     news_for_followers,
     news_of,
+    promise_of,
     survey_transition,
 )
 from notify.domain.offices import Offices
@@ -87,7 +87,7 @@ class Teller:
             if (news := news_of(event)) and has_news(event, before):
                 passed = worth.get(event.request_id)
                 worth[event.request_id] = one, replacing(compared(news, before), passed and passed[1].details)
-            told[event.request_id] = Promise(event.words, event.due_at)
+            told[event.request_id] = promise_of(event)
         await store.learn_promises(tx, [r.event for r in received])
         unsent = await store.take_back_promises(tx, [key for key, (r, _) in worth.items() if r.event.revision > 1])
         await self._intend(

@@ -12,7 +12,7 @@ from contracts.event import RequestEvent
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
 from notify.domain.following_up import Matter
-from notify.domain.moments import Promise
+from notify.domain.moments import Promise, promise_of
 from notify.domain.reaching import Reach
 from notify.store.tables import Profile, Request
 
@@ -140,7 +140,8 @@ async def _keep_rest(
 
 
 def _promise(event: RequestPromised) -> dict[str, Any]:
-    return {"words": orjson.dumps(event.words).decode(), "due_at": event.due_at, "revision": event.revision}
+    now = promise_of(event)
+    return {"words": orjson.dumps(now.words).decode(), "due_at": now.due_at, "revision": event.revision}
 
 
 def _request(event: RequestEvent | Matter) -> dict[str, Any]:
