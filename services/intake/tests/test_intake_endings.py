@@ -124,6 +124,31 @@ async def test_a_disputed_closing_counts_in_the_rate_of_who_closed_it_and_is_an_
     assert (await bench.http.get("/closings/rates")).json()["rates"] == rates["rates"]
 
 
+@pytest.mark.requirement("CLO-01")
+async def test_more_closings_of_an_agency_than_the_city_says_wait_whatever_their_words(
+    bench_factory: BenchFactory, tmp_path: Path
+) -> None:
+    city = tmp_path / "san-diego"
+    shutil.copytree(SAN_DIEGO, city)
+    steps = (city / "steps.yaml").read_text()
+    limit = "bulk_closing: {hours: 24, alike: 10, closings: 200}"
+    assert steps.count(limit) == 1
+    (city / "steps.yaml").write_text(steps.replace(limit, "bulk_closing: {hours: 24, closings: 2}"))
+    bench, agency = await bench_factory(build, Settings, city=city), "environmental-services"
+    lives = [await new_life(bench, "missed-collection") for _ in range(4)]
+    for number, life in enumerate(lives):
+        told = {language: f"{text} {number}" for language, text in LOCKED.items()}
+        await life.says(await life.assign(agency), "cannot_complete", agency=agency,
+                        disposition=Disposition.NO_ISSUE_FOUND, explanation=told)  # fmt: skip
+    assert len(lives[0].closings()) == 2
+    refusals = lives[0].refusals()
+    assert [refusal.code for refusal in refusals] == ["second_person_needed"] * 2
+    assert "More than 2 closings within 24 hours" in refusals[0].detail
+    assert refusals[0].allowed, "what may be reported meanwhile"
+    held = (await bench.http.get("/closings/held", headers=bench.token("supervisor"))).json()["held"]
+    assert sorted(group["count"] for group in held) == [1, 1], "each is its own matter: their words differ"
+
+
 @pytest.mark.requirement("CLO-01", "CLO-08")
 async def test_closings_alike_beyond_the_citys_number_wait_for_a_second_person(san_diego: Bench) -> None:
     bench, agency = san_diego, "environmental-services"

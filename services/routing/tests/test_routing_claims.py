@@ -19,7 +19,7 @@ from contracts.intake import (
     RequestUpdated,
 )
 from contracts.routing import AgencyNotice, RequestAssigned
-from contracts.vocabulary import Channel, ContactKind, Operator
+from contracts.vocabulary import Channel, ContactKind, Operator, PlaceMethod, Setting
 from routing.app import build
 from routing.settings import Settings
 
@@ -86,14 +86,16 @@ async def test_a_claim_ends_by_itself_or_when_it_is_released(bench: Bench) -> No
 
 PHOTO, LATER = Photo(photo_id="1" * 64, width=8, height=6), Photo(photo_id="2" * 64, width=9, height=7)
 WHOLE = Place(
-    address="1 Elm St", latitude=34.05, longitude=-118.25, area={"council_district": "14"}, directions="by the gate"
-)
+    address="1 Elm St", latitude=34.05, longitude=-118.25, area={"council_district": "14"}, verified=True,
+    method=PlaceMethod.PIN, accuracy_metres=12, confidence=0.9, asset_id="lamp-7", setting=Setting.RIGHT_OF_WAY,
+)  # fmt: skip
 
 
 @pytest.mark.requirement("RTE-06", "RTE-07")
 async def test_everything_that_is_known_travels_with_a_referral_field_by_field(bench: Bench) -> None:
     created = await report(bench, service="graffiti-removal", description="Paint on a wall", place=WHOLE,
                            photos=(PHOTO,), attributes={"surface": "wall"})  # fmt: skip
+    assert set(WHOLE.model_dump(exclude_defaults=True)) == set(Place.model_fields), "no field is left out of the test"
     (first,) = bench.events("request.assigned", RequestAssigned)
     changes = (
         PhotosAdded(photos=(LATER,)),

@@ -15,6 +15,7 @@ from contracts.vocabulary import Disposition, Operator
 from routing.app import build
 from routing.domain.lifecycle import OURS_AFTER_ALL
 from routing.settings import Settings
+from routing.store.reading import settled
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -202,6 +203,18 @@ async def test_a_disputed_diversion_is_the_desks_again_with_its_reason(bench: Be
     )  # fmt: skip
     (again,) = await waiting(bench)
     assert again["reason"] == OURS_AFTER_ALL
+
+
+@pytest.mark.requirement("RTE-05")
+async def test_a_disputed_diversion_teaches_the_reader_nothing(bench: Bench) -> None:
+    created = await report(bench)
+    await divert(bench, created.request_id)
+    async with bench.running["routing"].database.reads() as reads:
+        assert [row["destination"] for row in await settled(reads, 9)] == ["social-services-211"]
+    shared: dict[str, Any] = {"request_id": created.request_id, "sequence": 1, "about": created.about}
+    await bench.feed(RequestReopened(**shared, closure_id=uuid4(), reopen_count=1, reopened_at=LATER))
+    async with bench.running["routing"].database.reads() as reads:
+        assert await settled(reads, 9) == []
 
 
 async def test_many_are_sent_at_once_each_answered_by_itself(bench: Bench) -> None:

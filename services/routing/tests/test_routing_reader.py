@@ -11,12 +11,13 @@ from chassis.testing import Bench
 from contracts.city import City, load_city
 from contracts.event import RequestFacts
 from contracts.frontends import Place
-from contracts.intake import RequestClosed, RequestCreated
+from contracts.intake import ReferralAsked, RequestClosed, RequestCreated, RequestUpdated
 from contracts.routing import RequestAssigned
 from contracts.vocabulary import Channel, Clock, Disposition, Operator
 from routing.app import build
 from routing.evaluating.train import train
 from routing.settings import Settings
+from routing.store.reading import settled
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 GRAFFITI = "Someone spray painted graffiti all over the wall of the bakery"
@@ -135,11 +136,16 @@ async def test_anybody_may_ask_what_words_mean(bench: Bench) -> None:
     assert empty.status_code == 422
 
 
-async def test_strangers_are_slowed_down_and_staff_are_not(bench: Bench) -> None:
-    answers = [await bench.http.post("/types/suggest", json={"text": "pothole"}) for _ in range(62)]
-    assert [answer.status_code for answer in answers[:60]] == [200] * 60
-    assert answers[-1].status_code == 429
-    assert answers[-1].headers["retry-after"] == "1"
+async def test_strangers_are_slowed_down_and_staff_are_not(bench_factory: Any) -> None:
+    bench = await bench_factory(build, Settings, own_networks="192.0.2.0/24", trusted_proxies="127.0.0.0/8")
+    for behind in ("203.0.113.7", "203.0.113.8"):  # a proxy tells whom it speaks for
+        calling = {"X-Forwarded-For": behind}
+        answers = [
+            await bench.http.post("/types/suggest", json={"text": "pothole"}, headers=calling) for _ in range(62)
+        ]
+        assert [answer.status_code for answer in answers[:60]] == [200] * 60
+        assert answers[-1].status_code == 429
+        assert answers[-1].headers["retry-after"] == "1"
     agent = await bench.http.post("/types/suggest", json={"text": "pothole"}, headers=bench.token("agent"))
     assert agent.status_code == 200
 
@@ -236,6 +242,31 @@ async def test_a_reader_that_is_worse_is_refused(bench: Bench) -> None:
     assert row["weights"] is None
     gone = await bench.http.post("/reader/versions/7/use", headers=bench.token("supervisor"))
     assert gone.status_code == 404
+
+
+@pytest.mark.requirement("RTE-05", "RTE-06")
+async def test_what_was_referred_teaches_who_had_it_last_and_what_the_desk_resolved_counts_at_once(
+    bench: Bench,
+) -> None:
+    referred = await report(bench, "zubble flomp", service="graffiti-removal")
+    (first,) = bench.events("request.assigned", RequestAssigned)
+    asked = ReferralAsked(from_agency=first.agency, assignment_id=first.assignment_id, to_agency="street-services",
+                          reason="Ours it is not.")  # fmt: skip
+    await bench.feed(RequestUpdated(request_id=referred, sequence=1, about=first.about, change=asked, by="system"))
+    async with bench.running["routing"].database.reads() as reads:
+        assert await settled(reads, 9) == [], "nobody knows yet how it ends"
+    await bench.feed(RequestClosed(
+        request_id=referred, sequence=1, about=first.about, closure_id=uuid4(), disposition=Disposition.FIXED,
+        closed_by="agency:street-services", explanation={"en": "Done."}, closed_at=NOW))  # fmt: skip
+    resolved = await report(bench, VAGUE)
+    given = {"service_code": "pothole-repair", "reason": "They wrote of a hole."}
+    await bench.http.post(f"/triage/{resolved}/resolve", json=given, headers=bench.token("agent"))
+    await bench.quiet()
+    async with bench.running["routing"].database.reads() as reads:
+        known = {row["description"]: row for row in await settled(reads, 9)}
+    last = known["zubble flomp"]
+    assert (last["service_code"], last["agency"], last["destination"]) == ("graffiti-removal", "street-services", None)
+    assert (known[VAGUE]["service_code"], known[VAGUE]["agency"]) == ("pothole-repair", "street-services")
 
 
 async def test_too_few_settled_requests_are_said(bench: Bench) -> None:

@@ -1,13 +1,24 @@
 """Rules as data at work: whose ground, whose asset, what hour, which channel and which day decide the desk."""
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from chassis.testing import Bench
 from contracts.city import load_city
+from contracts.event import RequestFacts
+from contracts.frontends import Place
+from contracts.intake import RequestCreated
+from contracts.routing import RequestAssigned
+from contracts.vocabulary import Operator
+from routing.app import build
 from routing.domain.directory import Directory
 from routing.domain.rules import Question, choose
+from routing.settings import Settings
 
 CITIES = Path(__file__).parents[3] / "cities"
 NOON = datetime(2026, 11, 24, 20, tzinfo=UTC)
@@ -86,3 +97,38 @@ def test_a_rule_holds_from_its_day_to_its_day(angeles: Directory) -> None:
     assert [choose(ride, desks.on(at))[0].agency for at in (before, after)] == ["transportation", "police"]
     history = Question("taxicab", {}, {}, opened_at=NOON, is_history=True)
     assert choose(history, desks.on(after))[0].agency == "transportation", "history is under the rules of its own day"
+
+
+@pytest.mark.requirement("RTE-02", "CAT-22")
+async def test_a_city_that_draws_its_desks_by_district_needs_only_a_rule_of_its_own(
+    bench_factory: Any, tmp_path: Path
+) -> None:
+    city = tmp_path / "town"
+    shutil.copytree(CITIES / "los-angeles", city)
+    rules, at = (city / "routes.yaml").read_text(), "  - id: graffiti\n"
+    assert rules.count(at) == 1
+    own = """  - id: graffiti-of-the-valley
+    version: 1
+    services: [graffiti-removal]
+    when:
+      areas: {council_district: ["2", "3"]}
+    before: [graffiti]
+    agency: street-services
+    queue: %s
+    reason: {en: Street Services paints over graffiti in your district., es: En su distrito lo pinta otra oficina.}
+"""
+    queue = load_city(CITIES / "los-angeles").agencies["street-services"].queues[0].slug
+    (city / "routes.yaml").write_text(rules.replace(at, own % queue + at))
+    bench: Bench = await bench_factory(build, Settings, city=city)
+    for district in ("2", "14", None):
+        facts = RequestFacts(tracking_number=f"T-{district}", service_code="graffiti-removal", opened_at=NOON)
+        place = Place(area={"council_district": district} if district else {})
+        await bench.feed(RequestCreated(request_id=uuid4(), sequence=1, about=facts, place=place,
+                                        operator=Operator.CITY_311, description="Paint"))  # fmt: skip
+    given = {one.about.tracking_number: one for one in bench.events("request.assigned", RequestAssigned)}
+    assert {number: (one.rule_id, one.agency) for number, one in given.items()} == {
+        "T-2": ("graffiti-of-the-valley", "street-services"),
+        "T-14": ("graffiti", "community-beautification"),
+        "T-None": ("graffiti", "community-beautification"),
+    }
+    assert given["T-2"].reason["es"] == "En su distrito lo pinta otra oficina."

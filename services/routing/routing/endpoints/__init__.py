@@ -14,6 +14,7 @@ from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
 from routing.endpoints import desk, diverting, onboarding, reading, rules
+from routing.endpoints.gate import Gate, open_gate
 from routing.handlers import Office
 from routing.handlers.recommending import Recommender
 from routing.schemas import (
@@ -28,15 +29,18 @@ from routing.schemas import (
     Waiting,
 )
 
+__all__ = ["open_gate", "routes"]
 
-def routes(doors: Doors, city: City, office: Office) -> APIRouter:
+
+def routes(doors: Doors, city: City, office: Office, gate: Gate) -> APIRouter:
     """Open routing's doors."""
     router = APIRouter(tags=["routing"])
     _open_files(router, doors)
     _open_queue(router, doors, city, office)
     _open_desk(router, doors, office)
-    for part in (rules, onboarding, desk, diverting, reading):
+    for part in (rules, onboarding, desk, diverting):
         router.include_router(part.routes(doors, city, office))
+    router.include_router(reading.routes(doors, city, office, gate))
     return router
 
 

@@ -1,48 +1,38 @@
 """The reader's doors: what words may mean, for forms, chat and agents; and which version reads."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from chassis.errors import Problem
 from chassis.http import Caller, Doors, IdempotencyKey, json_response
-from chassis.principals import Principal, allow
+from chassis.principals import allow
 from contracts.city import City
 from routing import handlers, store
-from routing.domain.pace import Pace
 from routing.domain.policy import POLICY
+from routing.endpoints.gate import Gate
 from routing.handlers import Office
 from routing.handlers.recommending import Recommender
 from routing.schemas.reading import SuggestedServices, Versions, VersionView, Words
 
 
-def routes(doors: Doors, city: City, office: Office) -> APIRouter:
+def routes(doors: Doors, city: City, office: Office, gate: Gate) -> APIRouter:
     """Open the reader's doors."""
     router = APIRouter(tags=["reader"])
-    _open_suggestions(router, doors, Recommender(city, office))
+    _open_suggestions(router, doors, Recommender(city, office), gate)
     _open_versions(router, doors)
     return router
 
 
-def _open_suggestions(router: APIRouter, doors: Doors, recommender: Recommender) -> None:
-    pace = Pace()
-
+def _open_suggestions(router: APIRouter, doors: Doors, recommender: Recommender, gate: Gate) -> None:
     @router.post("/types/suggest", responses={200: {"model": SuggestedServices}})
     async def suggest_types(body: Words, request: Request, caller: Caller) -> Response:
         """Rank the services that words may mean, with who would do them; nothing is kept of the words."""
         allow(POLICY, caller, "types.suggest")
+        gate.check(request, caller)
         now = doors.database.clock()
-        _check_pace(pace, request, caller, now)
         chosen = await recommender.chosen(body.text)
         async with doors.reads() as reads:
             return json_response(await recommender.suggest(reads, body.text, body.question(now), now, chosen))
-
-
-def _check_pace(pace: Pace, request: Request, caller: Principal, now: datetime) -> None:
-    wait = pace.wait(request.client.host if request.client else "", now) if caller.role == "public" else 0
-    if wait:
-        raise Problem(429, "Too many calls", f"Ask again in {wait} s.", retry_after=wait)
 
 
 def _open_versions(router: APIRouter, doors: Doors) -> None:

@@ -29,6 +29,7 @@ TABLES: Final[Mapping[str, Fate]] = {
     "rehearsal": Kept("what was rehearsed is noted here alone"),
     "standing": Kept("who switched which service is noted here alone; what followed is on the log"),
     "reader_version": Kept("trained readers are made on the service's own requests and noted here alone"),
+    "token_bucket": Kept("how much a caller has asked is nobody's news"),
     "triage_claim": Kept("who looks at what just now is nobody's news"),
     "contact_heard": Derived(),
     "diversion": Derived(),

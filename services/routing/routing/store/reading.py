@@ -20,18 +20,18 @@ _SETTLED: Final = """
 SELECT r.description, coalesce(r.retyped, r.about->>'service_code') AS service_code, r.about->>'opened_at' AS opened_at,
   r.place, coalesce(a.agency, '') AS agency, d.destination
 FROM request r LEFT JOIN LATERAL (
-  SELECT agency, assigned_at FROM assignment WHERE request_id = r.request_id AND cause <> 'additional'
-  ORDER BY sequence DESC LIMIT 1
+  SELECT agency FROM assignment WHERE request_id = r.request_id AND cause <> 'additional' ORDER BY sequence DESC LIMIT 1
 ) a ON true LEFT JOIN LATERAL (
-  SELECT destination FROM diversion WHERE request_id = r.request_id AND disposition IS NOT NULL
-  AND (a.assigned_at IS NULL OR at >= a.assigned_at) ORDER BY sequence DESC LIMIT 1
+  SELECT destination FROM diversion
+  WHERE request_id = r.request_id AND disposition IS NOT NULL AND cycle = r.reopens ORDER BY sequence DESC LIMIT 1
 ) d ON true
 WHERE r.description <> '' AND (d.destination IS NOT NULL OR a.agency IS NOT NULL AND (r.closes > r.reopens OR EXISTS (
   SELECT FROM assignment t WHERE t.request_id = r.request_id AND t.cause = 'triage')))
 ORDER BY r.request_id DESC LIMIT $1
 """
 """Requests that were closed, or that a person sent to their desk: their service as finally corrected, and who had them
-last, or where a person sent them out of the city's own work. Those whose words were erased are not among them."""
+last, or where a person sent them out of the city's own work, unless that was disputed since. Those whose
+words were erased are not among them."""
 
 
 class ReaderVersion(Base, table=True):
