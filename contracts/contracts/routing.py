@@ -73,6 +73,7 @@ class AgencyNotice(Event):
     update_id: str | None = Field(None, description="The refused update.")
     code: str | None = None
     allowed: tuple[str, ...] = ()
+    field: str | None = Field(None, description="Which field of the refused update breaks the rule.")
     priority: bool = False
     appointment: AppointmentChanged | None = Field(None, description="A slot was booked, moved or given back.")
     crew: str | None = Field(None, description="The team that is praised, by its own name.")

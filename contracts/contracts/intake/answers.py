@@ -58,6 +58,7 @@ class UpdateRefused(Event):
     code: str = Field(description="The rule broken, for machines.")
     detail: str = Field(description="What is wrong and what to do, in a sentence.")
     allowed: tuple[str, ...] = ()
+    field: str | None = Field(None, description="Which field of the update breaks it, by its name in `agency.outbox`.")
     door: str = Field("outbox", description="By which door the update came: `outbox`, `desk` or `open311`.")
 
     @property

@@ -1,7 +1,9 @@
 """A request's life from assignment to closing, dispute and reopening, as agencies and residents live it."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +17,8 @@ from contracts.survey import SurveyAnswered
 from contracts.topics import outbox
 from contracts.vocabulary import AssignmentCause, Disposition, EvidenceKind, ReportKind
 from intake.app import build
+from intake.domain.agencies.bulk import HELD
+from intake.domain.life import closing
 from intake.settings import Settings
 
 BenchFactory = Callable[..., Awaitable[Bench]]
@@ -168,6 +172,7 @@ async def test_what_breaks_the_closure_rule_is_refused_by_name_and_the_request_s
         refused = life.refusals()[-1]
         assert (refused.code, refused.agency, refused.assignment_id) == (code, LIGHTS, mine), kind
         assert refused.allowed, code
+        assert refused.field in AgencyReport.model_fields, code
     assert len(life.refusals()) == len(wrong)
     assert (life.closings(), (await life.show())["status"]) == ([], "open")
     await life.says(mine, "cannot_complete", disposition=Disposition.UNABLE_TO_ACT, explanation=told)
@@ -188,7 +193,16 @@ async def test_stale_foreign_unknown_and_late_updates_are_refused(life: Life) ->
     codes = [refusal.code for refusal in life.refusals()]
     expected = ["stale_assignment", "foreign_assignment", "unknown_request", "step_not_allowed", "request_closed"]
     assert sorted(codes) == sorted(expected)
+    fields = {refusal.code: refusal.field for refusal in life.refusals()}
+    assert (fields["stale_assignment"], fields["step_not_allowed"]) == ("assignment_id", "kind")
     assert "completed" in next(r for r in life.refusals() if r.code == "step_not_allowed").allowed
+
+
+def test_every_rule_that_an_update_may_break_names_the_field_it_is_about() -> None:
+    source = "".join(path.read_text() for path in Path(closing.__file__).parents[2].rglob("*.py"))
+    codes = {*re.findall(r'Refusal\(\s*"(\w+)"', source), HELD, "disposition_missing", "disposition_not_fitting"}
+    assert codes == set(closing.FIELDS)
+    assert set(closing.FIELDS.values()) <= set(AgencyReport.model_fields)
 
 
 async def test_a_repeated_update_is_applied_once(life: Life) -> None:

@@ -66,7 +66,7 @@ async def test_a_verdict_becomes_an_assignment_and_is_audited(bench: Bench) -> N
     assert answer.status_code == 200
     (assigned,) = bench.events("request.assigned", RequestAssigned)
     assert (assigned.agency, assigned.cause.value) == ("sanitation", "triage")
-    assert "555" not in str(bench.published("request.assigned")), "a clerk's words stay with routing"
+    assert "555-0100" not in str(bench.published("request.assigned")), "a clerk's words stay with routing"
     (noted,) = await bench.rows("routing", "SELECT role, action, object, detail FROM audit")
     assert (noted["role"], noted["action"], noted["object"]) == ("agent", "triage.resolve", str(request_id))
     assert noted["detail"]["reason"] == "Call 555-0100 about it"

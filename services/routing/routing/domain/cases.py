@@ -125,6 +125,7 @@ class Tell:
     update_id: str | None = None
     code: str | None = None
     allowed: tuple[str, ...] = ()
+    field: str | None = None
     priority: bool = False
     appointment: AppointmentChanged | None = None
     comment: Comment | None = None

@@ -189,10 +189,10 @@ def hand_back(refused: UpdateRefused) -> Tell:
 
     >>> from uuid import UUID
     >>> refused = UpdateRefused(request_id=UUID(int=7), agency="roads", assignment_id=UUID(int=1), update_id="u-1",
-    ...     code="evidence_missing", detail="Add evidence.", allowed=("photo",))
+    ...     code="evidence_missing", detail="Add evidence.", allowed=("photo",), field="evidence")
     >>> told = hand_back(refused)
-    >>> told.agency, told.update_id, told.code, told.text
-    ('roads', 'u-1', 'evidence_missing', 'Add evidence.')
+    >>> told.agency, told.update_id, told.code, told.field, told.text
+    ('roads', 'u-1', 'evidence_missing', 'evidence', 'Add evidence.')
     """
     return Tell(
         refused.agency,
@@ -202,4 +202,5 @@ def hand_back(refused: UpdateRefused) -> Tell:
         update_id=refused.update_id,
         code=refused.code,
         allowed=refused.allowed,
+        field=refused.field,
     )

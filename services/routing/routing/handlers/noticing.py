@@ -49,6 +49,7 @@ def notice_of(case: Case, effect: Tell, sequence: int, notice_id: str, addresses
         update_id=effect.update_id,
         code=effect.code,
         allowed=effect.allowed,
+        field=effect.field,
         priority=effect.priority,
         appointment=effect.appointment,
     )

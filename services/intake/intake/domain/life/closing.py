@@ -1,7 +1,7 @@
 """Never closed without work or words: what an agency must give to end its part of a request."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,6 +34,44 @@ class Refusal:
     code: str
     detail: str
     allowed: tuple[str, ...] = ()
+
+    @property
+    def field(self) -> str:
+        """Which field of the update is wrong.
+
+        >>> Refusal("evidence_missing", "Send evidence.").field
+        'evidence'
+        """
+        return FIELDS[self.code]
+
+
+FIELDS: Final[Mapping[str, str]] = {
+    "unknown_request": "request_id",
+    "unknown_assignment": "assignment_id",
+    "foreign_assignment": "assignment_id",
+    "stale_assignment": "assignment_id",
+    "request_closed": "request_id",
+    "step_not_allowed": "kind",
+    "text_missing": "text",
+    "scheduled_for_missing": "scheduled_for",
+    "hold_reason_missing": "hold_reason",
+    "unknown_agency": "refer_to",
+    "reason_unknown": "reason_code",
+    "disposition_missing": "disposition",
+    "disposition_not_fitting": "disposition",
+    "evidence_missing": "evidence",
+    "explanation_missing": "explanation",
+    "explanation_hollow": "explanation",
+    "recipient_missing": "handed_to",
+    "recipient_is_ours": "handed_to",
+    "recipient_unknown": "handed_to",
+    "parent_missing": "duplicate_of",
+    "parent_unknown": "duplicate_of",
+    "parent_not_fitting": "duplicate_of",
+    "second_person_needed": "kind",
+    "closing_declined": "kind",
+}
+"""Which field of an agency's update each rule is about."""
 
 
 @dataclass(frozen=True, slots=True)

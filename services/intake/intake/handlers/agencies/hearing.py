@@ -127,6 +127,7 @@ class Hearing:
             code=refusal.code,
             detail=refusal.detail,
             allowed=refusal.allowed,
+            field=refusal.field,
             door=told.door,
         )
         refusal_id = self._tx.publish(event, why.cause, at=why.at, clock=why.clock)

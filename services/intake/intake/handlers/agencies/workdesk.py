@@ -14,6 +14,7 @@ from contracts.agencies import AgencyReport
 from contracts.intake import Photo
 from intake import store
 from intake.domain.agencies.bulk import HELD
+from intake.domain.agencies.standing import current_of
 from intake.domain.agencies.workdesk import OWN, STEPS, Action, desk_steps, happened_at, report_of
 from intake.domain.life.case import Part
 from intake.domain.life.closing import Refusal
@@ -25,6 +26,8 @@ from intake.handlers.photos.keeping import claimed_photos, hang, photos_in
 from intake.store.agencies import workdesk
 
 _NOT_YOURS = "There is no such assignment, or it is not yours. Drop it, and read the queue again."
+_FIELDS = {"kind": "step"}
+"""What the desk calls a field of an update, where that is another name."""
 _ENDED = "Your part of this has ended or went to another desk while you were away; nothing was changed."
 
 
@@ -101,7 +104,7 @@ class _Table:
         agency, owner = command.principal.agency or "", self._owners.get(action.assignment_id)
         part = self._part(action.assignment_id)
         if owner is None or part is None or owner["agency"] != agency:
-            return _Done(404, {"code": "not_yours", "detail": _NOT_YOURS, "allowed": []})
+            return _Done(404, {"code": "not_yours", "field": "assignment_id", "detail": _NOT_YOURS})
         key = (agency, action.assignment_id, action.client_id)
         if key in self._seen:
             return _Done(200, self._standing(action) | {"repeated": True})
@@ -115,9 +118,10 @@ class _Table:
 
     async def _apply(self, action: Action, part: Part, command: Command[Deeds]) -> _Done:
         if problems := photo_problems(action.photos, self._claimed):
-            return _Done(422, {"code": "photo_unknown", "detail": problems[0].problem, "allowed": []})
+            return _Done(422, {"code": "photo_unknown", "field": "photos", "detail": problems[0].problem})
         if action.step in OWN and part.ended:
-            return self._refused(action, Refusal("stale_assignment", _ENDED))
+            current = current_of(self._cases.files[self._owners[action.assignment_id]["request_id"]].case, part.agency)
+            return self._refused(action, Refusal("stale_assignment", _ENDED, current))
         request_id, held = self._owners[action.assignment_id]["request_id"], False
         if action.step == "crew":
             case = self._cases.files[request_id].case
@@ -140,7 +144,8 @@ class _Table:
         return self._hearing.hear(told, Why(command, happened_at(action.at, part, report.kind, command.now)))
 
     def _refused(self, action: Action, refusal: Refusal) -> _Done:
-        facts = {"code": refusal.code, "detail": refusal.detail, "allowed": list(refusal.allowed)}
+        facts = {"code": refusal.code, "field": _FIELDS.get(refusal.field, refusal.field), "detail": refusal.detail,
+                 "allowed": list(refusal.allowed)}  # fmt: skip
         return _Done(409, self._standing(action) | facts)
 
     def _standing(self, action: Action) -> Facts:

@@ -148,6 +148,7 @@ class DeskResult(BaseModel):
     steps: list[str] = []
     repeated: bool = False
     code: str | None = None
+    field: str | None = Field(None, description="Which part of the action is wrong.")
     detail: str | None = None
     allowed: list[str] = []
 
