@@ -96,6 +96,12 @@ BREAKS = {
         "DLFL: {means: cannot_complete, disposition: duplicate, text: {en: Again., es: Otra vez.}}",
         "their records name no other request; give the mapping a duplicate_field",
     ),
+    "a language nobody here reads": (
+        "adapters.yaml",
+        "      priorities: {normal",
+        "      language: fr\n      priorities: {normal",
+        "'fr' is no language of this city",
+    ),
     "a fact that no place has": (
         "adapters.yaml",
         "      priorities: {normal",

@@ -54,6 +54,9 @@ class CodeMapping(CityModel):
         {}, description="`asset_id`, `setting` or a kind of area -> their field for it; all of it is in the text too"
     )
     agencies: Mapping[TheirCode, Slug] = Field({}, description="whom they refer to -> our agency")
+    language: str | None = Field(
+        None, description="the language the agency's people write in; the city's first where none is named"
+    )
     duplicate_field: str | None = Field(
         None, description="their field that names the request which stands for a duplicate, by its number or ours"
     )

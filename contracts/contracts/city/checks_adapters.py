@@ -50,7 +50,7 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
     for code, meaning in mapping.statuses.items():
         _check_status(reading, (*place, "statuses", code), meaning, has_reasons=bool(mapping.reasons))
     _check_duplicates(reading, place, adapter)
-    _check_place(reading, place, adapter)
+    _check_told(reading, place, adapter)
     for code, slug in mapping.agencies.items():
         _check_agency(reading, (*place, "agencies", code), slug)
     asked = [q for code in mapping.types if code in services for q in services[code].questions]
@@ -64,10 +64,13 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
         reading.require(not strange, NAME, (*place, "values", name), text)
 
 
-def _check_place(reading: Reading, place: Place, adapter: Adapter) -> None:
+def _check_told(reading: Reading, place: Place, adapter: Adapter) -> None:
     profile = reading.parts.get("city.yaml")
     if profile is None:
         return  # what is wrong with it is said elsewhere
+    spoken = adapter.mapping.language
+    text = f"'{spoken}' is no language of this city; name one of {', '.join(profile.languages)}"
+    reading.require(spoken in {None, *profile.languages}, NAME, (*place, "language"), text)
     kinds = sorted({"asset_id", "setting", *(area.kind for area in profile.areas)})
     for name in adapter.mapping.place:
         text = f"'{name}' is nothing that a place has; name one of {', '.join(kinds)}"

@@ -70,6 +70,35 @@ async def test_drift_is_found_and_repaired(bench: Bench, systems: Systems, agenc
     await eventually(mended, "the repair")
 
 
+@pytest.mark.requirement("INT-12")
+@pytest.mark.parametrize("agency", SERVICES)
+async def test_a_lost_number_and_a_missed_step_are_mended_and_a_stranger_is_told(
+    bench: Bench, systems: Systems, agency: str
+) -> None:
+    numbers = await handed(bench, systems, agency, 3)
+    await bench.advance(timedelta(minutes=10))
+    async with bench.running["adapters"].database.transaction() as tx:
+        await tx.sql("UPDATE handover SET number = NULL WHERE reference = 'T-1'")
+    systems.do(agency, tell=False, change={numbers["T-2"]: {"stage": "working"}})
+    foreign: dict[str, Any] = {"reference": "OTHER-1", "number": "X-9"}
+    if agency == "water-and-power":
+        foreign["told"] = {"description": "Of somebody else."}
+    systems.do(agency, tell=False, change={numbers["T-3"]: foreign})
+    if agency == "fire":
+        systems.do(agency, snapshot=True)
+    report = await compared(bench, agency)
+    drifts = {(one["drift"], one["reference"] or one["number"]) for one in report["findings"]}
+    assert drifts & {("unlinked", "T-1"), ("missed_update", "T-1")}, drifts
+    assert drifts & {("strange", "OTHER-1"), ("strange", "X-9")}, drifts
+    assert ("never_arrived", "T-3") in drifts
+
+    async def mended() -> object:
+        rows = await bench.rows("adapters", "SELECT number, status FROM handover WHERE reference <> 'T-3'")
+        return all(row["number"] for row in rows) and any(row["status"] not in {None, "received"} for row in rows)
+
+    await eventually(mended, "number and step")
+
+
 async def test_the_comparison_is_made_every_day_by_itself(bench: Bench, systems: Systems) -> None:
     assert systems.records("housing") == []
     await bench.advance(timedelta(days=1))

@@ -1,6 +1,6 @@
 """Translation both ways by the city's table and what people added to it; what neither knows is named, never guessed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -12,8 +12,7 @@ from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
 
 ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
 _WORDY: Final = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
-TABLES: Final = ("type", "value", "status", "reason", "agency", "parent")
-"""The kinds of code that may be unknown."""
+TABLES: Final = ("type", "value", "status", "reason", "agency", "parent", "words")  # what may be unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,11 @@ class Codes:
         found: str | None = self._added("parent", name) or self.requests.get(name)
         return found
 
+    def words(self, name: str) -> Mapping[str, str]:
+        """Give the words that a person found, in each language, for what an agency wrote about one record."""
+        found: Mapping[str, str] = self._added("words", name) or {}
+        return found
+
     def value(self, attribute: str, answer: str) -> str | None:
         """Give their code for an answer; the answer itself where no table is kept for the attribute."""
         if attribute not in self.mapping.values:
@@ -108,10 +112,8 @@ def outward(codes: Codes, order: Mapping[str, Any]) -> Outward | Unknown:
 
     A place's asset, setting and areas go into fields of their own where the agency has some:
 
-    >>> lights = CodeMapping(types={"pothole": "POTH"}, statuses={"NEW": StatusMeaning(means="accepted")},
-    ...     place={"asset_id": "POLE", "council_district": "DISTRICT"})
-    >>> placed = {"service_code": "pothole", "place": {"asset_id": "L-7", "area": {"council_district": "13"}}}
-    >>> outward(Codes(lights, {}), placed).fields
+    >>> lights = Codes(table.model_copy(update={"place": {"asset_id": "POLE", "district": "DISTRICT"}}), {})
+    >>> outward(lights, order | {"attributes": {}, "place": {"asset_id": "L-7", "area": {"district": "13"}}}).fields
     {'POLE': 'L-7', 'DISTRICT': '13'}
     """
     type_code = codes.type_of(order["service_code"])
@@ -138,8 +140,10 @@ def _placed(mapping: CodeMapping, place: Mapping[str, Any]) -> dict[str, Any]:
     return {theirs: told[ours] for ours, theirs in mapping.place.items() if told.get(ours)}
 
 
-def inward(codes: Codes, news: News, languages: Sequence[str]) -> Step | Unknown | None:
+def inward(codes: Codes, news: News, languages: Sequence[str], spoken: Collection[str] = ()) -> Step | Unknown | None:
     """Say what a piece of news means; None when it is known to mean nothing new.
+
+    `languages` are the city's, `spoken` those of the requesters it is about.
 
     >>> from datetime import UTC
     >>> table = CodeMapping(types={"pothole": "POTH"}, statuses={"DONE": StatusMeaning(means="completed",
@@ -160,6 +164,17 @@ def inward(codes: Codes, news: News, languages: Sequence[str]) -> Step | Unknown
     >>> inward(Codes(table, {}), News("n-5", "SHUT", news.at, reason="ODD"), ["en"]).code
     'ODD'
 
+    An agency's own words are in its language alone. Who reads another waits until a person has said them there:
+
+    >>> locked = News("n-7", "SHUT", news.at, number="W-7", text="The gate was locked.")
+    >>> shutting = CodeMapping(types={"pothole": "POTH"}, statuses={"SHUT": StatusMeaning(means="cannot_complete",
+    ...     disposition="unable_to_act")})
+    >>> inward(Codes(shutting, {}), locked, ["en", "es"], ["en"]).explanation
+    {'en': 'The gate was locked.'}
+    >>> said = {("words", inward(Codes(shutting, {}), locked, ["en"], ["es"]).code): {"es": "Estaba cerrada."}}
+    >>> inward(Codes(shutting, said), locked, ["en", "es"], ["es"]).explanation["es"]
+    'Estaba cerrada.'
+
     A duplicate names the request that stands for it by a number that we know; else a person is asked:
 
     >>> codes = Codes(CodeMapping(types={"pothole": "POTH"}, statuses={"TWIN": StatusMeaning(means="cannot_complete",
@@ -175,15 +190,15 @@ def inward(codes: Codes, news: News, languages: Sequence[str]) -> Step | Unknown
     if meaning.means == "nothing":
         return None
     if meaning.means in ENDINGS:
-        return _ending(codes, news, meaning, languages)
-    return _step(codes, news, meaning, languages)
+        return _ending(codes, news, meaning, languages, spoken)
+    return _step(codes, news, meaning, next(iter(spoken), languages[0]))
 
 
-def _step(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str]) -> Step | Unknown:
+def _step(codes: Codes, news: News, meaning: StatusMeaning, language: str) -> Step | Unknown:
     refer_to = codes.agency(news.refer_to) if news.refer_to else None
     if news.refer_to and refer_to is None:
         return Unknown("agency", news.refer_to, "Nobody has said which agency this is; name one of the city's.")
-    words = news.text or (meaning.text.say(languages[0]) if meaning.text and meaning.means in _WORDY else None)
+    words = news.text or (meaning.text.say(language) if meaning.text and meaning.means in _WORDY else None)
     if meaning.means in _WORDY and not words:
         return Unknown("status", news.status, "This status needs words and none came; give it a text.")
     if meaning.means is ReportKind.SCHEDULED and news.scheduled_for is None:
@@ -191,7 +206,9 @@ def _step(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[
     return Step(ReportKind(meaning.means), words, news.scheduled_for, refer_to)
 
 
-def _ending(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str]) -> Step | Unknown:
+def _ending(
+    codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str], spoken: Collection[str]
+) -> Step | Unknown:
     reason = codes.reason(news.reason) if news.reason else None
     if news.reason and reason is None:
         return Unknown("reason", news.reason, "Nobody has said what this reason means; give its disposition and words.")
@@ -204,17 +221,27 @@ def _ending(codes: Codes, news: News, meaning: StatusMeaning, languages: Sequenc
     words = reason.explanation if reason else meaning.text
     explanation = {language: words.say(language) for language in languages} if words else {}
     if news.text and meaning.means is ReportKind.CANNOT_COMPLETE and not explanation:
-        explanation = dict.fromkeys(languages, news.text)
+        said = codes.mapping.language or languages[0]
+        explanation = dict(codes.words(_name(news))) or {said: news.text}
+        if untold := [language for language in spoken if language not in explanation]:
+            detail = (
+                f"It ended in words of {said!r} alone, and {untold[0]!r} is read: say in each language {news.text!r}"
+            )
+            return Unknown("words", _name(news), detail)
     kind = ReportKind(meaning.means)
     return Step(kind, news.text, None, None, disposition, explanation, _evidence(news), parent)
 
 
 def _parent(codes: Codes, news: News) -> str | Unknown:
-    named = news.duplicate_of or f"of {news.number or news.reference or news.order_number}"
+    named = news.duplicate_of or _name(news)
     detail = (
         "It ended as a duplicate of a request we do not know; give the city's number of the one that stands for it."
     )
     return codes.request(named) or Unknown("parent", named, detail)
+
+
+def _name(news: News) -> str:
+    return f"of {news.number or news.reference or news.order_number}"
 
 
 def _evidence(news: News) -> tuple[Evidence, ...]:

@@ -99,8 +99,8 @@ def _differ(mine: Ours, there: News | None, codes: Codes, now: datetime) -> Find
         return Finding(Drift.CLOSED_THERE, *facts)
     if not mine.is_open and not has_ended and mine.is_sent:
         return Finding(Drift.CLOSED_HERE, *facts)
+    if mine.is_open and there.status != mine.status:
+        return Finding(Drift.MISSED_UPDATE, *facts)  # hearing it notes their number, too
     if mine.number is None and there.number and mine.is_sent:
         return Finding(Drift.UNLINKED, *facts)
-    if mine.is_open and there.status != mine.status:
-        return Finding(Drift.MISSED_UPDATE, *facts)
     return None

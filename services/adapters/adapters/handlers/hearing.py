@@ -112,7 +112,9 @@ class _Hearing:
             references = [row["reference"] for row in rows]
             self._jobs.append(store.Job(self._agency, news.order_number, news.status, tuple(references)))
         own = step and step._replace(duplicate_of=codes.request(step.duplicate_of or "") or step.duplicate_of)
-        meaning = own or inward(codes, news, self._desk.city.profile.languages)
+        languages = self._desk.city.profile.languages
+        spoken = dict.fromkeys(row["body"].get("language") or languages[0] for row in rows if row["is_open"])
+        meaning = own or inward(codes, news, languages, spoken)
         if isinstance(meaning, Unknown):
             self._wait(news, meaning.kind, meaning.code, meaning.detail, rows[0]["reference"])
             return

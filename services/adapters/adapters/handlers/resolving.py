@@ -17,7 +17,7 @@ from chassis.principals import allow
 from chassis.records import Command
 from chassis.sql import Row
 from chassis.transaction import Transaction
-from contracts.city import ReasonMeaning, StatusMeaning
+from contracts.city import LocalizedText, ReasonMeaning, StatusMeaning
 
 
 class Decision(NamedTuple):
@@ -29,7 +29,11 @@ class Decision(NamedTuple):
     note: str
 
 
-_MODELS: Final[dict[str, type[BaseModel]]] = {"status": StatusMeaning, "reason": ReasonMeaning}
+_MODELS: Final[dict[str, type[BaseModel]]] = {
+    "status": StatusMeaning,
+    "reason": ReasonMeaning,
+    "words": LocalizedText,
+}
 
 
 async def resolve(tx: Transaction, commands: Sequence[Command[Decision]], desk: Desk) -> Sequence[Reply | Problem]:

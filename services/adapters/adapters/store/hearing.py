@@ -63,7 +63,8 @@ async def exception(tx: Reads, exception_id: UUID) -> Row | None:
 
 
 _LIKE: Final = """
-UPDATE exception SET resolved_at = $4, resolved_by = $5, resolution = $6
+UPDATE exception SET resolved_at = $4, resolved_by = $5, resolution = $6,
+  detail = CASE kind WHEN 'words' THEN 'The words were said in each language.' ELSE detail END
 WHERE agency = $1 AND kind = $2 AND code = $3 AND resolved_at IS NULL RETURNING *
 """
 
