@@ -31,3 +31,10 @@ class ServiceSettings(BaseSettings):
     accept_rewind: bool = Field(
         default=False, description="Go on although the database is behind what the group had consumed (a rebuild)."
     )
+
+
+class LimitedSettings(ServiceSettings):
+    """Settings of a service that strangers may call only so often."""
+
+    trusted_proxies: str = Field("", description="Networks whose X-Forwarded-For is believed.")
+    own_networks: str = Field("127.0.0.0/8,::1", description="Networks of the city's own, whose callers have no limit.")

@@ -5,9 +5,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from chassis.choosing import ChooserSettings
+from chassis.settings import LimitedSettings
 
 
-class Settings(ChooserSettings):
+class Settings(ChooserSettings, LimitedSettings):
     """Intake's settings."""
 
     photo_store: str = Field(".run/photos", description="Where photos lie: a folder, or s3://bucket/prefix.")
@@ -25,8 +26,6 @@ class Settings(ChooserSettings):
     gazetteer: Path | None = Field(
         None, description="Known addresses, as `make gazetteer` keeps them; else the city's."
     )
-    trusted_proxies: str = Field("", description="Networks whose X-Forwarded-For is believed.")
-    own_networks: str = Field("127.0.0.0/8,::1", description="Networks of the city's own, whose callers have no limit.")
     live_connections: int = Field(2000, ge=0, le=100_000, description="Pages that listen at once, for each process.")
     live_connections_each: int = Field(10, ge=1, le=1000, description="The same from one network.")
     push_public_key: str = Field("", description="What browsers subscribe with (VAPID); empty: no push is offered.")

@@ -3,6 +3,7 @@
 from functools import partial
 
 from chassis.consuming import Subscription, on
+from chassis.gate import Gate
 from chassis.rebuilding import Rebuild
 from chassis.service import Worker
 from contracts.intake import (
@@ -34,11 +35,12 @@ def subscriptions(office: Office) -> tuple[Subscription, ...]:
     )
 
 
-def workers(office: Office) -> tuple[Worker, ...]:
+def workers(office: Office, gate: Gate) -> tuple[Worker, ...]:
     """List what runs beside the events: the reading of rules that are published, and the opening of the reader."""
     return (
         Worker("rules", partial(publishing.follow_published, office=office)),
         Worker("reader", partial(reading.open_early, reader=office.reader)),
+        *gate.workers,
     )
 
 

@@ -1,12 +1,11 @@
 """Puts survey together."""
 
-from functools import partial
-
 from chassis.command_line import main
+from chassis.gate import open_gate
 from chassis.service import Service
 from contracts.city import load_city
 from survey import store
-from survey.endpoints import open_gate, routes
+from survey.endpoints import routes
 from survey.settings import Settings
 from survey.subscribers import rebuild, subscriptions, timers
 
@@ -14,11 +13,11 @@ from survey.subscribers import rebuild, subscriptions, timers
 def build(settings: Settings) -> Service:
     """Make the service for one city."""
     city = load_city(settings.city)
-    gate, key = open_gate(city, settings), settings.link_key.get_secret_value()
+    gate, key = open_gate(settings, city.people.limits.address), settings.link_key.get_secret_value()
     return Service(name="survey", says="asks on closure, and hears what was not done", settings=settings,
                    metadata=store.METADATA, agencies=[agency.slug for agency in city.working_agencies],
                    subscriptions=subscriptions(city), timers=timers(city), workers=gate.workers,
-                   routes=partial(routes, city=city, gate=gate, link_key=key), rebuild=rebuild(city))  # fmt: skip
+                   routes=lambda doors: routes(doors, city, gate, key), rebuild=rebuild(city))  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.commands import Reply
 from chassis.errors import Problem
+from chassis.gate import Gate
 from chassis.http import Caller, Doors, IdempotencyKey
 from chassis.principals import allow
 from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
 from routing.endpoints import desk, diverting, onboarding, reading, rules
-from routing.endpoints.gate import Gate, open_gate
+from routing.endpoints.reading import ASKING
 from routing.handlers import Office
 from routing.handlers.recommending import Recommender
 from routing.schemas import (
@@ -29,7 +30,7 @@ from routing.schemas import (
     Waiting,
 )
 
-__all__ = ["open_gate", "routes"]
+__all__ = ["ASKING", "routes"]
 
 
 def routes(doors: Doors, city: City, office: Office, gate: Gate) -> APIRouter:

@@ -1,18 +1,29 @@
 """The reader's doors: what words may mean, for forms, chat and agents; and which version reads."""
 
-from typing import Annotated
+from typing import Annotated, Final, NamedTuple
 
 from fastapi import APIRouter, Path, Request, Response
 
+from chassis.gate import Gate
 from chassis.http import Caller, Doors, IdempotencyKey, json_response
 from chassis.principals import allow
 from contracts.city import City
 from routing import handlers, store
 from routing.domain.policy import POLICY
-from routing.endpoints.gate import Gate
 from routing.handlers import Office
 from routing.handlers.recommending import Recommender
 from routing.schemas.reading import SuggestedServices, Versions, VersionView, Words
+
+
+class Pace(NamedTuple):
+    """Calls that may come at once, and how many more an hour."""
+
+    at_once: int
+    an_hour: int
+
+
+ASKING: Final = Pace(60, 3600)
+"""A form that suggests as one types asks about once a second."""
 
 
 def routes(doors: Doors, city: City, office: Office, gate: Gate) -> APIRouter:

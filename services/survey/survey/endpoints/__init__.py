@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
+from chassis.gate import Gate
 from chassis.http import Doors
 from contracts.city import City
 from survey.endpoints import feedback, forms, results, spoken, staff
-from survey.endpoints.gate import Gate, open_gate
 
 
 def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
@@ -17,6 +17,3 @@ def routes(doors: Doors, city: City, gate: Gate, link_key: str) -> APIRouter:
     router.include_router(staff.routes(doors, city))
     router.include_router(feedback.routes(doors, city, gate, link_key))
     return router
-
-
-__all__ = ["open_gate", "routes"]

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from chassis.gate import Gate
 from chassis.http import Caller, Doors, IdempotencyKey, json_response, wants_page
 from chassis.links import verify
 from chassis.principals import allow
@@ -15,7 +16,6 @@ from survey import store
 from survey.domain.feedback import Told
 from survey.domain.policy import POLICY
 from survey.endpoints.feedback_pages import FeedbackPages
-from survey.endpoints.gate import Gate
 from survey.endpoints.pages import Language
 from survey.handlers import feedback
 from survey.handlers.feedback import PURPOSE, Answered, shown

@@ -1,33 +1,22 @@
-"""How often strangers may ask what words mean: each network by itself, counted for all instances together."""
+"""What stands before a door that strangers may use: each network by itself, counted for all instances together."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
 
 from fastapi import Request
 
 from chassis.callers import networks
-from chassis.limiting import Limiter
+from chassis.limiting import Limit, Limiter
 from chassis.principals import Principal
 from chassis.service import Worker
-from routing.settings import Settings
-
-
-class Pace(NamedTuple):
-    """Calls that may come at once, and how many more an hour."""
-
-    at_once: int
-    an_hour: int
-
-
-ASKING: Final = Pace(60, 3600)
-"""A form that suggests as one types asks about once a second."""
+from chassis.settings import LimitedSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What stands before the door that anybody may ask without an account; staff are not limited."""
+    """Who calls too much is told so, and when to go on; staff and the city's own machines are not limited."""
 
     limiter: Limiter
+    limit: Limit
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -38,10 +27,10 @@ class Gate:
         """Count a call on its network. Raises a 429 problem."""
         network = self.limiter.network_of(request)
         if caller.role == "public" and network:
-            self.limiter.pour("address", network, ASKING)
+            self.limiter.pour("address", network, self.limit)
 
 
-def open_gate(settings: Settings) -> Gate:
-    """Set up the gate."""
+def open_gate(settings: LimitedSettings, limit: Limit) -> Gate:
+    """Set up the gate with how much a network may ask."""
     trusted, own = networks(settings.trusted_proxies), networks(settings.own_networks)
-    return Gate(Limiter(settings.link_key.get_secret_value(), trusted, own))
+    return Gate(Limiter(settings.link_key.get_secret_value(), trusted, own), limit)
