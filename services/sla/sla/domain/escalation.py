@@ -71,6 +71,8 @@ def next_step(clock: PromiseClock, kind: EscalationKind, chain: Chain, now: date
     if since is None or not levels or (clock.breached and not is_breach):
         return None
     since = max(since, clock.chain_at or since)
+    if not is_breach and clock.deadline_at and since > clock.deadline_at:  # whoever gets it late hears that it is
+        return None
     if done < len(levels):
         return Step(kind, levels[done], since + timedelta(hours=levels[done].after_hours))
     if not is_breach or chain.remind_every is None:
