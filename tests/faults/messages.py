@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from faults.case import Case, Finding
-from faults.news import KINDS, news
+from faults.news import KINDS, news, replaced
 from faults.scene import Fault
 
 _DOUBT_SECONDS: Final = 6.0
@@ -34,6 +34,8 @@ def every_change_is_told_once(case: Case) -> Iterator[Finding]:
 def _told(case: Case, there: set[tuple[str, str, str]]) -> Iterator[Finding]:
     wanted = set(news(case.evidence))
     for one in wanted - there:
+        if replaced(one, there):
+            continue
         yield Finding("I4", "lost", f"nobody was told {one}")
     for one in there - wanted:
         if one[1].partition(":")[0] in KINDS:

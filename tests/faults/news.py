@@ -1,6 +1,6 @@
 """What residents must be told, worked out from the log's own bytes without asking how notify does it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from faults.evidence import Evidence
@@ -9,7 +9,7 @@ Line = tuple[str, str, str]
 """Request, transition, contact."""
 Data = Mapping[str, Any]
 _TELLING_CAUSES: Final = frozenset({"rule", "reading", "triage", "additional", "referral"})
-_TELLING_SUBSTATUSES: Final = frozenset({"scheduled", "in_progress"})
+_TELLING_SUBSTATUSES: Final = frozenset({"scheduled", "in_progress", "on_hold"})
 
 
 def _assigned(data: Data) -> str:
@@ -54,11 +54,26 @@ def _people(topic: str, data: Data) -> tuple[str, ...]:
 
 
 def _promises(evidence: Evidence) -> Iterator[Line]:
-    """Tell a first promise, and a revised one only when it reads otherwise than what was told before."""
+    """Tell a first promise, and a revised one when it reads otherwise than the one before, or work goes on again.
+
+    That work waits is told with the step that makes it wait.
+    """
     for request, seen in evidence.of_requests("request.promised").items():
-        told: Data | None = None
-        for one in seen:
-            if one.data["revision"] == 1 or one.data["words"] != told:
-                told = one.data["words"]
-                name = f"promised:{one.data['revision']}"
-                yield from ((request, name, ref) for ref in _people("request.promised", one.data))
+        before: object = None
+        for one in sorted(seen, key=lambda one: one.data["revision"]):
+            data = one.data
+            said = data["words"], data.get("deadline_at") or data.get("due_at")
+            if data.get("reason") != "paused" and (said != before or data.get("reason") == "resumed"):
+                name = f"promised:{data['revision']}"
+                yield from ((request, name, ref) for ref in _people("request.promised", data))
+            before = said
+
+
+def replaced(line: Line, there: Collection[Line]) -> bool:
+    """Tell whether a promise went untold because a newer one was told in its place before it was sent."""
+    request, name, ref = line
+    kind, _, revision = name.partition(":")
+    return kind == "promised" and any(
+        (who, to) == (request, ref) and other.partition(":")[0] == kind and int(other.partition(":")[2]) > int(revision)
+        for who, other, to in there
+    )

@@ -12,6 +12,7 @@ from faults.case import Case
 from faults.evidence import Evidence, Mail, Seen
 from faults.invariants import judge
 from faults.ledger import Answer, Kind, Ledger, Operation, Outcome
+from faults.news import replaced
 from faults.scene import Fault
 from faults.targets import Call
 from faults.writer import Spot
@@ -99,6 +100,13 @@ def test_a_repeated_record_is_no_damage(tmp_path: Path) -> None:
     assert found(tmp_path, evidence, fault(target="kafka"), {}) == {("I4", "duplicated")}
     evidence["mails"].insert(0, Mail(8.0, "i1"))  # one death excuses one copy
     assert found(tmp_path, evidence, fault(target="notify"), {}) == {("I4", "duplicated")}
+
+
+def test_a_promise_is_missed_unless_a_newer_one_was_told_in_its_place() -> None:
+    older, newer, of_another = ("r", "promised:2", "c"), ("r", "promised:3", "c"), ("r", "promised:3", "d")
+    assert replaced(older, {newer})
+    assert not replaced(newer, {older})
+    assert not replaced(older, {of_another, ("r", "closed:x", "c")})
 
 
 def _drop(topic: str) -> Damage:
