@@ -11,7 +11,7 @@ from kb.settings import Settings
 
 def build(settings: Settings) -> Service:
     """Compose the service."""
-    room = opening.reading_room(settings.city, settings.link_key.get_secret_value(), by_meaning=settings.meaning)
+    room = opening.reading_room(settings.city, settings.link_key.get_secret_value(), by_meaning=settings.by_meaning)
     return Service(
         name="kb", settings=settings, metadata=store.METADATA, says="Knows what the city knows, and finds it.",
         agencies=tuple(agency.slug for agency in room.city.working_agencies), rebuild=subscribers.rebuild(room),

@@ -88,7 +88,7 @@ async def test_a_search_is_answered_alike_on_the_express_lane_and_the_ordinary_w
 
 
 async def test_a_city_may_leave_meaning_out(bench_factory: Callable[..., Awaitable[Bench]]) -> None:
-    bench = await bench_factory(build, Settings, meaning=False)
+    bench = await bench_factory(build, Settings, meaning="")
     found = (await bench.http.get("/search?q=old%20sofa")).json()
     assert found[0]["id"] == "bulky-item-pickup"
 

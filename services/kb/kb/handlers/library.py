@@ -29,7 +29,7 @@ class Library:
     """One process's own copy of what can be found."""
 
     city: City
-    by_meaning: bool = True
+    by_meaning: frozenset[str]
     cards: dict[str, Card] = field(default_factory=dict)
     change: int = 0
     catalog: Catalog = field(default_factory=Catalog)
@@ -43,7 +43,7 @@ class Library:
         groups = self.city.synonyms
         languages = self.city.profile.languages
         known = {language: Synonyms(groups.get(language, ()), language) for language in languages}
-        models = {language: meaning(language) if self.by_meaning else None for language in languages}
+        models = {language: meaning(language) if language in self.by_meaning else None for language in languages}
         self.articles = {language: Index(language, known[language], models[language]) for language in languages}
         self.services = {language: Index(language, known[language]) for language in languages}
         for language, index in self.services.items():

@@ -13,7 +13,7 @@ from kb.handlers.reading_room import ReadingRoom
 from kb.store import loop
 
 
-def reading_room(folder: Path, key: str, *, by_meaning: bool = True) -> ReadingRoom:
+def reading_room(folder: Path, key: str, *, by_meaning: frozenset[str] = frozenset()) -> ReadingRoom:
     """Prepare the room for a city's folder; it is empty until it opens."""
     city = load_city(folder)
     return ReadingRoom(city, load_articles(folder), Library(city, by_meaning), key)
