@@ -29,7 +29,7 @@ from test_choreography_answers import served
 NOW = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 ODD = "somebody tagged my garage again, call 213-555-0142"
 """A report that names no type by the catalog's own words."""
-UNSURE = "Where may my horse drink?"
+UNSURE = "May I keep a beehive on the roof?"
 LATE = 2.0
 
 

@@ -71,7 +71,12 @@ ASSIGNED = {
 """What an assignment must put into every system, field by field; photos, type and answers beside."""
 LATER: dict[str, dict[str, str]] = {
     "praised": {"crew": "Night crew 12", "rating": "4 of 5", "words_url": "http://survey.example/words/1"},
-    "update_refused": {"text": "Send evidence.", "code": "evidence_missing", "allowed": "crew_note"},
+    "update_refused": {
+        "text": "Send evidence.",
+        "code": "evidence_missing",
+        "field": "about: evidence",
+        "allowed": "crew_note",
+    },
     "amended": {
         "appointment.state": "booked",
         "appointment.starts_at": "2026-03-05T16:00:00Z",
@@ -157,9 +162,8 @@ async def test_each_field_arrives_in_each_system(bench: Bench, systems: Systems,
 async def test_what_is_told_later_arrives_in_each_system_too(bench: Bench, systems: Systems, agency: str) -> None:
     await tell(bench, agency, whole(agency))
     praised = notice(agency, "praised", 2, crew="Night crew 12", rating=4, words_url="http://survey.example/words/1")
-    refused = notice(
-        agency, "update_refused", 3, text="Send evidence.", code="evidence_missing", allowed=("crew_note",)
-    )
+    wrong: dict[str, Any] = {"code": "evidence_missing", "field": "evidence", "allowed": ("crew_note",)}
+    refused = notice(agency, "update_refused", 3, text="Send evidence.", **wrong)
     await tell(bench, agency, praised, refused, notice(agency, "amended", 4, place=PLACE, appointment=SLOT))
     await sent(bench, 4)
 

@@ -115,15 +115,16 @@ def text_of(notice: AgencyNotice) -> str | None:
     >>> from contracts.event import RequestFacts
     >>> about = RequestFacts(tracking_number="T-1", service_code="pothole", opened_at="2026-03-02T09:00:00Z")
     >>> refused = AgencyNotice(request_id=UUID(int=1), notice_id="n", sequence=1, kind="update_refused", about=about,
-    ...     assignment_id=UUID(int=2), code="evidence_missing", text="Send evidence.", allowed=("photo",))
+    ...     assignment_id=UUID(int=2), code="evidence_missing", text="Send it.", field="evidence", allowed=("photo",))
     >>> text_of(refused)
-    'Your last update was refused (evidence_missing): Send evidence. Allowed: photo.'
+    'Your last update was refused (evidence_missing): Send it. It is about: evidence. Allowed: photo.'
     >>> text_of(refused.model_copy(update={"kind": NoticeKind.PRAISED, "crew": "Night crew 12"}))
     'A resident thanks the crew that did this work: Night crew 12.'
     """
     if notice.kind is NoticeKind.UPDATE_REFUSED:
+        about = f" It is about: {notice.field}." if notice.field else ""
         allowed = f" Allowed: {', '.join(notice.allowed)}." if notice.allowed else ""
-        return f"{_SENTENCES[notice.kind]} ({notice.code}): {notice.text or ''}{allowed}"
+        return f"{_SENTENCES[notice.kind]} ({notice.code}): {notice.text or ''}{about}{allowed}"
     if notice.kind is NoticeKind.PRAISED:
         crew = f": {notice.crew}." if notice.crew else "."
         more = (f" {notice.rating} of 5." if notice.rating else "", f" {notice.words_url}" if notice.words_url else "")
