@@ -32,5 +32,10 @@ class Gate:
 
 def open_gate(settings: LimitedSettings, limit: Limit) -> Gate:
     """Set up the gate with how much a network may ask."""
+    return Gate(open_limiter(settings), limit)
+
+
+def open_limiter(settings: LimitedSettings) -> Limiter:
+    """Set up the buckets of a service that has limits of several kinds."""
     trusted, own = networks(settings.trusted_proxies), networks(settings.own_networks)
-    return Gate(Limiter(settings.link_key.get_secret_value(), trusted, own), limit)
+    return Limiter(settings.link_key.get_secret_value(), trusted, own)

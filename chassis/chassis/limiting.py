@@ -2,7 +2,7 @@
 
 Each process counts for itself and settles with the others in one statement, twice a second: a caller who spreads over
 N processes may for half a second get N times what fits at once; then all know. Buckets are named by keyed hashes,
-since an address may be a person's. A service that limits has the table `token_bucket` (bucket, level, at).
+since an address may be a person's. A service that limits declares the table `token_bucket` and migrates it.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from math import ceil
 from typing import Final, Protocol
 
 from fastapi import Request
+from sqlalchemy import Column, DateTime, Float, MetaData, String, Table
 
 from chassis.callers import Network, limited_network
 from chassis.errors import Problem
@@ -25,6 +26,18 @@ from chassis.transaction import Transaction
 SETTLE_SECONDS: Final = 0.5
 MOST_BUCKETS: Final = 200_000
 _SWEEP_EVERY: Final = 7200
+
+
+def limits_table(metadata: MetaData) -> None:
+    """Declare the table in a service's metadata: how full a caller's bucket was at a moment; it drains since."""
+    Table(
+        "token_bucket",
+        metadata,
+        Column("bucket", String, primary_key=True),
+        Column("level", Float, nullable=False),
+        Column("at", DateTime(timezone=True), nullable=False),
+        postgresql_with={"fillfactor": "50"},
+    )
 
 
 class Limit(Protocol):

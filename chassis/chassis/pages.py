@@ -75,4 +75,13 @@ def chosen_language(languages: tuple[str, ...], wished: str | None, accepted: st
     ('es', 'en')
     """
     likes = [wished or "", *(part.partition(";")[0].strip().partition("-")[0].lower() for part in accepted.split(","))]
-    return next((one for one in likes if one in languages), languages[0])
+    return first_spoken(languages, *likes)
+
+
+def first_spoken(languages: tuple[str, ...], *wished: str | None) -> str:
+    """Choose the first of the wished languages that the city speaks, else its own first.
+
+    >>> first_spoken(("en", "es"), None, "ko", "es"), first_spoken(("en", "es"), "ko")
+    ('es', 'en')
+    """
+    return next((one for one in wished if one in languages), languages[0])

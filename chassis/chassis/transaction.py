@@ -227,7 +227,8 @@ class Transaction(Reads):
         """Write what was promised and what was taken back, once for the whole transaction."""
         if self._cancelled:
             await self.connection.execute(_TAKE_BACK, *zip(*self._cancelled, strict=True))
-        await self.upsert(self._tables["due"], list(self._due.values()), keys=("kind", "key"))
+        promises = [self._due[named] for named in sorted(self._due)]  # in one order, so that nobody waits in a ring
+        await self.upsert(self._tables["due"], promises, keys=("kind", "key"))
 
     async def flush(self) -> int:
         """Write promises, audit and, last and under the order lock, the outbox. Returns how many records leave."""

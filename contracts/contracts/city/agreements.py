@@ -60,7 +60,10 @@ class Agreement(CityModel):
             raise ValueError("ends before it begins; correct effective_until")
         return self
 
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether it holds on a day: from its first, until the one on which it no longer does."""
+        return self.effective_from <= day and (self.effective_until is None or day < self.effective_until)
+
     def is_about(self, service: str, on: dt.date) -> bool:
         """Whether it holds for a service on this day."""
-        begun = self.effective_from <= on and (self.effective_until is None or on < self.effective_until)
-        return begun and (not self.services or service in self.services)
+        return self.holds_on(on) and (not self.services or service in self.services)

@@ -27,9 +27,9 @@ def check_references(reading: Reading) -> None:
 def check_profile(reading: Reading) -> None:
     """Check that the city's own agency and its triage services exist."""
     profile = reading.parts["city.yaml"]
-    _known(reading, "city.yaml", ("operator_agency",), profile.operator_agency, reading.agency_slugs(), "agency")
+    reading.known("city.yaml", ("operator_agency",), profile.operator_agency, reading.agency_slugs(), "agency")
     for index, code in enumerate(profile.triage_services):
-        _known(reading, "city.yaml", ("triage_services", index), code, reading.service_codes(), "service")
+        reading.known("city.yaml", ("triage_services", index), code, reading.service_codes(), "service")
 
 
 def check_outside(reading: Reading) -> None:
@@ -37,17 +37,17 @@ def check_outside(reading: Reading) -> None:
     outside = reading.parts["city.yaml"].outside
     slugs = {transfer.slug for transfer in reading.parts["transfers.yaml"].transfers}
     for index, slug in enumerate(outside.transfers if outside else ()):
-        _known(reading, "city.yaml", ("outside", "transfers", index), slug, slugs, "transfer")
+        reading.known("city.yaml", ("outside", "transfers", index), slug, slugs, "transfer")
 
 
 def check_agencies(reading: Reading) -> None:
     """Slugs are unique; parents exist; whoever takes requests has a queue and an escalation chain for late work."""
     name, agencies = "agencies.yaml", reading.parts["agencies.yaml"].agencies
-    _unique(reading, name, "agencies", "slug", (agency.slug for agency in agencies))
+    reading.once(name, "agencies", "slug", (agency.slug for agency in agencies))
     for index, agency in enumerate(agencies):
         place: Place = ("agencies", index)
         if agency.parent:
-            _known(reading, name, (*place, "parent"), agency.parent, reading.agency_slugs(), "agency")
+            reading.known(name, (*place, "parent"), agency.parent, reading.agency_slugs(), "agency")
         if agency.takes_requests:
             late = {level.trigger for level in agency.escalation} & {"at_risk", "breached"}
             reading.require(agency.queues, name, place, "takes requests but has no queue; add one under queues")
@@ -57,14 +57,14 @@ def check_agencies(reading: Reading) -> None:
 def check_services(reading: Reading) -> None:
     """Codes are unique, groups exist, and questions hang together."""
     name, file = "services.yaml", reading.parts["services.yaml"]
-    _unique(reading, name, "services", "code", (service.code for service in file.services))
+    reading.once(name, "services", "code", (service.code for service in file.services))
     groups = {group.slug for group in file.groups}
     for index, service in enumerate(file.services):
-        _known(reading, name, ("services", index, "group"), service.group, groups, "group")
+        reading.known(name, ("services", index, "group"), service.group, groups, "group")
         asked = service.asset_question is None or service.question(service.asset_question)
         reading.require(asked, name, ("services", index, "asset_question"), "names no question of this service")
         for number, code in enumerate(service.related):
-            _known(reading, name, ("services", index, "related", number), code, reading.service_codes(), "service")
+            reading.known(name, ("services", index, "related", number), code, reading.service_codes(), "service")
         for number, question in enumerate(service.questions):
             _check_question(reading, ("services", index, "questions", number), service, question)
 
@@ -86,9 +86,9 @@ def _check_question(reading: Reading, place: Place, service: Service, question: 
 def check_appointments(reading: Reading) -> None:
     """Check that what may be booked exists, once each."""
     bookable, codes = reading.bookable(), reading.service_codes()
-    _unique(reading, "appointments.yaml", "services", "service", (entry.service for entry in bookable))
+    reading.once("appointments.yaml", "services", "service", (entry.service for entry in bookable))
     for index, entry in enumerate(bookable):
-        _known(reading, "appointments.yaml", ("services", index, "service"), entry.service, codes, "service")
+        reading.known("appointments.yaml", ("services", index, "service"), entry.service, codes, "service")
 
 
 def check_conversation(reading: Reading) -> None:
@@ -97,21 +97,21 @@ def check_conversation(reading: Reading) -> None:
     slugs = {transfer.slug for transfer in reading.parts["transfers.yaml"].transfers}
     for choice in reading.parts[file].voice.all_choices():
         if choice.transfer:
-            _known(reading, file, ("voice",), choice.transfer, slugs, "transfer")
+            reading.known(file, ("voice",), choice.transfer, slugs, "transfer")
         if choice.service:
-            _known(reading, file, ("voice",), choice.service, reading.service_codes(), "service")
+            reading.known(file, ("voice",), choice.service, reading.service_codes(), "service")
         if choice.language:
-            _known(reading, file, ("voice",), choice.language, profile.languages, "language")
+            reading.known(file, ("voice",), choice.language, profile.languages, "language")
 
 
 def check_targets(reading: Reading) -> None:
     """Targets name what exists, once each, and every service has one or the stated reason for having none."""
     name, targets = "targets.yaml", reading.parts["targets.yaml"].targets
-    _unique(reading, name, "targets", "service", (f"{t.service} {t.agency or ''} {t.effective_from}" for t in targets))
+    reading.once(name, "targets", "service", (f"{t.service} {t.agency or ''} {t.effective_from}" for t in targets))
     for index, target in enumerate(targets):
-        _known(reading, name, ("targets", index, "service"), target.service, reading.service_codes(), "service")
+        reading.known(name, ("targets", index, "service"), target.service, reading.service_codes(), "service")
         if target.agency:
-            _known(reading, name, ("targets", index, "agency"), target.agency, reading.agency_slugs(), "agency")
+            reading.known(name, ("targets", index, "agency"), target.agency, reading.agency_slugs(), "agency")
     onboarding = reading.parts.get("onboarding.yaml")
     stated = {entry.service for entry in onboarding.services if entry.no_target} if onboarding else set()
     with_target = {target.service for target in targets if target.agency is None}
@@ -123,21 +123,21 @@ def check_targets(reading: Reading) -> None:
 def check_baselines(reading: Reading) -> None:
     """Baselines belong to services that exist, once each."""
     baselines = reading.parts["baselines.yaml"].baselines
-    _unique(reading, "baselines.yaml", "baselines", "service", (baseline.service for baseline in baselines))
+    reading.once("baselines.yaml", "baselines", "service", (baseline.service for baseline in baselines))
     for index, baseline in enumerate(baselines):
         place: Place = ("baselines", index, "service")
-        _known(reading, "baselines.yaml", place, baseline.service, reading.service_codes(), "service")
+        reading.known("baselines.yaml", place, baseline.service, reading.service_codes(), "service")
 
 
 def check_transfers(reading: Reading) -> None:
     """Transfers name agencies and services that exist."""
     name, transfers = "transfers.yaml", reading.parts["transfers.yaml"].transfers
-    _unique(reading, name, "transfers", "slug", (transfer.slug for transfer in transfers))
+    reading.once(name, "transfers", "slug", (transfer.slug for transfer in transfers))
     for index, transfer in enumerate(transfers):
         if transfer.agency:
-            _known(reading, name, ("transfers", index, "agency"), transfer.agency, reading.agency_slugs(), "agency")
+            reading.known(name, ("transfers", index, "agency"), transfer.agency, reading.agency_slugs(), "agency")
         for number, code in enumerate(transfer.services):
-            _known(reading, name, ("transfers", index, "services", number), code, reading.service_codes(), "service")
+            reading.known(name, ("transfers", index, "services", number), code, reading.service_codes(), "service")
 
 
 def check_messages(reading: Reading) -> None:
@@ -170,24 +170,11 @@ def check_imports(reading: Reading) -> None:
     kinds = {area.kind for area in reading.parts["city.yaml"].areas}
     for name, mapping in reading.imports().items():
         for legacy, code in mapping.types.items():
-            _known(reading, name, ("types", legacy), code, reading.service_codes(), "service")
+            reading.known(name, ("types", legacy), code, reading.service_codes(), "service")
         for legacy, slug in mapping.owners.items():
-            _known(reading, name, ("owners", legacy), slug, reading.agency_slugs(), "agency")
+            reading.known(name, ("owners", legacy), slug, reading.agency_slugs(), "agency")
         for kind in mapping.columns.areas:
-            _known(reading, name, ("columns", "areas", kind), kind, kinds, "kind of area")
-
-
-def _known(reading: Reading, file: str, place: Place, name: str, names: Iterable[str], what: str) -> None:
-    """Note a name that is none of the names."""
-    reading.require(name in set(names), file, place, f"'{name}' is no {what} of this city; name one that exists")
-
-
-def _unique(reading: Reading, file: str, key: str, part: str, names: Iterable[str]) -> None:
-    """Note every name that was there before."""
-    seen: set[str] = set()
-    for index, name in enumerate(names):
-        reading.require(name not in seen, file, (key, index, part), f"'{name.strip()}' is there twice; keep one")
-        seen.add(name)
+            reading.known(name, ("columns", "areas", kind), kind, kinds, "kind of area")
 
 
 def _complete(reading: Reading, file: str, key: str, found: list[str], wanted: Iterable[str]) -> None:

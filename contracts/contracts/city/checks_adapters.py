@@ -28,7 +28,7 @@ def check_adapters(reading: Reading) -> None:
     for index, integration in enumerate(file.integrations):
         _check_agency(reading, ("integrations", index, "agency"), integration.agency)
         for number, code in enumerate(integration.services):
-            _check_service(reading, ("integrations", index, "services", number), code)
+            reading.known(NAME, ("integrations", index, "services", number), code, reading.service_codes(), "service")
 
 
 def _check_agency(reading: Reading, place: Place, slug: str) -> None:
@@ -37,16 +37,11 @@ def _check_agency(reading: Reading, place: Place, slug: str) -> None:
     reading.require(slug in takes, NAME, place, text)
 
 
-def _check_service(reading: Reading, place: Place, code: str) -> None:
-    text = f"'{code}' is no service of this city; name one that exists"
-    reading.require(code in reading.service_codes(), NAME, place, text)
-
-
 def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
     services = {service.code: service for service in reading.parts["services.yaml"].services}
     mapping = adapter.mapping
     for code in mapping.types:
-        _check_service(reading, (*place, "types", code), code)
+        reading.known(NAME, (*place, "types", code), code, reading.service_codes(), "service")
     for code, meaning in mapping.statuses.items():
         _check_status(reading, (*place, "statuses", code), meaning, has_reasons=bool(mapping.reasons))
     _check_duplicates(reading, place, adapter)

@@ -9,14 +9,13 @@ NAME = "agreements.yaml"
 
 def check_agreements(reading: Reading) -> None:
     """Agreements name agencies, services and roles that exist, each version once."""
-    seen: set[str] = set()
-    for index, agreement in enumerate(reading.parts[NAME].agreements):
-        place, name = ("agreements", index), f"{agreement.agency} {agreement.version}"
-        reading.require(name not in seen, NAME, (*place, "version"), f"'{name}' is there twice; keep one")
-        seen.add(name)
-        _known(reading, (*place, "agency"), agreement.agency, reading.agency_slugs(), "agency")
+    agreements = reading.parts[NAME].agreements
+    reading.once(NAME, "agreements", "version", (f"{one.agency} {one.version}" for one in agreements))
+    for index, agreement in enumerate(agreements):
+        place = ("agreements", index)
+        reading.known(NAME, (*place, "agency"), agreement.agency, reading.agency_slugs(), "agency")
         for number, code in enumerate(agreement.services):
-            _known(reading, (*place, "services", number), code, reading.service_codes(), "service")
+            reading.known(NAME, (*place, "services", number), code, reading.service_codes(), "service")
         _check_roles(reading, (*place, "feedback"), agreement)
 
 
@@ -24,7 +23,7 @@ def _check_roles(reading: Reading, place: Place, agreement: Agreement) -> None:
     roles, terms = _roles_of(reading, agreement.agency), agreement.feedback
     for part, role in (("shared_with", terms.shared_with), ("answered_by", terms.answered_by)):
         if role is not None and roles:
-            _known(reading, (*place, part), role, roles, "role of the agency's escalation chain")
+            reading.known(NAME, (*place, part), role, roles, "role of the agency's escalation chain")
 
 
 def _roles_of(reading: Reading, agency: str | None) -> set[str]:
@@ -44,7 +43,7 @@ def check_protocols(reading: Reading) -> None:
     for index, agreement in enumerate(reading.parts[NAME].agreements):
         protocol, place = agreement.survey, ("agreements", index, "survey")
         for number, code in enumerate(protocol.questions):
-            _known(reading, (*place, "questions", number), code, codes, "question")
+            reading.known(NAME, (*place, "questions", number), code, codes, "question")
         missing = ", ".join(sorted(needed - set(protocol.questions))) if protocol.questions else ""
         reading.require(not missing, NAME, (*place, "questions"), f"leaves out {missing}, which has to be asked")
         is_open = (protocol.reminder_days or 0) < survey.link_valid_days
@@ -65,7 +64,3 @@ def check_calendars(reading: Reading) -> None:
     idle = ", ".join(sorted(named - used))
     text = f"names {idle}, by which nobody works; let an agency or an agreement name it, or remove it"
     reading.require(not idle, "calendar.yaml", ("named",), text)
-
-
-def _known(reading: Reading, place: Place, name: str, names: set[str], what: str) -> None:
-    reading.require(name in names, NAME, place, f"'{name}' is no {what} of this city; name one that exists")

@@ -11,11 +11,8 @@ NAME = "onboarding.yaml"
 def check_onboarding(reading: Reading) -> None:
     """Run every check of the onboarding file."""
     file: OnboardingFile = reading.parts[NAME]
-    slugs = [process.slug for process in file.processes]
-    codes = [entry.service for entry in file.services]
-    for key, part, names in (("processes", "slug", slugs), ("services", "service", codes)):
-        for index, name in enumerate(names):
-            reading.require(name not in names[:index], NAME, (key, index, part), f"'{name}' is there twice; keep one")
+    reading.once(NAME, "processes", "slug", (process.slug for process in file.processes))
+    reading.once(NAME, "services", "service", (entry.service for entry in file.services))
     for index, entry in enumerate(file.services):
         known = entry.service in reading.service_codes()
         text = f"'{entry.service}' is no service of this city; name one of services.yaml"

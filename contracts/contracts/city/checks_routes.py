@@ -29,10 +29,7 @@ def check_routes(reading: Reading) -> None:
 
 def _check_ground(reading: Reading, rules: RuleSet) -> None:
     """Each outline is drawn once, and assets belong to services that exist."""
-    slugs = [outline.slug for outline in rules.outlines]
-    for index, slug in enumerate(slugs):
-        twice = slug in slugs[:index]
-        reading.require(not twice, NAME, ("outlines", index, "slug"), f"'{slug}' is there twice; keep one")
+    reading.once(NAME, "outlines", "slug", (outline.slug for outline in rules.outlines))
     for index, asset in enumerate(rules.assets):
         strange = ", ".join(sorted(set(asset.services) - reading.service_codes()))
         text = f"'{strange}' is no service of this city; name one of services.yaml"

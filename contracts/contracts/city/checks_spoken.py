@@ -10,14 +10,13 @@ NAME = "phrases.yaml"
 def check_spoken(reading: Reading) -> None:
     """Every service that people may ask for has its phrases; those a person must read anyway need none."""
     entries: tuple[Spoken, ...] = reading.parts[NAME].services
+    reading.once(NAME, "services", "service", (entry.service for entry in entries))
     meant: dict[str, str] = {}
     for index, entry in enumerate(entries):
         place: Place = ("services", index)
         known = entry.service in reading.service_codes()
         text = f"'{entry.service}' is no service of this city; name one of services.yaml"
         reading.require(known, NAME, (*place, "service"), text)
-        twice = any(entry.service == earlier.service for earlier in entries[:index])
-        reading.require(not twice, NAME, (*place, "service"), f"'{entry.service}' is there twice; keep one")
         _check_languages(reading, place, entry)
         _check_meaning(reading, place, entry, meant)
     triage = set(reading.parts["city.yaml"].triage_services)

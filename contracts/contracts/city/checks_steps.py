@@ -18,12 +18,10 @@ def check_steps(reading: Reading) -> None:
         return
     _check_about(reading, "steps", file.steps)
     _check_about(reading, "verifications", file.verifications)
-    seen: set[str] = set()
+    reading.once(NAME, "steps", "id", (step.id for step in file.steps))
     for index, step in enumerate(file.steps):
-        place = ("steps", index)
-        reading.require(step.id not in seen, NAME, (*place, "id"), f"'{step.id}' is there twice; keep one")
-        reading.require(step.at in RUNNING, NAME, (*place, "at"), "is nowhere an agency's part stands; choose another")
-        seen.add(step.id)
+        text = "is nowhere an agency's part stands; choose another"
+        reading.require(step.at in RUNNING, NAME, ("steps", index, "at"), text)
 
 
 def _check_about(reading: Reading, key: str, entries: Sequence[About]) -> None:

@@ -34,13 +34,11 @@ def _check_place(reading: Reading, office: Office, index: int) -> None:
     """Check the agency with its roles, or the kind of area."""
     if office.area_kind:
         kinds = {area.kind for area in reading.parts["city.yaml"].areas}
-        text = f"'{office.area_kind}' is no kind of area of this city; name one that exists"
-        reading.require(office.area_kind in kinds, _FILE, ("offices", index, "area_kind"), text)
+        reading.known(_FILE, ("offices", index, "area_kind"), office.area_kind, kinds, "kind of area")
         return
     agencies = {agency.slug: agency for agency in reading.parts["agencies.yaml"].agencies}
     agency = agencies.get(office.agency or "")
-    text = f"'{office.agency}' is no agency of this city; name one that exists"
-    reading.require(agency, _FILE, ("offices", index, "agency"), text)
+    reading.known(_FILE, ("offices", index, "agency"), office.agency or "", agencies, "agency")
     known = {level.role for level in agency.escalation} if agency else set(office.roles)
     strange = ", ".join(role for role in office.roles if role not in known)
     text = f"{strange} is no role of {office.agency}'s escalation; name one of {', '.join(sorted(known))}"

@@ -1,5 +1,6 @@
 """A city folder half way: files read, references not yet followed."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,17 @@ class Reading:
         """Note a problem of the named file unless the truth holds."""
         if not truth:
             self.findings.add(self.documents[name], place, text)
+
+    def known(self, file: str, place: Place, name: str, names: Container[str], what: str) -> None:
+        """Note a name that is none of the names."""
+        self.require(name in names, file, place, f"'{name}' is no {what} of this city; name one that exists")
+
+    def once(self, file: str, key: str, part: str, names: Iterable[str]) -> None:
+        """Note every name of a list's entries that was there before."""
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            self.require(name not in seen, file, (key, index, part), f"'{name.strip()}' is there twice; keep one")
+            seen.add(name)
 
     def imports(self) -> dict[str, LegacyImport]:
         """Return the import mappings by file name."""

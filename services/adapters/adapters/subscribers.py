@@ -48,14 +48,14 @@ def workers(desk: Desk, settings: Settings, bells: Bells) -> tuple[Worker, ...]:
     """List what runs beside the log: errands, watching, comparing."""
 
     async def deliver(doors: Doors, stop: asyncio.Event) -> None:
-        deliverer = handlers.Deliverer(doors, desk, desk.systems, settings.adapter_calls)
+        deliverer = handlers.Deliverer(doors, desk, settings.adapter_calls)
         await deliverer.run(stop, bells.errands, settings.adapter_poll_seconds)
 
     async def watch(doors: Doors, stop: asyncio.Event) -> None:
-        await handlers.Watcher(doors, desk, desk.systems).run(stop)
+        await handlers.Watcher(doors, desk).run(stop)
 
     async def compare(doors: Doors, stop: asyncio.Event) -> None:
-        reconciler = handlers.Reconciler(doors, desk, desk.systems)
+        reconciler = handlers.Reconciler(doors, desk)
         await reconciler.run(stop, bells.comparisons, settings.adapter_poll_seconds * 10)
 
     return (Worker("errands", deliver), Worker("watching", watch), Worker("comparing", compare))

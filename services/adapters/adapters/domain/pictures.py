@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from chassis.pictures import format_of
+
 MOST_BYTES: Final = 20_000_000
 """Of one picture; the city's own door takes no larger one."""
 MOST: Final = 10
 """Pictures of one piece of news."""
 PATIENCE: Final = timedelta(minutes=10)
 """News waits so long for a picture that cannot be had just now; then it goes on without, and a person is told."""
-_MAGIC: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif",
-                 b"II*\x00": "image/tiff", b"MM\x00*": "image/tiff"}  # fmt: skip
-_HEIF: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_KINDS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "HEIF": "image/heic",
+                 "GIF": "image/gif", "TIFF": "image/tiff"}  # fmt: skip
 
 
 class Unusable(Exception):  # noqa: N818 - it says what was decided
@@ -33,14 +34,10 @@ def kind_of(data: bytes) -> str:
     Traceback (most recent call last):
     adapters.domain.pictures.Unusable: It is no picture: send a JPEG, PNG, WEBP, HEIC, GIF or TIFF.
     """
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF:
-        return "image/heic"
-    found = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)
+    found = format_of(data)
     if found is None:
         raise Unusable("It is no picture: send a JPEG, PNG, WEBP, HEIC, GIF or TIFF.")
-    return found
+    return _KINDS[found]
 
 
 def own_address(name: str, bases: Sequence[str]) -> str:

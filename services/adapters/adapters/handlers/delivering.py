@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from adapters import store
 from adapters.domain.codes import Unknown, outward
 from adapters.domain.order import Action, Errand, without_words
 from adapters.domain.retries import Answer, State, Verdict, after
-from adapters.gateways import System
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row
 from chassis.http import Doors
@@ -34,8 +33,8 @@ class Outcome(NamedTuple):
 class Deliverer:
     """Runs what is due, the first of each handover, several at a time."""
 
-    def __init__(self, doors: Doors, desk: Desk, systems: Mapping[str, System], at_once: int) -> None:
-        self._doors, self._desk, self._systems = doors, desk, systems
+    def __init__(self, doors: Doors, desk: Desk, at_once: int) -> None:
+        self._doors, self._desk = doors, desk
         self._room = asyncio.Semaphore(at_once)
 
     async def run(self, stop: asyncio.Event, bell: asyncio.Event, poll_seconds: float) -> None:
@@ -61,7 +60,7 @@ class Deliverer:
     async def _run(self, row: Row, translated: Any) -> Outcome:
         if isinstance(translated, Unknown):
             return Outcome(row, translated)
-        if row["action"] != Action.CREATE and row["number"] is None and self._systems[row["agency"]].needs_number:
+        if row["action"] != Action.CREATE and row["number"] is None and self._desk.systems[row["agency"]].needs_number:
             return Outcome(row, Answer(Verdict.LATER, "their number is not known yet"))
         errand = Errand(
             delivery_id=str(row["delivery_id"]),
@@ -77,7 +76,7 @@ class Deliverer:
             made_at=row["made_at"],
         )
         async with self._room:
-            return Outcome(row, await self._systems[row["agency"]].run(errand))
+            return Outcome(row, await self._desk.systems[row["agency"]].run(errand))
 
 
 async def record(tx: Transaction, outcomes: Sequence[Outcome]) -> None:

@@ -1,7 +1,7 @@
 """Daily, and when asked: what both sides say of the same work is compared, told, and repaired."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from adapters import store
 from adapters.domain.comparing import REPAIRS, Drift, Finding, Ours, compare
 from adapters.domain.order import Action
 from adapters.domain.policy import POLICY
-from adapters.gateways import System, Unreadable
+from adapters.gateways import Unreadable
 from adapters.handlers.desk import Desk
 from adapters.handlers.hearing import hear
 from adapters.handlers.taking import errand_row
@@ -78,8 +78,8 @@ def _wanted(tx: Transaction, agency: str, cause: str) -> dict[str, Any]:
 class Reconciler:
     """Makes the comparisons that are wanted."""
 
-    def __init__(self, doors: Doors, desk: Desk, systems: Mapping[str, System]) -> None:
-        self._doors, self._desk, self._systems = doors, desk, systems
+    def __init__(self, doors: Doors, desk: Desk) -> None:
+        self._doors, self._desk = doors, desk
 
     async def run(self, stop: asyncio.Event, bell: asyncio.Event, poll_seconds: float) -> None:
         """Compare what is wanted until told to stop."""
@@ -98,7 +98,7 @@ class Reconciler:
 
     async def _compare(self, row: Row) -> None:
         try:
-            theirs = await self._systems[row["agency"]].list_all()
+            theirs = await self._desk.systems[row["agency"]].list_all()
         except Unreadable as error:
             problem = str(error)
             done = {"run_id": row["run_id"], "problem": f"Nothing could be compared: {problem}."}

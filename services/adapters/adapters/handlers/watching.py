@@ -1,7 +1,7 @@
 """The loop that reads the systems that do not call: one process at a time, from a cursor kept with what was heard."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -9,7 +9,7 @@ import structlog
 
 from adapters import store
 from adapters.domain.pictures import NotNow
-from adapters.gateways import Brought, Reading, System, Unreadable
+from adapters.gateways import Brought, Reading, Unreadable
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row
 from adapters.handlers.hearing import hear
@@ -27,9 +27,9 @@ _log = structlog.get_logger()
 class Watcher:
     """Reads each agency's system in its own time."""
 
-    def __init__(self, doors: Doors, desk: Desk, systems: Mapping[str, System]) -> None:
+    def __init__(self, doors: Doors, desk: Desk) -> None:
         self._doors, self._desk = doors, desk
-        self._systems = {slug: system for slug, system in systems.items() if system.is_watched}
+        self._systems = {slug: system for slug, system in desk.systems.items() if system.is_watched}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until told to stop."""

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+from chassis.small_counts import FEWEST_SHOWN, kept_back
+
 Step = Literal["begun", "type", "questions", "place", "photo", "contact", "review", "sent"]
 STEPS: Final[tuple[Step, ...]] = ("begun", "type", "questions", "place", "photo", "contact", "review", "sent")
 """From the first sight of a form to its report, each reached when what it asks for was told."""
 SENT: Final = STEPS.index("sent")
 GIVEN_UP: Final = timedelta(days=1)
 """A form that nobody went on with for so long was given up."""
-FEWEST_SHOWN: Final = 5
 _TOLD: Final[Mapping[str, Step]] = {
     "reporter": "contact",
     "photos": "photo",
@@ -66,18 +67,6 @@ def shown_forms(counts: Sequence[Mapping[str, Any]], paces: Sequence[Mapping[str
     lines = [_line(form, counts, paces) for form in forms]
     hidden = kept_back([line["begun"] for line in lines])
     return [_blank(line) if n in hidden else line for n, line in enumerate(lines)]
-
-
-def kept_back(counts: Sequence[int]) -> set[int]:
-    """Say which counts are too small to be shown, and which one more, where they could be worked out from the rest.
-
-    >>> kept_back([4, 30, 7]), kept_back([4, 3, 30]), kept_back([2, 2, 30]), kept_back([0, 30])
-    ({0, 2}, {0, 1}, {0, 1, 2}, set())
-    """
-    hidden = {n for n, count in enumerate(counts) if 0 < count < FEWEST_SHOWN}
-    others = sorted((n for n, count in enumerate(counts) if n not in hidden and count), key=counts.__getitem__)
-    few = sum(counts[n] for n in hidden)
-    return hidden | set(others[:1]) if hidden and (len(hidden) == 1 or few < FEWEST_SHOWN) else hidden
 
 
 def _line(

@@ -4,25 +4,22 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from chassis.spoken_numbers import mask_spoken
-from chassis.table_files import read_rows
 from intake.domain.masking import EMAIL, NAME, PHONE, PLATE, mask
+from intake.evaluating.reading import COLUMNS, read_words
 
-COLUMNS: Final = ("text", "description", "words", "comment", "detail", "body")
-"""Where words are looked for when no column is named; the first that is there."""
 _KINDS: Final[Mapping[str, str]] = {PHONE: "phone", EMAIL: "e_mail", PLATE: "plate", NAME: "name"}
-_PROGRESS_EVERY: Final = 20_000
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure; 1 when the file cannot be used."""
     given = _given(arguments)
     try:
-        result = measure(_texts(given.file, given.column), given.examples)
+        result = measure((text for text, _ in read_words(given.file, given.column)), given.examples)
     except (OSError, ValueError, ModuleNotFoundError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -38,19 +35,6 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--column", help=f"which column; else the first there is of {', '.join(COLUMNS)}")
     parser.add_argument("--examples", type=int, default=3, help="masked texts shown of each kind")
     return parser.parse_args(arguments)
-
-
-def _texts(path: Path, wished: str | None) -> Iterator[str]:
-    """Give the words of each row. Raises ValueError where there is no such column, or a row ends before it."""
-    column = wished
-    for number, row in enumerate(read_rows(path), 1):
-        column = column or next((name for name in COLUMNS if name in row), None)
-        if column is None or column not in row:
-            have = ", ".join(row)
-            raise ValueError(f"{path}, row {number}: has no column {column or ' or '.join(COLUMNS)}; it has {have}.")
-        if number % _PROGRESS_EVERY == 0:
-            sys.stderr.write(f"{number} texts read\n")
-        yield row[column]
 
 
 def measure(texts: Iterable[str], examples: int = 3) -> dict[str, Any]:

@@ -8,15 +8,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from chassis.table_files import read_rows
 from contracts.city import City, load_city
 from intake.domain.letters.asking import asks_alone, question_in
 from intake.domain.letters.reading import Letter
-from intake.evaluating.masking import COLUMNS
+from intake.evaluating.reading import read_words
 
 SUBJECTS: Final = ("subject", "title")
 """Columns that hold the subject of a letter, where there is one."""
-_PROGRESS_EVERY: Final = 20_000
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,14 +48,9 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
 
 def letters_of(path: Path, most: int | None = None) -> Iterator[Letter]:
     """Give each row's words as a letter. Raises ValueError where there is no column of words."""
-    for number, row in enumerate(islice(read_rows(path), most), 1):
-        column = next((name for name in COLUMNS if name in row), None)
-        if column is None:
-            raise ValueError(f"{path}, row {number}: has no column {' or '.join(COLUMNS)}; it has {', '.join(row)}.")
-        if number % _PROGRESS_EVERY == 0:
-            sys.stderr.write(f"{path.name}: {number} texts read\n")
-        if row[column].strip():
-            yield written_as(next((row[name] for name in SUBJECTS if name in row), ""), row[column])
+    for text, row in islice(read_words(path), most):
+        if text.strip():
+            yield written_as(next((row[name] for name in SUBJECTS if name in row), ""), text)
 
 
 def written_as(subject: str, text: str) -> Letter:

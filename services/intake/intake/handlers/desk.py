@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from chassis.callers import networks
 from chassis.choosing import open_choice
+from chassis.gate import open_limiter
 from chassis.limiting import Limiter
 from chassis.links import sign, verify
 from contracts.city import City
@@ -49,7 +49,7 @@ class Desk:
         """Open the desk that the settings ask for."""
         key, places = settings.link_key.get_secret_value(), open_places(city, settings.gazetteer)
         machines, codes = settings.intake_base_url, CodePost(settings)
-        limiter = Limiter(key, networks(settings.trusted_proxies), networks(settings.own_networks))
+        limiter = open_limiter(settings)
         live, choice = Listeners(settings.live_connections, settings.live_connections_each), open_choice(settings)
         knowledge, reader = Knowledge(settings, choice), Reader(city, choice)
         album, web = open_album(settings), settings.web_base_url

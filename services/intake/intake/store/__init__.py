@@ -1,6 +1,6 @@
 """Intake's tables and queries."""
 
-from intake.store import letters, limits, social
+from intake.store import letters, social
 from intake.store.center import (
     DeskContact,
     VaultContactNote,
@@ -194,7 +194,6 @@ __all__ = [
     "known_contacts",
     "lease_fetches",
     "letters",
-    "limits",
     "list_disputes",
     "list_keys",
     "list_requests",

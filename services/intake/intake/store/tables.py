@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from chassis.limiting import limits_table
 from chassis.tables import new_base
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ else:
     Base = new_base()
 
 METADATA = Base.metadata
+limits_table(METADATA)
 
 _MOMENT = DateTime(timezone=True)
 _WITH_ROOM = {"postgresql_with": {"fillfactor": "50"}}

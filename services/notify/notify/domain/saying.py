@@ -104,8 +104,7 @@ class Sayer:
 
     def due_before(self, task: Task) -> str:
         """Say the day that was promised before, where another one is promised now."""
-        before = _moment(task.details.get("due_before"))
-        said = self.date(before, task.language) if before else ""
+        said = self._named_day(task, "due_before")
         return said if said != self.due(task) else ""
 
     def due_kept(self, task: Task) -> str:
@@ -139,8 +138,7 @@ class Sayer:
 
     def message(self, task: Task) -> str:
         """Give an agency's own words, or the day it has set."""
-        scheduled = _moment(task.details.get("scheduled_for"))
-        return str(task.details.get("message") or "") or (self.date(scheduled, task.language) if scheduled else "")
+        return str(task.details.get("message") or "") or self.held_until(task)
 
     def disposition(self, task: Task) -> str:
         """Name how it ended."""

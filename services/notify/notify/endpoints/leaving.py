@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from chassis.errors import Problem, invalid, not_found
-from chassis.http import Door, Doors, page_response
+from chassis.http import Door, Doors, page_response, wants_page
 from chassis.links import verify
+from chassis.pages import first_spoken
 from chassis.principals import Principal
 from contracts.city import City
 from contracts.event import RequestFacts
@@ -129,13 +130,12 @@ class Pages:
 
     def unknown(self, request: Request, language: str | None) -> Response:
         """Say that a link does not work: by a page to who reads pages. Raises a 404 problem for programs."""
-        if "text/html" not in request.headers.get("accept", ""):
+        if not wants_page(request):
             raise not_found("link")
         return page_response(unknown_page(self._language(language), self.city.profile.name), 404)
 
-    def _language(self, *wanted: str | None) -> str:
-        spoken = self.city.profile.languages
-        return next((code for code in wanted if code in spoken), spoken[0])
+    def _language(self, *wished: str | None) -> str:
+        return first_spoken(self.city.profile.languages, *wished)
 
 
 async def _body(request: Request) -> bytes:

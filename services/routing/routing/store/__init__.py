@@ -14,23 +14,12 @@ from contracts.event import RequestFacts
 from contracts.frontends import Place
 from contracts.intake import Photo
 from routing.domain.cases import Case, Held, Triage
-from routing.store import center, claims, diverting, limits, reading, rules
+from routing.store import center, claims, diverting, reading, rules
 from routing.store.base import METADATA, Base
 from routing.store.base import json_column as _json
 from routing.store.base import moment_column as _moment
 
-__all__ = [
-    "METADATA",
-    "AssignmentRow",
-    "RequestRow",
-    "TriageRow",
-    "center",
-    "claims",
-    "diverting",
-    "limits",
-    "reading",
-    "rules",
-]
+__all__ = ["METADATA", "AssignmentRow", "RequestRow", "TriageRow", "center", "claims", "diverting", "reading", "rules"]
 
 
 class RequestRow(Base, table=True):

@@ -6,6 +6,7 @@ from sqlalchemy import Column, DateTime
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from chassis.limiting import limits_table
 from chassis.tables import new_base
 
 if TYPE_CHECKING:  # a base made at run time means nothing to a type checker
@@ -16,6 +17,7 @@ else:
     Base = new_base()
 
 METADATA = Base.metadata
+limits_table(METADATA)
 
 
 def json_column(*, nullable: bool = False) -> Any:

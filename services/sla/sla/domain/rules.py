@@ -41,28 +41,23 @@ class Rules:
         return self.city.target_rules.history_minimum
 
     def start(self, request_id: UUID, about: RequestFacts) -> PromiseClock:
-        """Start the clock of a request."""
-        service, opened_at = about.service_code, about.opened_at
+        """Start the clock of a request; the first response is due as its target says, else as the city says for all."""
+        day, rules = self.day(about.opened_at), self.city.target_rules
+        target, calendar = self.target(about.service_code, day), self.calendar(about.service_code, day)
+        first_response = (target and target.first_response) or rules.first_response
         return clock.start(
             request_id,
             about,
-            self.measure(service, opened_at),
-            self.city.target_rules.at_risk_share,
-            self.first_response(service, opened_at),
+            self._counted(target.due, calendar) if target else None,
+            rules.at_risk_share,
+            self._counted(first_response, calendar),
         )
 
     def measure(self, service: str, opened_at: datetime) -> Measured | None:
         """Return how the target of a request is counted: by the version that held when it was opened."""
         day = self.day(opened_at)
         target = self.target(service, day)
-        return self._counted(target.due, service, day) if target else None
-
-    def first_response(self, service: str, opened_at: datetime) -> Measured:
-        """Return how the time until somebody responds first is counted: as the target says, or the city for all."""
-        day = self.day(opened_at)
-        target = self.target(service, day)
-        span = (target and target.first_response) or self.city.target_rules.first_response
-        return self._counted(span, service, day)
+        return self._counted(target.due, self.calendar(service, day)) if target else None
 
     def calendar(self, service: str, day: date) -> str | None:
         """Name the calendar by which a service is counted: its agreement's, its agency's, or none: the city's own.
@@ -77,12 +72,11 @@ class Rules:
         agreement = self.city.agreement(agency, service, day)
         return (agreement and agreement.calendar) or self.city.agencies[agency].calendar
 
-    def _counted(self, span: Span, service: str, day: date) -> Measured:
-        """Return how a span is counted for what is opened on a day."""
-        name = self.calendar(service, day)
-        key = (span.amount, span.unit, name)
+    def _counted(self, span: Span, calendar: str | None) -> Measured:
+        """Return how a span is counted by a calendar."""
+        key = (span.amount, span.unit, calendar)
         if key not in self._spans:
-            hours = self.city.calendar.called(name)
+            hours = self.city.calendar.called(calendar)
             work = working_time(hours, self.city.profile.time_zone)
             self._spans[key] = measured(span, work, working_dates(hours, work.zone))
         return self._spans[key]

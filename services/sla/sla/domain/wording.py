@@ -70,7 +70,7 @@ def waiting_words(city: City, reason: str) -> Texts:
 
 def why(city: City, reason: str) -> Texts:
     """Say why a promise was revised or waits; empty where the city has no words for it."""
-    words = city.telling.because.get(reason)
+    words = city.because(reason)
     return _each(city, words.say) if words else {}
 
 

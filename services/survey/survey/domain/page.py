@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final, NamedTuple
 
 from chassis.errors import FieldError
-from chassis.pages import Words, page, word
+from chassis.pages import Words, first_spoken, page, word
 from contracts.city import City, LocalizedText, SurveyQuestion
 from contracts.event import RequestFacts
 from survey.domain.answers import HIGHEST, LONGEST_TEXT, LOWEST
@@ -59,13 +59,12 @@ class Sheet(NamedTuple):
 
 def sheet_of(city: City, about: RequestFacts, language: str | None, agreed: str = "") -> Sheet:
     """Return what the survey of a request says, in the language asked for, else the reporter's, else the first."""
-    spoken = city.profile.languages
-    said = next((code for code in (language, about.language) if code in spoken), spoken[0])
+    spoken = first_spoken(city.profile.languages, language, about.language)
     return Sheet(
-        said,
+        spoken,
         about.tracking_number,
-        city.service_name(about.service_code).say(said),
-        city.survey.introduction.say(said),
+        city.service_name(about.service_code).say(spoken),
+        city.survey.introduction.say(spoken),
         questions_for(city.survey, about.channel, agreed),
     )
 

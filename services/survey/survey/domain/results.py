@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from chassis.small_counts import FEWEST_SHOWN, kept_back
 from contracts.survey import Stage
 
-FEWEST_SHOWN: Final = 5
 FIGURES: Final = ("work_rating", "handling_rating", "agent_rating", "done_share", "disputed")
 _DERIVED: Final = ("answered", "response_rate", "share_of_answers", "representation")
 _HEARD: Final = ("asked", "rating", "unasked", "unasked_rating", "praise", "complaints")
@@ -46,12 +46,7 @@ def suppressed(answers: Sequence[int]) -> set[int]:
     >>> suppressed([4, 30, 7]), suppressed([4, 3, 30]), suppressed([2, 2, 30]), suppressed([0, 30])
     ({0, 2}, {0, 1}, {0, 1, 2}, {0})
     """
-    hidden = {n for n, count in enumerate(answers) if count < FEWEST_SHOWN}
-    telling = [answers[n] for n in hidden if answers[n]]
-    others = sorted((n for n in range(len(answers)) if n not in hidden), key=answers.__getitem__)
-    if telling and (len(telling) == 1 or sum(telling) < FEWEST_SHOWN):
-        hidden |= set(others[:1])
-    return hidden
+    return kept_back(answers) | {n for n, count in enumerate(answers) if not count}
 
 
 def by_stage(heard: Mapping[str, Line]) -> list[dict[str, Any]]:

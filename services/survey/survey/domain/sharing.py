@@ -58,17 +58,16 @@ def sharing_of(city: City, agency: str, on: date) -> Sharing:
 def agreement_at(agreements: Iterable[Agreement], agency: str, on: date) -> Agreement | None:
     """Find the agency's agreement in force; one about all its services before one about some.
 
-    >>> from types import SimpleNamespace as Some
-    >>> known = {"agency": "lights", "effective_until": None}
-    >>> first = Some(**known, services=(), effective_from=date(2026, 1, 1), version=1)
-    >>> later = Some(**known, services=("lamp",), effective_from=date(2026, 2, 1), version=2)
+    >>> some = Agreement.model_construct
+    >>> first = some(agency="lights", services=(), effective_from=date(2026, 1, 1), version=1)
+    >>> later = some(agency="lights", services=("lamp",), effective_from=date(2026, 2, 1), version=2)
     >>> agreement_at([first, later], "lights", date(2026, 3, 2)) is first
     True
     >>> agreement_at([first, later], "lights", date(2025, 3, 2)), agreement_at([first], "parks", date(2026, 3, 2))
     (None, None)
     """
-    begun = [a for a in agreements if a.agency == agency and a.effective_from <= on < (a.effective_until or date.max)]
-    return max(begun, key=lambda a: (not a.services, a.effective_from, a.version), default=None)
+    held = [a for a in agreements if a.agency == agency and a.holds_on(on)]
+    return max(held, key=lambda a: (not a.services, a.effective_from, a.version), default=None)
 
 
 def days_of(terms: FeedbackTerms) -> int:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from chassis.errors import Problem, invalid
 from chassis.http import Door, page_response
+from chassis.pages import first_spoken
 from chassis.principals import Principal
 from contracts.city import City
 from survey.domain.feedback import Told
@@ -59,8 +60,7 @@ class FeedbackPages:
         return page_response(message_page(language, said("not_taken", language), why), refused.status)
 
     def _spoken(self, language: str | None) -> str:
-        spoken = self.city.profile.languages
-        return language if language in spoken else spoken[0]
+        return first_spoken(self.city.profile.languages, language)
 
 
 def _given(request: Request, body: bytes) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from chassis.errors import Problem, invalid, not_found
 from chassis.http import Door, Doors, IdempotencyKey, page_response, wants_page
 from chassis.links import verify
-from chassis.pages import SECURITY, chosen_language
+from chassis.pages import SECURITY, first_spoken
 from chassis.principals import Principal
 from contracts.city import City
 from contracts.event import RequestFacts
@@ -125,7 +125,7 @@ class Forms:
         return closed_door(State(row["state"]), self.doors.database.clock(), row["expires_at"])
 
     def _unknown(self, language: str | None, status: int) -> Response:
-        spoken = chosen_language(self.city.profile.languages, language, "")
+        spoken = first_spoken(self.city.profile.languages, language)
         return page_response(message_page(spoken, said("gone", spoken), said("unknown", spoken)), status)
 
 

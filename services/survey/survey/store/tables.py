@@ -9,10 +9,12 @@ from sqlalchemy import BigInteger, Column, Date, DateTime, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from chassis.limiting import limits_table
 from chassis.tables import new_base
 
 Base = new_base()
 METADATA = Base.metadata
+limits_table(METADATA)
 MOMENT: Final = DateTime(timezone=True)
 Row = Mapping[str, Any]
 
@@ -190,13 +192,3 @@ class SharedResults(Base, table=True):  # type: ignore[call-arg, misc, valid-typ
     at: datetime = Field(sa_type=MOMENT)
     role: str
     figures: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-
-
-class TokenBucket(Base, table=True):  # type: ignore[call-arg, misc, valid-type]
-    """How full a caller's bucket was at a moment; it drains since."""
-
-    __tablename__ = "token_bucket"
-    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
-    bucket: str = Field(primary_key=True)
-    level: float
-    at: datetime = Field(sa_type=MOMENT)

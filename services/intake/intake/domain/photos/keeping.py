@@ -18,31 +18,7 @@ CLAIMABLE: Final = timedelta(days=1)
 """An upload waits so long for the report it belongs to."""
 SWEPT_AFTER: Final = timedelta(hours=25)
 """Then it is deleted; the hour between keeps a last claim and the sweep apart."""
-_HEAD: Final = 12
 _WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480))
-_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-_MAGIC: Final[Mapping[bytes, str]] = {
-    b"\xff\xd8\xff": "JPEG",
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"GIF87a": "GIF",
-    b"GIF89a": "GIF",
-    b"II*\x00": "TIFF",
-    b"MM\x00*": "TIFF",
-}
-
-
-def format_of(data: bytes) -> str | None:
-    r"""Name the picture format that the first bytes claim, or None; only a decoder can tell whether it is true.
-
-    >>> format_of(b"\xff\xd8\xff\xe0" + bytes(8)), format_of(b"\x00\x00\x00\x18ftypheic"), format_of(b"<svg><script>")
-    ('JPEG', 'HEIF', None)
-    """
-    head = data[:_HEAD]
-    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
-        return "WEBP"
-    if head[4:8] == b"ftyp" and head[8:] in _HEIF_BRANDS:
-        return "HEIF"
-    return next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
 
 
 def photo_problems(photos: Sequence[str], claimed: Mapping[str, object]) -> tuple[FieldProblem, ...]:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 
 from chassis.errors import Problem
-from chassis.http import Door, Doors, invalid_fields
+from chassis.http import Door, Doors, invalid_fields, wants_page
 from chassis.principals import Principal
 from intake.domain.pages.account import CHANNELS, SCRIPT, WORKER, account_page, sign_in_page
 from intake.domain.people.accounts import address_of, token_hash
@@ -142,7 +142,7 @@ class Account:
         self, request: Request, lang: str | None, step: Any, form: Mapping[str, Any], refused: Problem
     ) -> Response:
         """Show a form again, with what was wrong; programs get the problem."""
-        if "text/html" not in request.headers.get("accept", ""):
+        if not wants_page(request):
             raise refused
         language = self.language(request, lang)
         return html(sign_in_page(language, step, str(form.get("email", "")), refused.detail), refused.status)

@@ -8,8 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
+from chassis.pictures import format_of
 from contracts.intake import Photo
-from intake.domain.photos.keeping import MOST_BYTES, MOST_PIXELS, format_of
+from intake.domain.photos.keeping import MOST_BYTES, MOST_PIXELS
 from intake.gateways.photos.jpeg import bare_size
 
 WORKER: Final = Path(__file__).with_name("worker.py")
