@@ -35,4 +35,4 @@ def test_a_service_rebuilt_from_offset_0_equals_the_one_that_lived(lived: Town, 
             found.append(rebuilt_equals_live(lived, service))
         return not found[-1]
 
-    eventually(equal, f"{service} rebuilt as it lived ({found[0]})", 60)
+    eventually(equal, f"{service} rebuilt as it lived ({found[0]})", 150)

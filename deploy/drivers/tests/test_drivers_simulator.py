@@ -10,10 +10,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts.agencies import AgencyReport
+from contracts.city import load_city
 from contracts.event import RequestFacts, encode, open_envelope
 from contracts.routing import AgencyNotice
 from contracts.topics import inbox, outbox
 from contracts.vocabulary import NoticeKind
+from relay311_drivers.simulator.__main__ import agencies_of
 from relay311_drivers.simulator.behaviour import SHARES, STEPS, Behaviour, Step, behaviour_of
 from relay311_drivers.simulator.desk import Desk
 from relay311_drivers.simulator.reports import Agency
@@ -49,6 +51,15 @@ def play(work: Workload, until: float, step: float = 1.0) -> list[tuple[float, S
 def test_the_shares_are_whole_and_every_behaviour_has_steps() -> None:
     assert sum(share for _, share in SHARES) == pytest.approx(1)
     assert set(STEPS) == set(Behaviour) == {behaviour for behaviour, _ in SHARES}
+
+
+def test_nothing_is_referred_by_chance_to_who_has_a_system_behind_an_adapter_that_runs() -> None:
+    city = load_city(Path(__file__).parents[3] / "cities" / "los-angeles")
+    played = agencies_of(city, adapted=False)
+    assert city.adapters
+    for agency in played:
+        assert set(agency.others) == {one.slug for one in played} - {agency.slug, city.profile.operator_agency}
+    assert not city.adapters.keys() & {one.slug for one in played}
 
 
 def test_steps_come_one_delay_apart_and_then_the_inbox_is_read() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from told import AT, Inbox, facts, noon, profile, promised, settled
+from told import AT, Inbox, assigned, facts, noon, profile, promised, settled
 
 from chassis.ids import partition_of
 from chassis.records import Outgoing
 from chassis.testing import Bench
-from contracts.event import encode
+from contracts.event import RequestEvent, encode
 from contracts.intake import DuplicateLinked, RequestUpdated
 from contracts.sla import RequestPromised
 from contracts.vocabulary import DeliveryOutcome, Moment
@@ -50,12 +50,14 @@ async def put_off(bench: Bench) -> None:
     raise AssertionError("No message was put off")
 
 
-async def feed_at_once(bench: Bench, *events: RequestPromised) -> None:
-    """Let the service read these events in one batch."""
-    place = bench.topology.partitions(RequestPromised.TYPE)
-    records = [encode(event, uuid4().hex, "test", bench.clock.now) for event in events]
-    at = [Outgoing(e.TYPE, partition_of(e.key, place), e.key, r) for e, r in zip(events, records, strict=True)]
-    await bench.cluster.append(at)
+async def feed_at_once(bench: Bench, *events: RequestEvent) -> None:
+    """Let the service read these events in one batch; they happened one after the other."""
+    outgoing = []
+    for event in events:
+        bench.clock.now += timedelta(milliseconds=1)
+        place = partition_of(event.key, bench.topology.partitions(event.TYPE))
+        outgoing.append(Outgoing(event.TYPE, place, event.key, encode(event, uuid4().hex, "test", bench.clock.now)))
+    await bench.cluster.append(outgoing)
     await bench.quiet()
 
 
@@ -102,9 +104,20 @@ async def test_of_promises_that_are_read_together_the_newest_alone_is_told(bench
     base = facts()
     await bench.feed(profile())
     await feed_at_once(bench, promised(base), revised(base, 2, "Within 9 days."))
-    (outcome,) = await settled(bench, 1)
-    assert outcome.transition == "promised:2"
+    outcomes = {one.transition: one.outcome for one in await settled(bench, 2)}
+    assert outcomes == {"promised:1": DeliveryOutcome.EXPIRED, "promised:2": DeliveryOutcome.DELIVERED}
+    assert len(inbox.mails) == 1
     assert "Within 3 days." not in text_of(inbox, 0)
+
+
+async def test_a_rebuild_that_reads_them_one_by_one_ends_at_the_same(bench: Bench, inbox: Inbox) -> None:
+    base = facts()
+    await bench.feed(profile())
+    await feed_at_once(bench, promised(base), assigned(base), revised(base, 2, "Within 9 days."))
+    await settled(bench, 3)
+    told = len(inbox.mails)
+    assert await bench.rebuild("notify") == []
+    assert len(inbox.mails) == told
 
 
 async def test_who_follows_another_request_is_told_its_newest_promise_alone(bench: Bench, inbox: Inbox) -> None:

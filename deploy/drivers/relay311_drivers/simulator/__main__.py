@@ -42,13 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def agencies_of(city: City, *, adapted: bool = True) -> list[Agency]:
-    """List the agencies to play; each may refer to any other but the triage desk's own.
+    """List the agencies to play; each may refer to any other of them but the triage desk's own.
 
     `adapted` says whether those with an adapter are among them: not where the adapter runs and reads their inboxes.
+    Such a one is referred nothing by chance either: its system would not know most types, and a clerk would have to.
     """
-    slugs = [agency.slug for agency in city.working_agencies]
-    known = [slug for slug in slugs if slug != city.profile.operator_agency]
-    played = [slug for slug in slugs if adapted or slug not in city.adapters]
+    played = [agency.slug for agency in city.working_agencies if adapted or agency.slug not in city.adapters]
+    known = [slug for slug in played if slug != city.profile.operator_agency]
     return [Agency(slug, tuple(other for other in known if other != slug), city.profile.languages) for slug in played]
 
 

@@ -80,18 +80,20 @@ class Teller:
     async def tell_promised(self, tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
         """Tell a first promise, and a revised one that reads otherwise; of several the newest that is not sent yet."""
         told = await store.promises_told(tx, [r.event.request_id for r in received if r.event.revision > 1])
-        worth: dict[UUID, tuple[Received[Any], News]] = {}
+        newest: dict[UUID, tuple[Received[Any], News]] = {}
+        passed: list[tuple[Received[Any], News]] = []
         for one in received:
             event = one.event
             before = told.get(event.request_id)
             if (news := news_of(event)) and has_news(event, before):
-                passed = worth.get(event.request_id)
-                worth[event.request_id] = one, replacing(compared(news, before), passed and passed[1].details)
+                passed += [newest.pop(event.request_id)] if event.request_id in newest else []
+                newest[event.request_id] = one, compared(news, before)
             told[event.request_id] = promise_of(event)
         await store.learn_promises(tx, [r.event for r in received])
-        unsent = await store.take_back_promises(tx, [key for key, (r, _) in worth.items() if r.event.revision > 1])
+        await self._intend(tx, passed, are_known=True)  # taken back below: a rebuild, in other batches, does the same
+        unsent = await store.take_back_promises(tx, [key for key, (r, _) in newest.items() if r.event.revision > 1])
         await self._intend(
-            tx, [(r, replacing(one, unsent.get(key))) for key, (r, one) in worth.items()], are_known=True
+            tx, [(r, replacing(one, unsent.get(key))) for key, (r, one) in newest.items()], are_known=True
         )
 
     async def keep_profiles(self, tx: Transaction, received: Sequence[Received[ContactProfile]]) -> None:

@@ -53,7 +53,8 @@ async def replace_intents(tx: Transaction, waiting: Sequence[Intent], addressed:
     await save_intents(tx, addressed)
 
 
-# What somebody settles right now is left to them: nobody waits, and two of them never wait for one another.
+# What somebody settles right now is left to them: nobody waits, and two of them never wait for one another. Old news
+# is what expired before it was looked at: so a moment before now.
 _SUPERSEDE: Final = """
 WITH told AS (
     SELECT id, prefix
@@ -64,7 +65,8 @@ WITH told AS (
         ON mine.request_id = told.id AND starts_with(mine.transition, told.prefix)
     FOR UPDATE OF mine SKIP LOCKED
 )
-UPDATE open_intent SET expires_at = $2 FROM unsent WHERE request_id = request AND intent_id = intent AND expires_at > $2
+UPDATE open_intent SET expires_at = $2::timestamptz - interval '1 microsecond' FROM unsent
+WHERE request_id = request AND intent_id = intent AND expires_at >= $2
 RETURNING request_id, at, seq, details
 """
 
