@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ GRAFFITI = {
     "description": "Paint on the wall. My name is Pat Doe, call 555-010-4477 or pat@example.org.",
     "place": {"address": "100 W 1st St", "latitude": 34.05, "longitude": -118.24},
 }
+DUE = datetime(2026, 3, 9, 17, tzinfo=UTC)
 PAT = {"name": "Pat Doe", "email": "pat@example.org", "language": "es"}
 
 
@@ -237,10 +239,11 @@ async def test_promises_and_notifications_show_on_the_public_timeline_without_wh
     made = await report(bench, reporter=PAT)
     (created,) = bench.events("request.created", RequestCreated)
     promise = RequestPromised(
-        request_id=created.request_id, sequence=1, about=created.about, revision=1, due_at="2026-03-09T17:00:00Z",
+        request_id=created.request_id, sequence=1, about=created.about, revision=1, due_at=DUE,
         basis=Basis(method=ForecastMethod.NONE), words={"en": "No figure yet.", "es": "Sin dato."},
     )  # fmt: skip
-    await bench.feed(promise.model_copy(update={"revision": 2, "sequence": 2, "words": {"en": "Newer."}}))
+    moved = {"revision": 2, "sequence": 2, "words": {"en": "Newer."}, "deadline_at": DUE + timedelta(days=3)}
+    await bench.feed(promise.model_copy(update=moved))
     await bench.feed(promise)
     settled = NotificationSettled(
         request_id=created.request_id, sequence=1, about=created.about, intent_id="i1", moment=Moment.RECEIVED,
@@ -249,6 +252,7 @@ async def test_promises_and_notifications_show_on_the_public_timeline_without_wh
     await bench.feed(settled)
     shown = (await bench.http.get(f"/requests/{made['tracking_number']}")).json()
     assert (shown["forecast"], shown["due_at"][:10]) == ({"en": "Newer."}, "2026-03-09")
+    assert shown["deadline_at"][:10] == "2026-03-12", "the day it is due now, which the words tell too"
     assert [entry["kind"] for entry in shown["timeline"]] == ["created", "promised", "promised", "notified"]
     assert made["contact_ref"] not in json.dumps(shown)
 

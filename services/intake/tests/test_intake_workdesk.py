@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from chassis.testing import Bench
-from contracts.intake import RequestReopened
+from contracts.intake import RequestCreated, RequestReopened
+from contracts.sla import Basis, RequestPromised
 from contracts.survey import FeedbackKind, FeedbackRecorded, SurveyAnswered
-from contracts.vocabulary import AssignmentCause, Substatus
+from contracts.vocabulary import AssignmentCause, ForecastMethod, Substatus
 from intake.app import build
 from intake.domain.agencies.workdesk import OWN, STEPS, desk_steps
 from intake.domain.life.case import Part
@@ -60,6 +61,23 @@ class Crew:
 @pytest.fixture
 async def life(bench_factory: BenchFactory) -> Life:
     return await new_life(await bench_factory(build, Settings))
+
+
+async def test_a_crew_sees_until_when_work_is_due_now_and_searches_by_it(life: Life) -> None:
+    crew, _ = Crew(life.bench), await life.assign()
+    (created,) = life.bench.events("request.created", RequestCreated)
+    due = life.bench.clock.now + timedelta(days=2)
+    await life.bench.feed(
+        RequestPromised(
+            request_id=created.request_id, sequence=1, about=created.about, revision=1, due_at=due,
+            deadline_at=due + timedelta(days=3), basis=Basis(method=ForecastMethod.NONE), words={"en": "Soon."},
+        )
+    )  # fmt: skip
+    (item,) = (await crew.looks("/desk/queue"))["items"]
+    assert item["deadline_at"] > item["due_at"]
+    for days, count in ((3, 0), (6, 1)):
+        until = (due + timedelta(days=days - 2)).isoformat().replace("+00:00", "Z")
+        assert len((await crew.looks(f"/desk/queue?due_before={until}"))["items"]) == count
 
 
 @pytest.mark.requirement("INT-07", "INT-13", "INT-14", "INT-02", "RTE-04")

@@ -179,7 +179,10 @@ class PublicRequest(BaseModel):
     opened_at: datetime
     updated_at: datetime
     agencies: list[str] = []
-    due_at: datetime | None = None
+    due_at: datetime | None = Field(None, description="The agency's target, as it was first given.")
+    deadline_at: datetime | None = Field(
+        None, description="When the work is due now: the target, later by what the request waited for listed reasons."
+    )
     expected_at: datetime | None = None
     earliest_at: datetime | None = None
     latest_at: datetime | None = None

@@ -139,6 +139,7 @@ class Promise(Base, table=True):
     latest_at: datetime | None = Field(sa_type=_MOMENT)
     words: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     basis: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    deadline_at: datetime | None = Field(sa_type=_MOMENT)
 
 
 class Forecast(Base, table=True):

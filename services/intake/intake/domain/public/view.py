@@ -5,20 +5,18 @@ from typing import Any, Final
 
 PUBLIC_FIELDS: Final = (
     "request_id", "tracking_number", "service_code", "service_name", "status", "substatus", "substatus_name",
-    "description", "photos", "address", "latitude", "longitude", "area", "place_verified", "place_method",
-    "asset_id", "setting", "attributes", "channel",
-    "opened_at", "updated_at", "agencies", "due_at", "expected_at", "earliest_at", "latest_at", "forecast", "basis",
-    "closure_id", "closed_at", "disposition", "disposition_name", "explanation", "evidence", "visible_from",
-    "reopen_count",
-    "parent_request_id", "parent_number", "recurrence_of", "external_ids", "started_at", "ended_at", "segments",
-    "durations", "timeline",
+    "description", "photos", "address", "latitude", "longitude", "area", "place_verified", "place_method", "asset_id",
+    "setting", "attributes", "channel", "opened_at", "updated_at", "agencies", "due_at", "deadline_at", "expected_at",
+    "earliest_at", "latest_at", "forecast", "basis", "closure_id", "closed_at", "disposition", "disposition_name",
+    "explanation", "evidence", "visible_from", "reopen_count", "parent_request_id", "parent_number", "recurrence_of",
+    "external_ids", "started_at", "ended_at", "segments", "durations", "timeline",
 )  # fmt: skip
 """Fields of the public view. A new column stays private until it is named here."""
 
 PUBLIC_TIMELINE: Final[Mapping[str, tuple[str, ...]]] = {
     "created": ("channel",),
     "assigned": ("agency", "cause", "reason"),
-    "promised": ("due_at", "expected_at", "words", "reason"),
+    "promised": ("due_at", "deadline_at", "expected_at", "words", "reason"),
     "substatus": ("substatus", "agency", "scheduled_for", "reason"),
     "verification": ("state", "agency", "verifier", "reason"),
     "note": ("agency", "text"),

@@ -47,7 +47,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         queue: str | None = None,
         crew: str | None = None,
         priority: bool | None = None,  # noqa: FBT001 - a parameter of the address
-        due_before: Utc | None = None,
+        due_before: Annotated[Utc | None, Query(description="What is due by then, as the clock stands now.")] = None,
         scheduled_before: Utc | None = None,
         limit: Limit = 50,
         cursor: Cursor = None,

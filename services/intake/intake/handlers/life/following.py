@@ -82,16 +82,16 @@ def _waiting_key(row: Row) -> str:
     return waiting_key(row["agency"], row["assignment_id"], row["update_id"])
 
 
+_PROMISED: Final = {"due_at", "deadline_at", "expected_at", "words", "reason"}
+
+
 async def follow_promises(tx: Transaction, received: Sequence[Received[RequestPromised]]) -> None:
     """Keep the newest promise of each request, and each on the timeline."""
     newest = {r.event.request_id: r.event for r in sorted(received, key=lambda r: r.event.revision)}
     await tx.upsert(
         store.Promise, [_promise_row(event) for event in newest.values()], ("request_id",), newer="revision"
     )
-    entries = [
-        _entry(r, "promised", r.event.model_dump(mode="json", include={"due_at", "expected_at", "words", "reason"}))
-        for r in received
-    ]
+    entries = [_entry(r, "promised", r.event.model_dump(mode="json", include=_PROMISED)) for r in received]
     await tx.insert(store.TimelineEntry, entries)
 
 
@@ -100,6 +100,7 @@ def _promise_row(event: RequestPromised) -> Facts:
         "request_id": event.request_id,
         "revision": event.revision,
         "due_at": event.due_at,
+        "deadline_at": event.deadline_at,
         "expected_at": event.expected_at,
         "earliest_at": event.earliest_at,
         "latest_at": event.latest_at,

@@ -130,9 +130,9 @@ async def _facts(reads: Reads, rows: Sequence[Row], desk: Desk) -> list[Facts]:
     ]
 
 
+_DATES: Final = ("due_at", "deadline_at", "expected_at", "earliest_at", "latest_at")
 _PARENTS: Final = (
-    "status", "substatus", "substatus_name", "agencies", "due_at", "expected_at", "earliest_at", "latest_at", "basis",
-    "forecast",
+    "status", "substatus", "substatus_name", "agencies", *_DATES, "basis", "forecast",
 )  # fmt: skip
 """What a request that follows another shows of that one, in place of its own."""
 
@@ -158,7 +158,7 @@ def _merged(row: Row, promise: Row | None, parts: Sequence[Row], desk: Desk) -> 
         "substatus_name": city.statuses[substatus].name.root if substatus in city.statuses else None,
         "external_ids": [row["external_id"]] if row["external_id"] else [],
         "agencies": list(dict.fromkeys(part["agency"] for part in parts if not part["ended"])),
-        **{name: promised.get(name) for name in ("due_at", "expected_at", "earliest_at", "latest_at", "basis")},
+        **{name: promised.get(name) for name in (*_DATES, "basis")},
         "forecast": promised.get("words"),
         **_closing(row["closure"], desk),
     }

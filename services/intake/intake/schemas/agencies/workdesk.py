@@ -91,6 +91,7 @@ class DeskItem(BaseModel):
     opened_at: datetime
     updated_at: datetime
     due_at: datetime | None
+    deadline_at: datetime | None
     expected_at: datetime | None
     description: str
     address: str | None

@@ -13,7 +13,8 @@ _ITEM: Final = """
 SELECT a.assignment_id, a.request_id, a.substatus, a.ended, a.queue, a.crew, a.priority, a.scheduled_for, a.since,
   a.assigned_at, a.change, r.tracking_number, r.service_code, r.language, r.description, r.address, r.latitude,
   r.longitude, r.area, r.asset_id, r.setting, r.attributes, r.opened_at, r.updated_at, r.reopen_count,
-  r.parent_request_id, r.contact_refs <> '' AS has_contact, p.due_at, p.expected_at, d.comment_ref, d.asked_by
+  r.parent_request_id, r.contact_refs <> '' AS has_contact, p.due_at, p.deadline_at, p.expected_at, d.comment_ref,
+  d.asked_by
 FROM assignment a JOIN request r USING (request_id) LEFT JOIN promise p USING (request_id)
 LEFT JOIN LATERAL (SELECT comment_ref, asked_by FROM dispute WHERE dispute.request_id = r.request_id
   AND r.reopen_count > 0 AND dispute.state = 'reopened' ORDER BY decided_at DESC LIMIT 1) d ON true
@@ -24,7 +25,7 @@ _QUEUE: Final = (
 WHERE a.agency = $1 AND NOT a.ended
   AND ($2::text[] IS NULL OR a.substatus = ANY($2)) AND ($3::text[] IS NULL OR r.service_code = ANY($3))
   AND ($4::text IS NULL OR a.queue = $4) AND ($5::text IS NULL OR a.crew = $5)
-  AND ($6::boolean IS NULL OR a.priority = $6) AND ($7::timestamptz IS NULL OR p.due_at < $7)
+  AND ($6::boolean IS NULL OR a.priority = $6) AND ($7::timestamptz IS NULL OR coalesce(p.deadline_at, p.due_at) < $7)
   AND ($8::timestamptz IS NULL OR a.scheduled_for < $8)
   AND ($9::boolean IS NULL OR (NOT a.priority, a.assigned_at, a.assignment_id) > ($9, $10, $11))
 ORDER BY NOT a.priority, a.assigned_at, a.assignment_id LIMIT $12
