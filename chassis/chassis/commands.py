@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -26,6 +25,7 @@ from chassis.database import Database, is_transient
 from chassis.errors import Problem, conflict
 from chassis.records import Command
 from chassis.transaction import Transaction
+from chassis.waiting import happens
 
 __all__ = ["CommandHandler", "Commands", "Reply", "command_id", "own_key"]
 
@@ -90,8 +90,7 @@ class Commands:
         await self._wake.wait()
         if len(self._queue) < self._last:  # one commit for all who ask again costs less than two for halves
             self._enough.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._enough.wait(), LINGER_SECONDS)
+            await happens(self._enough, LINGER_SECONDS)
         self._last = min(len(self._queue), MAX_SHARED)
         taken, self._queue = self._queue[:MAX_SHARED], self._queue[MAX_SHARED:]
         if not self._queue:

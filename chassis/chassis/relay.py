@@ -11,6 +11,7 @@ from chassis.backoff import delay
 from chassis.log import Log
 from chassis.outbox import LEADER_LOCK, forget_outbox, read_outbox
 from chassis.pace import Pace
+from chassis.waiting import happens
 
 BATCH = 2000
 SLOW_POLL_SECONDS = 0.5
@@ -61,7 +62,7 @@ class Relay:
                 pace.begin()
                 sent = await self._send_some(connection)
                 if sent < BATCH:
-                    await self._woken(SLOW_POLL_SECONDS)
+                    await happens(self._wake, SLOW_POLL_SECONDS)
                 if sent:
                     await pace.end(sent)
         finally:
@@ -71,7 +72,7 @@ class Relay:
         """Wait a while for the lead, and tell the leader meanwhile of what is committed here."""
         end = asyncio.get_running_loop().time() + FOLLOWER_POLL_SECONDS
         while (left := end - asyncio.get_running_loop().time()) > 0:
-            if not await self._woken(left):
+            if not await happens(self._wake, left):
                 return
             self._wake.clear()
             await connection.execute(f"NOTIFY {CHANNEL}")
@@ -87,11 +88,3 @@ class Relay:
             failpoints.at("relay.forgotten")
             self._relayed(len(records))
         return len(records)
-
-    async def _woken(self, seconds: float) -> bool:
-        """Wait until something is committed, for so long at most; tells whether it was."""
-        try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True

@@ -30,6 +30,7 @@ from chassis.service import Service, Worker
 from chassis.telemetry import Telemetry
 from chassis.timers import Sweeper
 from chassis.topology import Topology
+from chassis.waiting import end_all
 from chassis.watchdog import Watchdog
 
 START_LOCK = 311_014
@@ -120,9 +121,7 @@ class Running:
         self.started = False
         self._stop.set()
         await self._log.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         await self.database.stop()
         self.telemetry.close()
 

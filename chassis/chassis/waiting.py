@@ -1,6 +1,33 @@
 """Waiting for a while, unless something happens before."""
 
 import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+AGAIN_SECONDS: Final = 2.0
+
+
+async def happens(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, so long at most; tells whether it came.
+
+    Who is cancelled at that very moment is cancelled: `asyncio.wait_for` forgets it before Python 3.12, and a loop that
+    waits so never ends.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def end_all(tasks: Iterable[asyncio.Task[Any]], again_seconds: float = AGAIN_SECONDS) -> None:
+    """Cancel tasks and wait until all have ended; what swallows a cancellation, as a library may, gets another."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=again_seconds)
 
 
 async def rest(seconds: float, *events: asyncio.Event) -> None:

@@ -7,13 +7,13 @@ is killed loses the counts of its last second, and nothing else.
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
 from chassis.http import Doors
 from chassis.ids import derived_id
 from chassis.transaction import Transaction
+from chassis.waiting import happens
 from kb.domain.counts import Measure
 from kb.domain.gaps import ENOUGH, digests_of
 from kb.domain.search import telling, tokens
@@ -112,8 +112,7 @@ async def run(doors: Doors, stop: asyncio.Event, room: ReadingRoom) -> None:
     try:
         while not stop.is_set():
             await flush(doors, room)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), FLUSH_SECONDS)
+            await happens(stop, FLUSH_SECONDS)
     finally:
         async with asyncio.timeout(LAST_SECONDS):
             await flush(doors, room)

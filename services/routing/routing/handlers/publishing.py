@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,6 +12,7 @@ from chassis.errors import FieldError, Problem, conflict, invalid
 from chassis.http import Doors
 from chassis.records import Command
 from chassis.transaction import Reads, Transaction
+from chassis.waiting import happens
 from contracts.city import RuleSet, Standing, parse_rules
 from routing.domain.directory import Directory
 from routing.domain.rehearsal import Rehearsal, touched
@@ -91,8 +91,7 @@ async def follow_published(doors: Doors, stop: asyncio.Event, office: Office) ->
     """Keep reading what is published, so that a batch never has to wait for it."""
     while not stop.is_set():
         await refresh(doors, office)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), READ_SECONDS)
+        await happens(stop, READ_SECONDS)
 
 
 async def rehearse(reads: Reads, current: Directory, candidate: Directory, span: Span) -> Rehearsal:
