@@ -1,7 +1,7 @@
 """Expected failures: problem details (RFC 9457), each saying what is wrong and what to do."""
 
 from collections.abc import Mapping, Sequence
-from typing import Self, TypedDict
+from typing import Any, Final, Self, TypedDict
 
 
 class FieldError(TypedDict):
@@ -61,3 +61,26 @@ def forbidden(action: str, role: str) -> Problem:
 def conflict(detail: str) -> Problem:
     """Refuse what contradicts the present state."""
     return Problem(409, "Conflict", detail)
+
+
+def invalid_fields(errors: Sequence[Any]) -> Problem:
+    """Turn pydantic's errors into a problem that names each field."""
+    return invalid([_field_error(e) for e in errors])
+
+
+def _field_error(error: Any) -> FieldError:
+    if error["type"] == "json_invalid":  # its place is a character of the body, not a field
+        where = f" at character {error['loc'][-1]}" if error["loc"] else ""
+        return {"field": "body", "problem": f"This is not JSON: {error['ctx']['error']}{where}"}
+    named = ".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"})
+    if not named and isinstance(error["input"], bytes):  # it was not read as JSON, for nothing said that it is
+        return {"field": "body", "problem": _UNTYPED}
+    return {"field": named or "body", "problem": _SAID.get(error["type"], error["msg"])}
+
+
+_UNTYPED: Final = "Send JSON, and say so with the header Content-Type: application/json."
+_SAID: Final = {
+    "extra_forbidden": "No field of this name is known here; remove it or correct its spelling.",
+    "model_attributes_type": "Expected a JSON object: names and values in braces.",
+}
+"""What is said in the place of a library's own words."""

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from chassis.commands import CommandHandler, Commands, Reply, command_id, own_key
 from chassis.database import Database
-from chassis.errors import FieldError, Problem
+from chassis.errors import Problem, invalid_fields
 from chassis.express import Endpoint, Lane
 from chassis.metrics import Metrics
 from chassis.pages import SECURITY
@@ -202,20 +202,6 @@ _ASTRAY = {
     405: ("Method not allowed", "This address does not take this method; /docs lists which it takes."),
 }
 """What is said to who calls an address that is none, or not in this way."""
-
-
-def invalid_fields(errors: Sequence[Any]) -> Problem:
-    """Turn pydantic's errors into a problem that names each field."""
-    named = [_field_error(e) for e in errors]
-    return Problem(422, "Some fields need correcting", "; ".join(f"{e['field']}: {e['problem']}" for e in named), named)
-
-
-def _field_error(error: Any) -> FieldError:
-    if error["type"] == "json_invalid":  # its place is a character of the body, not a field
-        where = f" at character {error['loc'][-1]}" if error["loc"] else ""
-        return {"field": "body", "problem": f"This is not JSON: {error['ctx']['error']}{where}"}
-    named = ".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"})
-    return {"field": named or "body", "problem": error["msg"]}
 
 
 Readiness = Callable[[], Awaitable[dict[str, str]]]

@@ -127,6 +127,13 @@ async def test_a_missing_field_is_named(bench: Bench) -> None:
     assert answer.json()["errors"] == [{"field": "request_id", "problem": "Field required"}]
 
 
+async def test_a_body_that_is_no_object_says_what_to_send(bench: Bench) -> None:
+    (wrong,) = (await bench.http.post("/tallies", json=["a"])).json()["errors"]
+    assert wrong == {"field": "body", "problem": "Expected a JSON object: names and values in braces."}
+    (wrong,) = (await bench.http.post("/tallies", content=b'{"request_id": "1"}')).json()["errors"]
+    assert (wrong["field"], "Content-Type: application/json" in wrong["problem"]) == ("body", True)
+
+
 async def test_what_is_no_json_is_said_to_be_none_and_where(bench: Bench) -> None:
     answer = await bench.http.post("/tallies", content=b'{"a": }', headers={"content-type": "application/json"})
     assert answer.status_code == 422

@@ -156,6 +156,17 @@ async def test_a_place_outside_the_city_is_taken_with_a_word(bench: Bench) -> No
     assert made["notices"] == ["place_outside_city"]
 
 
+@pytest.mark.parametrize(
+    ("field", "slip"),
+    [("descripcion", "A hole"), ("place.street", {"street": "1 Elm St"}), ("reporter.mail", {"mail": "a@b.example"})],
+)
+async def test_a_slip_of_typing_is_refused_by_name_and_loses_nobody(bench: Bench, field: str, slip: Any) -> None:
+    answer = await bench.http.post("/requests", json=GRAFFITI | {field.partition(".")[0]: slip})
+    assert answer.status_code == 422
+    (wrong,) = answer.json()["errors"]
+    assert (wrong["field"], "correct its spelling" in wrong["problem"]) == (field, True)
+
+
 @pytest.mark.requirement("CH-11")
 async def test_a_published_report_is_taken_once_and_a_wrong_one_is_refused_by_field(bench: Bench) -> None:
     good = RequestSubmitted(

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.frontends import Place
 from contracts.vocabulary import Channel
 from intake.schemas.requests import Body, KeptBody, Words
+from intake.schemas.told import ToldPlace
 
 ChatChannel = Literal[Channel.CHAT, Channel.APP, Channel.WEB]
 
@@ -15,7 +15,7 @@ class SayMore(KeptBody):
     """What is said next: words, a shared location, pictures; any of them alone will do."""
 
     text: Words = Field("", max_length=1600)
-    place: Place | None = Field(None, description="A location that was shared.")
+    place: ToldPlace | None = Field(None, description="A location that was shared.")
     photos: tuple[Words, ...] = Field((), max_length=10, description="Claims of POST /photos, or addresses to fetch.")
     channel: ChatChannel = Channel.CHAT
 

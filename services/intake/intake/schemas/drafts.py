@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from contracts.event import Texts, Utc
-from contracts.frontends import Answer, Place, Reporter
+from contracts.frontends import Answer
 from contracts.vocabulary import AppointmentState, Channel, Operator
 from intake.schemas.requests import Body, Elsewhere, KeptBody, Words
+from intake.schemas.told import ToldPlace, ToldReporter
 
 
 class DraftBody(KeptBody):
@@ -17,9 +18,9 @@ class DraftBody(KeptBody):
 
     service_code: str | None = Field(None, max_length=40)
     description: Words | None = Field(None, max_length=4000)
-    place: Place | None = None
+    place: ToldPlace | None = None
     attributes: dict[str, Answer | None] | None = None
-    reporter: Reporter | None = None
+    reporter: ToldReporter | None = None
     photos: tuple[Words, ...] | None = Field(None, max_length=10)
     channel: Channel | None = None
     operator: Operator | None = None
@@ -75,7 +76,7 @@ class AmendBody(KeptBody):
     """What is told anew; what is left out stays. An empty answer takes an answer away."""
 
     description: Words | None = Field(None, max_length=4000)
-    place: Place | None = None
+    place: ToldPlace | None = None
     attributes: dict[str, Answer] | None = None
 
     @model_validator(mode="after")

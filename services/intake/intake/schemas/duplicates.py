@@ -5,9 +5,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.event import Texts
-from contracts.frontends import Reporter
 from contracts.vocabulary import Status
 from intake.schemas.requests import Body, PossibleDuplicate
+from intake.schemas.told import ToldReporter
 
 
 class PossibleDuplicates(BaseModel):
@@ -19,7 +19,7 @@ class PossibleDuplicates(BaseModel):
 class FollowBody(Body):
     """Who wants to be told."""
 
-    reporter: Reporter
+    reporter: ToldReporter
 
 
 class FollowedRequest(BaseModel):

@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.event import Texts, Utc
-from contracts.frontends import Answer, Place, Reporter
+from contracts.frontends import Answer, Place
 from contracts.vocabulary import Channel, Clock, Operator, PlaceMethod, Setting, Status
+from intake.schemas.told import ToldPlace, ToldReporter, has_nul
 
 Words = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 """Somebody's words; the character NUL cannot be kept."""
@@ -30,27 +31,14 @@ class KeptBody(Body):
         return self
 
 
-def has_nul(told: Any) -> bool:
-    r"""Tell whether a NUL, which PostgreSQL keeps nowhere, stands in any text or name of a value.
-
-    >>> has_nul({"a": ["b", None, 1]}), has_nul({"a": ["\0"]}), has_nul({"\0": 1})
-    (False, True, True)
-    """
-    if isinstance(told, str):
-        return "\0" in told
-    if isinstance(told, dict):
-        return any(has_nul(part) for pair in told.items() for part in pair)
-    return isinstance(told, list | tuple) and any(map(has_nul, told))
-
-
 class NewRequest(Body):
     """A report of a problem, or a wish for a service."""
 
     service_code: str = Field(max_length=40, description="A code of GET /services.")
     description: Words = Field("", max_length=4000, description="In the reporter's own words; shown masked.")
-    place: Place = Place()
+    place: ToldPlace = Place()
     attributes: dict[str, Answer] = Field({}, description="Answers to the service's questions, by their code.")
-    reporter: Reporter | None = Field(None, description="Who reports; leave out to stay anonymous.")
+    reporter: ToldReporter | None = Field(None, description="Who reports; leave out to stay anonymous.")
     photos: tuple[Words, ...] = Field((), max_length=10, description="Claims of POST /photos, or addresses to fetch.")
     channel: Channel = Channel.WEB
     operator: Operator = Operator.CITY_311

@@ -8,8 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from chassis.errors import Problem
-from chassis.http import invalid_fields
+from chassis.errors import Problem, invalid_fields
 from intake.endpoints.open311.rendering import rendered
 
 NAMES: Final[Mapping[str, str]] = {

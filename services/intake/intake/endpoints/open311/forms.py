@@ -7,8 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from chassis.errors import Problem, not_found
-from chassis.http import invalid_fields
+from chassis.errors import Problem, invalid_fields, not_found
 from contracts.city import City
 from contracts.frontends import Place, Reporter
 from contracts.vocabulary import Channel

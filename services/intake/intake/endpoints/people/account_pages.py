@@ -9,8 +9,8 @@ from fastapi import APIRouter, Cookie, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 
-from chassis.errors import Problem
-from chassis.http import Door, Doors, invalid_fields, wants_page
+from chassis.errors import Problem, invalid_fields
+from chassis.http import Door, Doors, wants_page
 from chassis.principals import Principal
 from intake.domain.pages.account import CHANNELS, SCRIPT, WORKER, account_page, sign_in_page
 from intake.domain.people.accounts import address_of, token_hash

@@ -6,8 +6,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from chassis.commands import Reply
-from chassis.errors import FieldError, Problem, invalid
-from chassis.http import invalid_fields
+from chassis.errors import FieldError, Problem, invalid, invalid_fields
 from intake.schemas import NewRequestLine
 
 MAX_LINES: Final = 10_000
