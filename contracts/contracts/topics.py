@@ -102,6 +102,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "who looks after a low rating or a complaint, until when, and what came of it"),
     Topic("notification.settled", notify.NotificationSettled, "request_id", "notify", ("intake",),
           "the final outcome of one intended message"),
+    Topic("campaign.changed", notify.CampaignChanged, "campaign code", "notify", ("frontend",),
+          "a campaign of the city: what it says, about what, where, and from when to when", compacted=True),
     Topic("contact.recorded", intake.ContactRecorded, "contact_id", "intake", ("kb", "routing"),
           "a contact that made no request" ),
     Topic("contact.profile", intake.ContactProfile, "contact_ref", "intake", ("notify",),

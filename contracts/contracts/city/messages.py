@@ -11,6 +11,7 @@ VALUES: frozenset[str] = frozenset({
     "tracking_number", "service_name", "agency_name", "city_name", "city_phone", "expected_text", "due_date",
     "explanation", "link", "survey_link", "message", "disposition_name", "role_title", "dispute_days",
     "held_until", "expected_before", "due_before", "due_kept", "due_new", "look_by", "late_since", "outcome_name",
+    "campaign_title", "campaign_text",
 })  # fmt: skip
 """The values a template may name in `{{ }}`."""
 

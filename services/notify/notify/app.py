@@ -15,7 +15,7 @@ def build(settings: Settings) -> Service:
     return Service(
         name="notify", settings=settings, metadata=store.METADATA, says="Tells people.",
         agencies=tuple(agency.slug for agency in city.working_agencies), rebuild=subscribers.rebuild(teller),
-        subscriptions=subscribers.subscriptions(bell, teller), retains=store.RETAINS,
+        subscriptions=subscribers.subscriptions(bell, teller), retains=store.RETAINS, timers=subscribers.timers(teller),
         workers=(*subscribers.workers(settings, writer, bell), *endpoints.listeners(settings)),
         routes=lambda doors: endpoints.routes(doors, writer, city, settings), session=store.BY_KEY,
     )  # fmt: skip

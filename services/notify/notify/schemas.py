@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from contracts.event import Texts, Utc
+from contracts.notify import CampaignState, CampaignWay
 from contracts.vocabulary import DeliveryChannel, DeliveryOutcome, Moment
 from notify.domain.returns import Kind
 from notify.domain.undelivered import MOST_AT_ONCE, Reason
@@ -120,3 +122,89 @@ class Preview(BaseModel):
     language: str
     subject: str
     text: str
+
+
+class CampaignBody(BaseModel):
+    """A campaign as staff announce it, in every language of the city."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: Texts = Field(description="At most 120 characters, by language.")
+    text: Texts = Field(description="Plain text of at most 600 characters, by language.")
+    services: list[str] = Field([], max_length=100, description="What it is about; none is everything.")
+    areas: dict[str, list[str]] = Field({}, description="Where it is for, by kind of area; none is the whole city.")
+    ways: list[CampaignWay] = Field(min_length=1, max_length=3)
+    article: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9-]{0,99}$", description="An article of kb to read on.")
+    link: str | None = Field(None, pattern=r"^https?://", max_length=300, description="Where people read more.")
+    starts_at: Utc
+    ends_at: Utc
+
+
+class EndBody(BaseModel):
+    """Why a campaign ends before its time."""
+
+    model_config = ConfigDict(extra="forbid")
+    because: str = Field(min_length=3, max_length=500, description="Noted with who ended it.")
+
+
+class CampaignLine(CampaignBody):
+    """A campaign as it stands."""
+
+    code: str
+    version: int
+    state: CampaignState
+
+
+class AskedBanners(BaseModel):
+    """For whom banners are asked for; what is not known excludes none."""
+
+    language: str = "en"
+    service: str | None = Field(None, max_length=100)
+    area: list[str] = Field([], max_length=20, description="`kind:id`, as in `council_district:9`; may be repeated.")
+
+
+class BannerLine(BaseModel):
+    """A banner: plain text, which whoever shows it escapes."""
+
+    code: str
+    title: str
+    text: str
+    article: str | None
+    link: str | None
+    ends_at: datetime
+
+
+class ChannelChange(BaseModel):
+    """Requests by one channel; null where too few to be told."""
+
+    channel: str
+    before: int | None
+    since: int | None
+
+
+class RequestsChange(BaseModel):
+    """Requests before and since; null where too few to be told, or nothing to divide by."""
+
+    before: int | None
+    since: int | None
+    before_per_day: float | None
+    since_per_day: float | None
+    ratio: float | None = Field(description="Since, divided by before.")
+    self_service_before: float | None = Field(description="The share that came without somebody's help.")
+    self_service_since: float | None
+    channels: list[ChannelChange]
+
+
+class CampaignEffect(BaseModel):
+    """What came after a campaign: a comparison, and no proof."""
+
+    code: str
+    state: CampaignState
+    days: int = Field(description="As many before as since; whole weeks once there is one.")
+    before_from: datetime
+    since_from: datetime
+    since_until: datetime
+    told: dict[str, int | None] = Field(description="Its messages by how they ended; `left`: who ended such messages.")
+    here: RequestsChange = Field(description="Of its services, in its areas.")
+    elsewhere: RequestsChange | None = Field(description="The same services elsewhere, or other services; else null.")
+    difference: float | None = Field(description="The ratio here less that elsewhere.")
+    note: str

@@ -11,6 +11,7 @@ from chassis.http import Doors
 from chassis.rebuilding import Rebuild
 from chassis.records import Received
 from chassis.service import Worker
+from chassis.timers import Timer, due
 from chassis.transaction import Transaction
 from contracts.city import City
 from contracts.intake import (
@@ -21,7 +22,7 @@ from contracts.intake import (
     RequestReopened,
     RequestUpdated,
 )
-from contracts.notify import NotificationSettled
+from contracts.notify import CampaignChanged, NotificationSettled
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestEscalated, RequestPromised
 from contracts.survey import FollowUpChanged, SurveyAnswered, SurveyInvited
@@ -30,7 +31,7 @@ from notify.domain.intents import Telling
 from notify.domain.letters import Addresses, Writer
 from notify.domain.offices import Offices
 from notify.gateways import PostOffice
-from notify.handlers import delivering, restoring, telling
+from notify.handlers import campaigning, delivering, restoring, telling
 from notify.handlers.telling import Teller
 from notify.settings import Settings
 
@@ -70,11 +71,20 @@ def subscriptions(bell: Bell, teller: Teller) -> tuple[Subscription, ...]:
     )
 
 
+def timers(teller: Teller) -> tuple[Timer, ...]:
+    """List due work and handler."""
+    return (due(campaigning.TELL, teller.campaigns.tell_next),)
+
+
 def rebuild(teller: Teller) -> Rebuild:
     """Say how the state is made again from the log: messages are intended again, and those told are told."""
     return Rebuild(
         tables=restoring.TABLES,
-        restores=(*subscriptions(Bell(), teller), on(NotificationSettled, restoring.restore_endings)),
+        restores=(
+            *subscriptions(Bell(), teller),
+            on(NotificationSettled, restoring.restore_endings),
+            on(CampaignChanged, campaigning.keep_published),
+        ),
         finish=restoring.forget_what_was_told,
     )
 

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from chassis.errors import not_found
 from chassis.http import Caller, Doors
+from chassis.tagged import IfNoneMatch, cached, tag
 from kb.domain.directory import linked_data
-from kb.endpoints.shaping import IfNoneMatch, cached, known, sees_internal, tag
+from kb.endpoints.shaping import known, sees_internal
 from kb.handlers import showing
 from kb.handlers.directory import Directory
 from kb.handlers.reading_room import ReadingRoom

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from chassis.http import Caller, Doors, IdempotencyKey
+from chassis.tagged import IfNoneMatch, cached, is_held, tag
 from kb.domain.importing import Defaults, File
-from kb.endpoints.shaping import IfNoneMatch, cached, followed, is_held, tag
+from kb.endpoints.shaping import followed
 from kb.handlers import moving
 from kb.handlers.editing import each
 from kb.handlers.moving import Export

@@ -8,8 +8,9 @@ from chassis.errors import not_found
 from chassis.http import Caller, Doors
 from chassis.principals import Principal
 from chassis.sql import Row
+from chassis.tagged import IfNoneMatch, cached, tag
 from kb.domain.counts import Measure
-from kb.endpoints.shaping import IfNoneMatch, Version, cached, followed, sees_internal, tag
+from kb.endpoints.shaping import Version, followed, sees_internal
 from kb.handlers import showing
 from kb.handlers.reading_room import ReadingRoom
 from kb.schemas import ArticleLine, ArticleVersion, Diff, Listing, Rating, VersionLine

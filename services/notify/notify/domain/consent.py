@@ -18,14 +18,17 @@ UNASKED: Final[Mapping[Purpose, frozenset[str]]] = {
 """Channels that may be used where nothing was said: who reports gives an address to hear of their own request, how it
 ended and whether it was done well; all else is for those who agreed to it."""
 
-_PURPOSES: Final[Mapping[Moment, Purpose]] = {Moment.SURVEY_INVITED: Purpose.SURVEYS}
+_PURPOSES: Final[Mapping[Moment, Purpose]] = {
+    Moment.SURVEY_INVITED: Purpose.SURVEYS,
+    Moment.CAMPAIGN: Purpose.NOTICES,
+}
 
 
 def purpose_of(moment: Moment) -> Purpose:
     """Say what a message is for.
 
-    >>> purpose_of(Moment.CLOSED).value, purpose_of(Moment.SURVEY_INVITED).value
-    ('requests', 'surveys')
+    >>> [purpose_of(moment).value for moment in (Moment.CLOSED, Moment.SURVEY_INVITED, Moment.CAMPAIGN)]
+    ['requests', 'surveys', 'notices']
     """
     return _PURPOSES.get(moment, Purpose.REQUESTS)
 

@@ -11,6 +11,10 @@ PURPOSE: Final = "leave"
 EVERYTHING: Final = UUID(int=0)
 """Stands for every request of a person: those there are, and those to come."""
 ALL: Final = "all"
+NOTICES: Final = UUID(int=311)
+"""Stands for the city's campaigns: who ends them still hears of their own requests."""
+_NAMES: Final[Mapping[UUID, str]] = {EVERYTHING: ALL, NOTICES: "notices"}
+_NAMED: Final = {name: about for about, name in _NAMES.items()}
 
 
 class Scope(StrEnum):
@@ -55,10 +59,10 @@ def is_still_said(moment: Moment, *, left_request: bool, left_all: bool) -> bool
 def named(request_id: UUID) -> str:
     """Write what is left as its link names it.
 
-    >>> named(EVERYTHING), named(UUID(int=1))
-    ('all', '00000000-0000-0000-0000-000000000001')
+    >>> named(EVERYTHING), named(NOTICES), named(UUID(int=1))
+    ('all', 'notices', '00000000-0000-0000-0000-000000000001')
     """
-    return ALL if request_id == EVERYTHING else str(request_id)
+    return _NAMES.get(request_id) or str(request_id)
 
 
 def read_name(text: str) -> UUID | None:
@@ -66,16 +70,25 @@ def read_name(text: str) -> UUID | None:
 
     >>> read_name("all") == EVERYTHING, read_name("00000000-0000-0000-0000-000000000001"), read_name("x")
     (True, UUID('00000000-0000-0000-0000-000000000001'), None)
-    >>> read_name("00000000-0000-0000-0000-000000000000") is None
-    True
+    >>> read_name("00000000-0000-0000-0000-000000000000") is None, read_name("notices") == NOTICES
+    (True, True)
     """
-    if text == ALL:
-        return EVERYTHING
+    if text in _NAMED:
+        return _NAMED[text]
     try:
         read = UUID(text)
     except ValueError:
         return None
-    return read if read != EVERYTHING else None
+    return None if read in _NAMES else read
+
+
+def left_with(moment: Moment, request_id: UUID) -> UUID:
+    """Say what the link in a message ends: messages of its request, or of a campaign all campaigns.
+
+    >>> left_with(Moment.CLOSED, UUID(int=7)) == UUID(int=7), left_with(Moment.CAMPAIGN, UUID(int=7)) == NOTICES
+    (True, True)
+    """
+    return NOTICES if moment is Moment.CAMPAIGN else request_id
 
 
 def subject(channel: str, request_id: UUID, contact_ref: str) -> str:

@@ -16,6 +16,19 @@ WORDS: Final[Words] = {
         "en": "You get messages {by} about your requests.",
         "es": "Usted recibe mensajes {by} sobre sus solicitudes.",
     },
+    "told_notices": {
+        "en": "You get the city's own notices {by}, as you agreed to.",
+        "es": "Usted recibe los avisos de la ciudad {by}, como lo aceptó.",
+    },
+    "stop_notices": {"en": "Stop the city's own notices {by}", "es": "No recibir más avisos de la ciudad {by}"},
+    "left_notices": {
+        "en": "You get no more notices of the city's own {by}.",
+        "es": "Ya no recibirá avisos de la ciudad {by}.",
+    },
+    "requests_go_on": {
+        "en": "You still hear about your own requests.",
+        "es": "Seguirá recibiendo noticias de sus propias solicitudes.",
+    },
     "stop_request": {
         "en": "Stop messages about request {number}",
         "es": "No recibir más mensajes sobre la solicitud {number}",
@@ -65,6 +78,7 @@ class Standing(NamedTuple):
     left_request: bool = False
     left_all: bool = False
     has_returned: bool = False
+    of_notices: bool = False
 
 
 def say(name: str, standing: Standing) -> str:
@@ -99,8 +113,9 @@ def unknown_page(language: str, city: str) -> str:
 
 
 def _question(standing: Standing, action: str) -> str:
-    told = say("told" if standing.number else "told_all", standing)
-    one = _button("leave", say("stop_request", standing)) if standing.number else ""
+    told = say(_named(standing, "told", "told_notices", "told_all"), standing)
+    stop = _named(standing, "stop_request", "stop_notices", "")
+    one = _button("leave", say(stop, standing)) if stop else ""
     every = _button("leave-all", say("stop_all", standing), second=bool(one))
     done = f'<p role="status">{escape(say("returned", standing))}</p>' if standing.has_returned else ""
     asked = f"<p>{escape(told)}</p><p>{escape(say('ask', standing))}</p>"
@@ -108,13 +123,21 @@ def _question(standing: Standing, action: str) -> str:
 
 
 def _done(standing: Standing, action: str) -> str:
-    left = say("left_all" if standing.left_all else "left_request", standing)
+    one = "left_notices" if standing.of_notices else "left_request"
+    left = say("left_all" if standing.left_all else one, standing)
+    goes_on = "requests_go_on" if standing.of_notices and not standing.left_all else "goes_on"
     every = "" if standing.left_all else f"<p>{_button('leave-all', say('stop_all', standing), second=True)}</p>"
     back = f"<p>{_button('return', say('back', standing), second=True)}</p>"
     return (
-        f'<p role="status"><strong>{escape(left)}</strong></p><p>{escape(say("goes_on", standing))}</p>'
+        f'<p role="status"><strong>{escape(left)}</strong></p><p>{escape(say(goes_on, standing))}</p>'
         f"<h2>{escape(say('mistake', standing))}</h2>{_form(action, back + every)}"
     )
+
+
+def _named(standing: Standing, of_request: str, of_notices: str, of_all: str) -> str:
+    if standing.of_notices:
+        return of_notices
+    return of_request if standing.number else of_all
 
 
 def _form(action: str, buttons: str) -> str:

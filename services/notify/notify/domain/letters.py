@@ -10,7 +10,7 @@ from contracts.city import City, fill
 from contracts.event import RequestFacts
 from contracts.vocabulary import Clock, DeliveryChannel, Disposition, Moment
 from notify.domain.hours import Clock as HourClock
-from notify.domain.leaving import EVERYTHING
+from notify.domain.leaving import EVERYTHING, left_with
 from notify.domain.offices import Offices
 from notify.domain.rendering import Notices, Words
 from notify.domain.saying import Addresses, Sayer, Task
@@ -97,7 +97,8 @@ class Writer:
         self, task: Task, channel: DeliveryChannel, address: str, words: Words, link: str, leaves: UUID | None = None
     ) -> Letter:
         is_mail = channel is DeliveryChannel.EMAIL
-        leaving = self._sayer.leaving(task.contact_ref, channel.value, leaves or task.request_id) if is_mail else ""
+        about = leaves or left_with(task.moment, task.request_id)
+        leaving = self._sayer.leaving(task.contact_ref, channel.value, about) if is_mail else ""
         text = (
             f"{words.text}\n\n{self._city.telling.unsubscribe.say(task.language)} {leaving}" if leaving else words.text
         )
@@ -119,7 +120,7 @@ class Writer:
         )
 
     def _title(self, task: Task) -> str:
-        return f"{self._sayer.city(task)}: {task.about.tracking_number}"
+        return f"{self._sayer.city(task)}: {task.details.get('title') or task.about.tracking_number}"
 
     def short(self, task: Task) -> str:
         """Write one message in the length of a text."""
@@ -142,6 +143,7 @@ class Writer:
         at, nobody = about.opened_at, UUID(int=0)
         details |= {"scheduled_for": at.isoformat(), "before": {language: "…"}, "due_before": _BEFORE.isoformat()}
         details |= {"invitation_id": "0", "look_by": at.isoformat(), **self._who_acts()}
+        details |= {"title": "…", "text": "…", "link": "…"} if moment is Moment.CAMPAIGN else {}
         return Task(nobody, nobody, "0", moment, at, details, about, None, None, at, language)
 
     def _who_acts(self) -> dict[str, str]:

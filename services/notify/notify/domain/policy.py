@@ -1,4 +1,4 @@
-"""Who may look at what notify does."""
+"""Who may look at what notify does, and have it done."""
 
 from typing import Final
 
@@ -10,5 +10,8 @@ POLICY: Final[Policy] = {
     "undelivered.read": (role("supervisor"), role("operator")),
     "undelivered.redrive": (role("supervisor"), role("operator")),
     "letters.print": (role("supervisor"), role("operator")),
+    "campaigns.read": (role("agent"), role("supervisor"), role("operator")),
+    "campaigns.change": (role("supervisor"), role("operator")),
+    "campaigns.measure": (role("supervisor"), role("operator")),
     "notices.preview": (role("agent"), role("supervisor"), role("operator")),
 }

@@ -87,6 +87,7 @@ def channels_of(
     """List the channels that reach a person; (None,) when there is none, or the profile is not here yet.
 
     A channel whose provider is not `in_service`, or whose address bounced, or that they refused, gives way to the next.
+    The city's notices go by one channel alone.
 
     >>> channels_of(Reach("ana@example.org", "https://example.org/hook"))
     ('email', 'webhook')
@@ -101,6 +102,9 @@ def channels_of(
     >>> refused = '[{"channel": "email", "purpose": "surveys", "given": false}]'
     >>> channels_of(Reach("a@b.org", None, consents=refused), purpose=Purpose.SURVEYS)
     (None,)
+    >>> agreed = refused.replace("surveys", "notices").replace("false", "true")
+    >>> channels_of(Reach("a@b.org", None, phone="555", consents=agreed), purpose=Purpose.NOTICES)
+    ('email',)
     >>> channels_of(Reach(None, None)), channels_of(None), channels_of(Reach(None, None, ["sms"], "555"), frozenset())
     ((None,), (None,), (None,))
     """
@@ -111,6 +115,8 @@ def channels_of(
         return _BY_MAIL  # nearly everybody
     open_ones = tuple(_open(reach, in_service, purpose))
     wanted = tuple(channel for channel in open_ones if channel in (reach.channels or _WRITTEN_FOR))
+    if purpose is Purpose.NOTICES:
+        return (wanted or open_ones)[:1] or _NOBODY
     return wanted or open_ones[:1] or _NOBODY
 
 

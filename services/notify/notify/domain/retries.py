@@ -18,6 +18,7 @@ FRESH_FOR: Final[dict[Moment, timedelta]] = {
     Moment.CLOSED: timedelta(days=7),
     Moment.CANCELLED: timedelta(days=7),
     Moment.SURVEY_INVITED: timedelta(days=7),
+    Moment.CAMPAIGN: timedelta(days=7),
 }
 """How long news is worth telling, from when it was to be told; what is not listed for two days."""
 

@@ -147,7 +147,12 @@ class Sayer:
         return rule.name.say(task.language) if rule else ""
 
     def link(self, task: Task) -> str:
-        """Make the link where this contact follows the request; there is no page of a follow-up without one."""
+        """Make the link where this contact follows the request; there is no page of a follow-up without one.
+
+        A campaign leads where the city says, else to its own pages.
+        """
+        if task.moment is Moment.CAMPAIGN:
+            return str(task.details.get("link") or self._addresses.web)
         if task.details.get("no_page"):
             return ""
         if task.contact_ref.startswith(PREFIX):
@@ -223,6 +228,8 @@ SAID: Final[Mapping[str, Callable[[Sayer, Task], str]]] = {
     "due_before": Sayer.due_before,
     "due_kept": Sayer.due_kept,
     "due_new": Sayer.due_new,
+    "campaign_title": lambda _sayer, task: str(task.details.get("title") or ""),
+    "campaign_text": lambda _sayer, task: str(task.details.get("text") or ""),
 }
 """Value -> how it is said."""
 

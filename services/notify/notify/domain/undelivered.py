@@ -26,6 +26,7 @@ def reason_of(
     """Say why a message needs a person's look; None when it ended as it should.
 
     What was taken back before its time (an invitation that was answered), or was never put off, is nobody's failure.
+    Nor is it worth anybody's time that a campaign reached one reader less.
 
     >>> monday, friday = datetime(2026, 3, 2), datetime(2026, 3, 6)
     >>> reason_of(DeliveryOutcome.FAILED, Moment.LATE, monday, friday, None).value
@@ -36,7 +37,11 @@ def reason_of(
     True
     >>> reason_of(DeliveryOutcome.EXPIRED, Moment.LATE, monday, friday, None) is None
     True
+    >>> reason_of(DeliveryOutcome.FAILED, Moment.CAMPAIGN, monday, friday, None) is None
+    True
     """
+    if moment is Moment.CAMPAIGN:
+        return None
     if outcome is DeliveryOutcome.FAILED:
         return Reason.REFUSED
     ran_out = outcome is DeliveryOutcome.EXPIRED and expires_at >= fresh_until(moment, made_at)

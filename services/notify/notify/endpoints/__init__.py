@@ -6,7 +6,7 @@ from chassis.http import Doors
 from contracts.city import City
 from notify.domain.intents import Telling
 from notify.domain.letters import Writer
-from notify.endpoints import deliveries, leaving, printing, returns, undelivered
+from notify.endpoints import campaigns, deliveries, leaving, printing, returns, undelivered
 from notify.endpoints.returns import listeners
 from notify.handlers.redriving import Redriver
 from notify.settings import Settings
@@ -15,12 +15,16 @@ from notify.settings import Settings
 def routes(doors: Doors, writer: Writer, city: City, settings: Settings) -> APIRouter:
     """Make the routes of notify."""
     router = APIRouter(tags=["notify"])
-    router.include_router(deliveries.routes(doors, writer))
-    router.include_router(leaving.routes(doors, city, settings.link_key.get_secret_value()))
-    router.include_router(returns.routes(doors, settings))
-    router.include_router(printing.routes(doors, settings.letter_font))
-    telling = Telling(writer.clock, settings.in_service)
-    router.include_router(undelivered.routes(doors, Redriver(telling, writer.offices)))
+    redriver = Redriver(Telling(writer.clock, settings.in_service), writer.offices)
+    for made in (
+        deliveries.routes(doors, writer),
+        leaving.routes(doors, city, settings.link_key.get_secret_value()),
+        returns.routes(doors, settings),
+        printing.routes(doors, settings.letter_font),
+        undelivered.routes(doors, redriver),
+        campaigns.routes(doors, city),
+    ):
+        router.include_router(made)
     return router
 
 

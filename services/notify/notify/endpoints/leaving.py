@@ -17,12 +17,12 @@ from contracts.city import City
 from contracts.event import RequestFacts
 from contracts.vocabulary import DeliveryChannel
 from notify import store
-from notify.domain.leaving import EVERYTHING, PURPOSE, named, read_name, subject
+from notify.domain.leaving import EVERYTHING, NOTICES, PURPOSE, named, read_name, subject
 from notify.domain.leaving_page import Standing, page_of, unknown_page
 from notify.handlers.leaving import Step, take_steps
 
 Contact = Annotated[str, Query(max_length=200, description="Whom the message went to, by reference.")]
-About = Annotated[str, Query(alias="request", max_length=40, description="The request's id, or `all`.")]
+About = Annotated[str, Query(alias="request", max_length=40, description="The request's id, `notices` or `all`.")]
 By = Annotated[DeliveryChannel, Query(description="The channel the message came by.")]
 Token = Annotated[str, Query(max_length=100, description="The link's secret.")]
 Language = Annotated[str | None, Query(max_length=10, description="A language of the city, instead of one's own.")]
@@ -120,6 +120,7 @@ class Pages:
             link.request_id in known.left and link.request_id != EVERYTHING,
             EVERYTHING in known.left,
             has_returned,
+            link.request_id == NOTICES,
         )
         return page_response(page_of(standing, link.action))
 

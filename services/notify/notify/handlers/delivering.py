@@ -214,7 +214,7 @@ def _why_not(row: Row) -> Answer:
 
 
 def _is_wanted(row: Row) -> bool:
-    if row["consents"] and not may_tell(row["consents"], row["channel"], purpose_of(MOMENTS[row["moment"]])):
+    if not may_tell(row["consents"], row["channel"], purpose_of(MOMENTS[row["moment"]])):
         return False  # it was refused after it had been intended
     left_request, left_all = bool(row["left_request"]), bool(row["left_all"])
     if not (left_request or left_all):  # nearly everybody

@@ -35,6 +35,8 @@ TABLES: Final[Mapping[str, Fate]] = {
     "texts_sent": Kept("how much was sent to whom in the last day"),
     "printed_letter": Kept("letters that wait for the print room"),
     "print_batch": Kept("what the print room has taken and posted"),
+    "campaign": Derived(carried=("told_to",)),
+    "due": Kept("whose turn it is in a campaign, set when it is announced; what is over does nothing"),
     "claim": Derived(uncompared="leases of deliverers"),
 }
 """What becomes of each table in a rebuild; what is open stays as it is."""

@@ -37,6 +37,7 @@ from notify.domain.moments import (
 from notify.domain.offices import Offices
 from notify.domain.reaching import Reach
 from notify.domain.superseding import replacing
+from notify.handlers.campaigning import CampaignTeller
 from notify.handlers.following_up import FollowUpTeller
 from notify.handlers.returning import clear_flags, heed_texts
 
@@ -50,6 +51,7 @@ class Teller:
     def __init__(self, telling: Telling, offices: Offices) -> None:
         self._telling, self._offices = telling, offices
         self.follow_ups = FollowUpTeller(telling, offices)
+        self.campaigns = CampaignTeller(telling)
 
     async def tell(self, tx: Transaction, received: Sequence[Received[Any]]) -> None:
         """Intend messages to every contact about each event that is news."""

@@ -9,8 +9,10 @@ import orjson
 from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
 from contracts.event import RequestEvent
+from contracts.intake import RequestCreated
 from contracts.routing import RequestAssigned
 from contracts.sla import RequestPromised
+from notify.domain.campaigns import written
 from notify.domain.following_up import Matter
 from notify.domain.moments import Promise, promise_of
 from notify.domain.reaching import Reach
@@ -75,10 +77,10 @@ async def promises_told(tx: Reads, request_ids: Sequence[UUID]) -> dict[UUID, Pr
     return {row["request_id"]: Promise(orjson.loads(row["words"]), row["due_at"]) for row in found}
 
 
-async def keep_requests(tx: Transaction, events: Iterable[tuple[RequestEvent, str]]) -> None:
-    """Keep requests as their reporters' events describe them now, each with the offices of its areas."""
-    rows = {event.request_id: _request(event) | {"offices": offices} for event, offices in events}
-    await tx.upsert(Request, list(rows.values()), keys=("request_id",), only=("about", "offices"))
+async def keep_requests(tx: Transaction, events: Iterable[tuple[RequestCreated, str]]) -> None:
+    """Keep requests as their reporters' events describe them now, each with its areas and their offices."""
+    rows = {event.request_id: _request(event) | _place(event, offices) for event, offices in events}
+    await tx.upsert(Request, list(rows.values()), keys=("request_id",), only=("about", "offices", "areas"))
 
 
 async def offices_of(tx: Reads, request_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
@@ -97,6 +99,11 @@ async def know_requests(tx: Transaction, events: Iterable[RequestEvent | Matter]
     by_id = {event.request_id: event for event in events}
     unknown = await tx.sql(_UNKNOWN, list(by_id)) if by_id else []
     await tx.insert(Request, [_request(by_id[row["id"]]) for row in unknown], ignore=("request_id",))
+
+
+async def save_matters(tx: Transaction, matters: Iterable[Matter]) -> None:
+    """Keep what messages are about that are about no request."""
+    await tx.upsert(Request, [_request(matter) for matter in matters], keys=("request_id",), only=("about",))
 
 
 _AGENCIES: Final = """
@@ -144,8 +151,12 @@ def _promise(event: RequestPromised) -> dict[str, Any]:
     return {"words": orjson.dumps(now.words).decode(), "due_at": now.due_at, "revision": event.revision}
 
 
+def _place(event: RequestCreated, offices: str) -> dict[str, Any]:
+    return {"offices": offices, "areas": written(event.place.area)}
+
+
 def _request(event: RequestEvent | Matter) -> dict[str, Any]:
     # Who is told is found anew for each change: of one request there may be thousands, and each message repeats this.
     about = event.about.model_dump_json(exclude=_NOBODY)
-    known = {"agency": None, "words": None, "due_at": None, "revision": 0, "offices": ""}
+    known = {"agency": None, "words": None, "due_at": None, "revision": 0, "offices": "", "areas": None}
     return {"request_id": event.request_id, "about": about, **known}

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from chassis.sql import Row
 from chassis.transaction import Transaction
-from notify.domain.leaving import EVERYTHING
+from contracts.vocabulary import Moment
+from notify.domain.leaving import EVERYTHING, NOTICES
 
 LOCK: Final = 311_021
 """Held to commit by whoever claims or settles; both are short."""
@@ -46,6 +47,7 @@ class Postponement(NamedTuple):
 # `behind`: one before it gives way to others; it is moved into that one's lane. `was_told`: the same news was heard
 # again after it had been told.
 # What gives way takes what is left, and at least a quarter, so that neither waits for ever for the other.
+# `left_all`: also, of a campaign, who left campaigns.
 # The first numbers go before all: what follows one in its line is taken only when all of them are.
 # Scalar subqueries and lateral joins look up each row by its key; EXISTS and a plain join may be planned as a hash or
 # a copy of the whole history, and are, once a plan was made while the tables were small.
@@ -85,7 +87,8 @@ LEFT JOIN LATERAL (SELECT * FROM profile AS known WHERE known.contact_ref = due.
 LEFT JOIN LATERAL (
     SELECT bool_or(l.request_id = due.request_id) AS left_request, bool_or(l.request_id <> due.request_id) AS left_all
     FROM leaving AS l WHERE l.contact_ref = due.contact_ref AND l.channel = due.channel
-      AND l.request_id IN (due.request_id, '{EVERYTHING}')) AS gone ON true
+      AND l.request_id IN (due.request_id, '{EVERYTHING}',
+        CASE WHEN due.moment = '{Moment.CAMPAIGN}' THEN '{NOTICES}'::uuid END)) AS gone ON true
 ORDER BY due.lane, due.at, due.seq
 """
 _TAKE_BACK: Final = """

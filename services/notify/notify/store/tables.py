@@ -22,6 +22,8 @@ else:
 
 METADATA = Base.metadata
 _MOMENT: Final = DateTime(timezone=True)
+AGREES_TO_NOTICES: Final = "consents LIKE '%\"notices\"%'"
+"""Those who said anything of the city's notices: few, so that a campaign looks at no others."""
 
 
 class Profile(Base, table=True):
@@ -32,6 +34,7 @@ class Profile(Base, table=True):
     """
 
     __tablename__ = "profile"
+    __table_args__ = (Index("profile_noticed", "contact_ref", postgresql_where=text(AGREES_TO_NOTICES)),)
     contact_ref: str = Field(primary_key=True)
     version: int
     email: str | None
@@ -52,7 +55,8 @@ class Profile(Base, table=True):
 class Request(Base, table=True):
     """What messages say about a request. `about` and `words` are JSON as text, for they are only ever passed on.
 
-    `offices` names the offices of the areas it lies in, parted by spaces.
+    `offices` names the offices of the areas it lies in, parted by spaces; `areas` these areas, a line each, and is null
+    for what is no request, or is not told of by its reporter's event yet.
 
     Its pages are filled by half: the agency and the promise are soon added, in place.
     """
@@ -66,6 +70,7 @@ class Request(Base, table=True):
     due_at: datetime | None = Field(sa_type=_MOMENT)
     revision: int
     offices: str = Field(sa_column_kwargs={"server_default": ""})
+    areas: str | None
 
 
 class Link(Base, table=True):
@@ -216,6 +221,18 @@ class Undelivered(Base, table=True):
     parked_at: datetime = Field(sa_type=_MOMENT)
     redriven_at: datetime | None = Field(sa_type=_MOMENT)
     redriven_by: str | None
+
+
+class Campaign(Base, table=True):
+    """A campaign as it was published last, as JSON; its messages are intended up to `told_to` of its readers."""
+
+    __tablename__ = "campaign"
+    code: str = Field(primary_key=True)
+    version: int
+    starts_at: datetime = Field(sa_type=_MOMENT)
+    ends_at: datetime = Field(sa_type=_MOMENT)
+    content: str
+    told_to: str = Field(sa_column_kwargs={"server_default": ""})
 
 
 class ClaimedRequests(Base, table=True):

@@ -109,14 +109,14 @@ def _promise_row(event: RequestPromised) -> Facts:
     }
 
 
-_OF_FOLLOW_UPS: Final = frozenset({Moment.FOLLOW_UP_DUE, Moment.FOLLOW_UP_SETTLED})
-"""News of a complaint or a low rating: nobody is to read on a public page that there was one."""
+_OFF_THE_PAGE: Final = frozenset({Moment.FOLLOW_UP_DUE, Moment.FOLLOW_UP_SETTLED, Moment.CAMPAIGN})
+"""News of a complaint or a low rating: no page says that there was one. A campaign is about no request."""
 
 
 async def follow_notifications(tx: Transaction, received: Sequence[Received[NotificationSettled]]) -> None:
     """Write on the timeline that somebody was told, never who or where; what is said of a request stays off it."""
     shown = {"moment", "channel", "outcome"}
-    of_the_request = [r for r in received if r.event.moment not in _OF_FOLLOW_UPS]
+    of_the_request = [r for r in received if r.event.moment not in _OFF_THE_PAGE]
     entries = [_entry(r, "notified", r.event.model_dump(mode="json", include=shown)) for r in of_the_request]
     await tx.insert(store.TimelineEntry, entries)
 
