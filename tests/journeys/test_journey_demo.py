@@ -52,6 +52,8 @@ def test_an_agency_of_each_kind_of_system_lives_in_the_demo(town: Town, life: di
         shown = town.ask("GET", town.url("intake", f"/requests/{one['tracking_number']}")).json()
         entries = [entry for entry in shown["timeline"] if entry["kind"] == "closed"]
         assert len(entries) == 1, agency
+    sap = next(one for one in life["systems"].values() if one["kind"] == "sap_pm")
+    assert sap["work_orders"], "SAP's own order was read"
 
 
 @pytest.mark.requirement("STA-03", "STA-05")

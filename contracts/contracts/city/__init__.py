@@ -1,6 +1,15 @@
 """A city is a folder of data: its format as frozen models, and the loader that checks it."""
 
-from contracts.city.adapters import Adapter, AdaptersFile, CodeMapping, Integration, ReasonMeaning, StatusMeaning
+from contracts.city.adapters import (
+    Adapter,
+    AdaptersFile,
+    CodeMapping,
+    Integration,
+    OrderMapping,
+    OrderMeaning,
+    ReasonMeaning,
+    StatusMeaning,
+)
 from contracts.city.agencies import Agency, EscalationLevel, Queue, Transfer
 from contracts.city.agreements import Agreement, FeedbackTerms, SurveyProtocol
 from contracts.city.appointments import Bookable, SlotTime
@@ -79,6 +88,8 @@ __all__ = [
     "Onboarding",
     "OpeningHours",
     "Option",
+    "OrderMapping",
+    "OrderMeaning",
     "Origin",
     "Outline",
     "OutsideCity",

@@ -40,6 +40,35 @@ class ReasonMeaning(CityModel):
     explanation: LocalizedText
 
 
+class OrderMeaning(CityModel):
+    """What a status of a work order of theirs means to the requests that it works on.
+
+    It tells a step, or that the order is `finished` or was `called_off`: neither ends a request, their record of it
+    does. `text` is written to the requester when an order is called off and no other goes on.
+    """
+
+    means: Literal["nothing", "accepted", "scheduled", "in_progress", "finished", "called_off"]
+    text: LocalizedText | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.text and self.means != "called_off":
+            raise ValueError("gives words to what needs none; take the text out, or let it mean called_off")
+        return self
+
+
+class OrderMapping(CityModel):
+    """Their work orders, where they are read as well as their records: types and statuses, all that there are."""
+
+    types: Mapping[TheirCode, Literal["work", "nothing"]] = Field(
+        min_length=1, description="their type of order -> whether it is work on what residents asked for"
+    )
+    statuses: Mapping[TheirCode, OrderMeaning] = Field(
+        min_length=1,
+        description="their status -> what it means; of several in one line, the last listed that says anything counts",
+    )
+
+
 class CodeMapping(CityModel):
     """Our codes and theirs, both ways. What is not listed is never sent on: it waits for a person."""
 
@@ -57,6 +86,7 @@ class CodeMapping(CityModel):
     language: str | None = Field(
         None, description="the language the agency's people write in; the city's first where none is named"
     )
+    orders: OrderMapping | None = Field(None, description="their work orders; not read where this is not given")
     duplicate_field: str | None = Field(
         None, description="their field that names the request which stands for a duplicate, by its number or ours"
     )

@@ -11,6 +11,8 @@ NAME = "adapters.yaml"
 _WORDY = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
 _OWN_SHAPE = frozenset({"webhook", "files"})
 """Kinds whose records have our own shape, which has a field for everything."""
+_HAS_ORDERS = frozenset({"sap_pm"})
+"""Kinds whose work orders can be read by themselves."""
 _ENDINGS = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
 
 
@@ -46,6 +48,7 @@ def _check_mapping(reading: Reading, place: Place, adapter: Adapter) -> None:
         _check_status(reading, (*place, "statuses", code), meaning, has_reasons=bool(mapping.reasons))
     _check_duplicates(reading, place, adapter)
     _check_told(reading, place, adapter)
+    _check_orders(reading, place, adapter)
     for code, slug in mapping.agencies.items():
         _check_agency(reading, (*place, "agencies", code), slug)
     asked = [q for code in mapping.types if code in services for q in services[code].questions]
@@ -86,6 +89,21 @@ def _check_duplicates(reading: Reading, place: Place, adapter: Adapter) -> None:
         for code, meaning in meanings.items():
             named = meaning.disposition not in needs or is_own or mapping.duplicate_field
             reading.require(bool(named), NAME, (*place, table, code), text)
+
+
+def _check_orders(reading: Reading, place: Place, adapter: Adapter) -> None:
+    """Check that work orders are mapped where they can be read, and that one can be work, and be over."""
+    orders = adapter.mapping.orders
+    if orders is None:
+        return
+    kinds = ", ".join(sorted(_HAS_ORDERS))
+    text = f"maps work orders that a system of kind {adapter.kind} does not show by themselves; only {kinds} does"
+    reading.require(adapter.kind in _HAS_ORDERS, NAME, (*place, "orders"), text)
+    text = "no type of order is work; let one of them mean work"
+    reading.require("work" in orders.types.values(), NAME, (*place, "orders", "types"), text)
+    text = "no status ends an order; let one of them mean finished"
+    means = {meaning.means for meaning in orders.statuses.values()}
+    reading.require("finished" in means, NAME, (*place, "orders", "statuses"), text)
 
 
 def _check_status(reading: Reading, place: Place, meaning: StatusMeaning, *, has_reasons: bool) -> None:

@@ -80,10 +80,13 @@ class Updated(BaseModel):
 
 
 class WorkOrderView(BaseModel):
-    """A work order of the agency's own system."""
+    """A work order of the agency's own system; its type and dates where orders are read by themselves."""
 
     number: str
     status: str | None
+    type: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class HandoverView(BaseModel):

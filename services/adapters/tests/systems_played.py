@@ -58,6 +58,11 @@ class Systems:
         found: list[dict[str, Any]] = httpx2.get(f"{self.url}/control/{agency}").json()
         return found
 
+    def orders(self, agency: str) -> list[dict[str, Any]]:
+        """Look into an agency's work orders."""
+        found: list[dict[str, Any]] = httpx2.get(f"{self.url}/control/{agency}/orders").json()
+        return found
+
     def reset(self) -> None:
         """Begin with empty books and empty folders."""
         httpx2.delete(f"{self.url}/control").raise_for_status()
@@ -147,6 +152,34 @@ async def eventually(find: Callable[[], Awaitable[Any]], what: str, seconds: flo
         assert time.monotonic() < end, f"{what} did not happen within {seconds:.0f} s"
         await asyncio.sleep(0.05)
     return found
+
+
+async def handed(bench: Bench, systems: Systems, agency: str, count: int) -> dict[str, str]:
+    """Hand requests over, and give their numbers by reference."""
+    for nth in range(1, count + 1):
+        await tell(bench, agency, notice(agency, request_id=UUID(int=nth), tracking_number=f"T-{nth}"))
+    await sent(bench, count)
+
+    async def booked() -> object:
+        found = systems.records(agency)
+        return {one["reference"]: one["number"] for one in found} if len(found) == count else None
+
+    numbers: dict[str, str] = await eventually(booked, "the records")
+    return numbers
+
+
+async def compared(bench: Bench, agency: str) -> dict[str, Any]:
+    """Compare now, and give the report once it is there."""
+    asked = await bench.http.post(f"/reconciliations/{agency}", headers=bench.token("operator"))
+    assert asked.status_code == 202, asked.text
+
+    async def told() -> object:
+        found = (await bench.http.get("/reconciliations", headers=bench.token("operator"))).json()
+        return [one for one in found if one["run_id"] == asked.json()["run_id"] and one["finished_at"]]
+
+    (report,) = await eventually(told, "the comparison")
+    done: dict[str, Any] = report
+    return done
 
 
 async def deliveries(bench: Bench, state: str = "sent") -> Sequence[Any]:

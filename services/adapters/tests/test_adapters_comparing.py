@@ -6,40 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from systems_played import SERVICES, Systems, eventually, notice, sent, tell
+from systems_played import SERVICES, Systems, compared, eventually, handed, notice, sent, tell
 
 from adapters.handlers.reconciling import next_at
 from chassis.testing import Bench
 from contracts.agencies import AgencyReport
 from contracts.topics import inbox, outbox
-
-
-async def compared(bench: Bench, agency: str) -> dict[str, Any]:
-    """Compare now, and give the report once it is there."""
-    asked = await bench.http.post(f"/reconciliations/{agency}", headers=bench.token("operator"))
-    assert asked.status_code == 202, asked.text
-
-    async def told() -> object:
-        found = (await bench.http.get("/reconciliations", headers=bench.token("operator"))).json()
-        return [one for one in found if one["run_id"] == asked.json()["run_id"] and one["finished_at"]]
-
-    (report,) = await eventually(told, "the comparison")
-    done: dict[str, Any] = report
-    return done
-
-
-async def handed(bench: Bench, systems: Systems, agency: str, count: int) -> dict[str, str]:
-    """Hand requests over, and give their numbers by reference."""
-    for nth in range(1, count + 1):
-        await tell(bench, agency, notice(agency, request_id=UUID(int=nth), tracking_number=f"T-{nth}"))
-    await sent(bench, count)
-
-    async def booked() -> object:
-        found = systems.records(agency)
-        return {one["reference"]: one["number"] for one in found} if len(found) == count else None
-
-    numbers: dict[str, str] = await eventually(booked, "the records")
-    return numbers
 
 
 @pytest.mark.requirement("INT-01", "INT-12")

@@ -64,6 +64,7 @@ class Errand:
         lines = (
             f"handed over{there}" if handed.get("sent_at") else "",
             f"there it stands at {handed['status']!r}" if handed.get("status") else "",
+            *(_told_of(order) for order in handed.get("work_orders") or ()),
             f"here it is {shown['substatus']}",
         )
         for line in lines:
@@ -78,9 +79,15 @@ class Errand:
             "tracking_number": self._number,
             "number": handed.get("number"),
             "status": handed.get("status"),
+            "work_orders": [order["number"] for order in handed.get("work_orders") or ()],
             "steps": steps,
             "closed": True,
         }
+
+
+def _told_of(order: Mapping[str, Any]) -> str:
+    planned = f", planned for {order['starts_at']}" if order.get("starts_at") else ""
+    return f"its work order {order['number']} stands at {order['status']!r}{planned}" if order.get("status") else ""
 
 
 async def live_in_systems(platform: Platform, web: Web, city: City, patience: float) -> dict[str, Any]:

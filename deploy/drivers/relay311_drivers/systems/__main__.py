@@ -14,6 +14,7 @@ from relay311_drivers.running import Platform, find_platform
 from relay311_drivers.systems.book import Book
 from relay311_drivers.systems.exchange import FileExchange
 from relay311_drivers.systems.open311 import Open311Server
+from relay311_drivers.systems.orders import Orders
 from relay311_drivers.systems.sap import SapGateway
 from relay311_drivers.systems.town import System, SystemsTown
 from relay311_drivers.systems.webhook import CaseSystem
@@ -57,7 +58,10 @@ def _system(adapter: Adapter, platform: Platform, folder: Path, environment: Map
         return CaseSystem(book, SECRET, report_to, lambda: bearer(platform, "agency", "case-system", adapter.agency))
     if adapter.kind == "open311":
         return Open311Server(book)
-    return SapGateway(book) if adapter.kind == "sap_pm" else FileExchange(book, folder / adapter.address)
+    if adapter.kind == "sap_pm":
+        orders = Orders(book, adapter.parameters.get("plant", ""), folder / f"{adapter.agency}-orders.jsonl")
+        return SapGateway(book, orders)
+    return FileExchange(book, folder / adapter.address)
 
 
 def _delay(environment: Mapping[str, str]) -> float | None:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from relay311_drivers.systems.book import PICTURE, Book, Record
 from relay311_drivers.systems.faults import troubled
+from relay311_drivers.systems.orders import LIFE, Orders
 
 BASE: Final = "/sap/opu/odata/sap"
 STATUS: Final = {"received": "NOPR", "working": "ORAS", "done": "NOCO", "closed": "DLFL"}
@@ -27,8 +28,8 @@ _SINCE: Final = re.compile(r"LastChangeDateTime ge datetimeoffset'([^']+)'")
 class SapGateway:
     """Notifications, the orders that work on them, and their attachments."""
 
-    def __init__(self, book: Book) -> None:
-        self.book = book
+    def __init__(self, book: Book, orders: Orders) -> None:
+        self.book, self.orders = book, orders
         self._tokens: dict[str, str] = {}
 
     @property
@@ -46,6 +47,7 @@ class SapGateway:
             Route(attachments, self.attach, methods=["POST"]),
             Route(attachments, self.list_attachments),
             Route(attachments + "({key})/$value", self.show_attachment),
+            *self.orders.routes(BASE),
         ]
 
     async def open_session(self, request: Request) -> Response:
@@ -137,6 +139,18 @@ class SapGateway:
     async def show_attachment(self, _request: Request) -> Response:
         """Show a file's bytes."""
         return Response(PICTURE, media_type="image/jpeg")
+
+    def step(self, record: Record) -> None:
+        """Do the next step of the work: its order is planned, released, worked off, and completed with it."""
+        order = self.orders.orders.get(record.job or "")
+        if order is None or order.status == LIFE[-2]:
+            self.book.step(record)
+        if order is None and not record.ended:
+            record.job = None
+            self.orders.plan(record)
+        elif order is not None:
+            after = LIFE[min(LIFE.index(order.status) + 1, len(LIFE) - 1)]
+            self.orders.put(order.number, {"status": after})
 
     async def told(self, _record: Record) -> None:
         """Wait to be asked."""

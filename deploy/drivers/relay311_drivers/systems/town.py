@@ -33,6 +33,7 @@ class SystemsTown:
         control = [
             Route("/control", self.reset, methods=["DELETE"]),
             Route("/control/{agency}", self.show),
+            Route("/control/{agency}/orders", self.show_orders),
             Route("/control/{agency}", self.control, methods=["POST"]),
             Route("/{agency}/photos/{name}", self.picture),
         ]
@@ -56,7 +57,7 @@ class SystemsTown:
 
     async def _step(self, system: System) -> None:
         for record in system.book.open_records():
-            system.book.step(record)
+            system.step(record) if isinstance(system, SapGateway) else system.book.step(record)
             try:
                 await system.told(record)
             except httpx2.HTTPError as error:
@@ -66,7 +67,15 @@ class SystemsTown:
         """Begin with empty books."""
         for system in self.systems.values():
             system.book.clear()
+            if isinstance(system, SapGateway):
+                system.orders.clear()
         return JSONResponse({})
+
+    async def show_orders(self, request: Request) -> Response:
+        """Show a system's work orders, where it has some of their own."""
+        system = self.systems[request.path_params["agency"]]
+        found = system.orders.orders.values() if isinstance(system, SapGateway) else ()
+        return JSONResponse([asdict(one) for one in found])
 
     async def show(self, request: Request) -> Response:
         """Show a system's books."""
@@ -89,6 +98,9 @@ class SystemsTown:
             system.book.changed(record)
             if asked.get("tell", True):
                 await system.told(record)
+        for number, change in asked.get("orders", {}).items():
+            if isinstance(system, SapGateway):
+                system.orders.put(number, change)
         if asked.get("snapshot") and isinstance(system, FileExchange):
             system.snapshot()
         return JSONResponse(_counts(system))

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from adapters.domain.news import News
 from contracts.city import CodeMapping, ReasonMeaning, StatusMeaning
@@ -11,8 +11,14 @@ from contracts.intake import Evidence
 from contracts.vocabulary import Disposition, EvidenceKind, ReportKind
 
 ENDINGS: Final = frozenset({ReportKind.COMPLETED, ReportKind.CANNOT_COMPLETE})
+_NO_WORK: Final = (
+    "It is completed, and every work order for it was called off: say how it ended, and why, in each language."
+)
 _WORDY: Final = frozenset({ReportKind.MESSAGE, ReportKind.NEEDS_INFORMATION, ReportKind.REFERRED})
-TABLES: Final = ("type", "value", "status", "reason", "agency", "parent", "words")  # what may be unknown
+TABLES: Final = (
+    "type", "value", "status", "reason", "agency", "parent", "words", "order_type", "order_status", "outcome",
+)  # fmt: skip
+"""What may be unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +28,6 @@ class Unknown:
     kind: str
     code: str
     detail: str
-
-
-class Outward(NamedTuple):
-    """An order in the agency's own codes."""
-
-    type_code: str
-    priority: str
-    fields: Mapping[str, Any]
 
 
 class Step(NamedTuple):
@@ -43,6 +41,16 @@ class Step(NamedTuple):
     explanation: Mapping[str, str] = {}
     evidence: tuple[Evidence, ...] = ()
     duplicate_of: str | None = None
+
+
+class Worked(NamedTuple):
+    """The work orders on a record that its ending can name, and whether every order there was has been called off."""
+
+    orders: tuple[str, ...] = ()
+    was_called_off: bool = False
+
+
+NOT_KNOWN: Final = Worked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,11 @@ class Codes:
         found: Mapping[str, str] = self._added("words", name) or {}
         return found
 
+    def outcome(self, name: str) -> ReasonMeaning | None:
+        """Say how a record ended that was completed without work, as a person found out."""
+        added = self._added("outcome", name)
+        return ReasonMeaning.model_validate(added) if added else None
+
     def value(self, attribute: str, answer: str) -> str | None:
         """Give their code for an answer; the answer itself where no table is kept for the attribute."""
         if attribute not in self.mapping.values:
@@ -95,55 +108,12 @@ class Codes:
         return self.added.get((kind, code))
 
 
-def outward(codes: Codes, order: Mapping[str, Any]) -> Outward | Unknown:
-    """Put an order into the agency's codes.
-
-    >>> table = CodeMapping(types={"pothole": "POTH"}, statuses={"NEW": StatusMeaning(means="accepted")},
-    ...     attributes={"size": "SIZE"}, values={"size": {"large": "L"}})
-    >>> order = {"service_code": "pothole", "attributes": {"size": "large"}, "priority": True}
-    >>> outward(Codes(table, {}), order)
-    Outward(type_code='POTH', priority='high', fields={'SIZE': 'L'})
-    >>> outward(Codes(table, {}), order | {"service_code": "crater"}).kind
-    'type'
-    >>> outward(Codes(table, {}), order | {"attributes": {"size": "huge"}}).code
-    'size=huge'
-    >>> outward(Codes(table, {("value", "size=huge"): "XL"}), order | {"attributes": {"size": "huge"}}).fields
-    {'SIZE': 'XL'}
-
-    A place's asset, setting and areas go into fields of their own where the agency has some:
-
-    >>> lights = Codes(table.model_copy(update={"place": {"asset_id": "POLE", "district": "DISTRICT"}}), {})
-    >>> outward(lights, order | {"attributes": {}, "place": {"asset_id": "L-7", "area": {"district": "13"}}}).fields
-    {'POLE': 'L-7', 'DISTRICT': '13'}
-    """
-    type_code = codes.type_of(order["service_code"])
-    if type_code is None:
-        detail = "The agency's system has no type for this service; say which it is."
-        return Unknown("type", order["service_code"], detail)
-    fields: dict[str, Any] = {}
-    for name, answer in (order.get("attributes") or {}).items():
-        translated = [(one, codes.value(name, str(one))) for one in (answer if isinstance(answer, list) else [answer])]
-        missing = next((one for one, theirs in translated if theirs is None), None)
-        if missing is not None:
-            detail = f"The agency's system has no code for this answer to '{name}'; say which it is."
-            return Unknown("value", f"{name}={missing}", detail)
-        theirs = [code for _, code in translated]
-        fields[codes.mapping.attributes.get(name, name)] = theirs if isinstance(answer, list) else theirs[0]
-    fields |= _placed(codes.mapping, order.get("place") or {})
-    priority: Literal["normal", "high"] = "high" if order.get("priority") else "normal"
-    return Outward(type_code, codes.mapping.priorities.get(priority, priority), fields)
-
-
-def _placed(mapping: CodeMapping, place: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what the agency has own fields for into them: the asset, the setting, and areas by their kind."""
-    told = {**(place.get("area") or {}), "asset_id": place.get("asset_id"), "setting": place.get("setting")}
-    return {theirs: told[ours] for ours, theirs in mapping.place.items() if told.get(ours)}
-
-
-def inward(codes: Codes, news: News, languages: Sequence[str], spoken: Collection[str] = ()) -> Step | Unknown | None:
+def inward(
+    codes: Codes, news: News, languages: Sequence[str], spoken: Collection[str] = (), worked: Worked = NOT_KNOWN
+) -> Step | Unknown | None:
     """Say what a piece of news means; None when it is known to mean nothing new.
 
-    `languages` are the city's, `spoken` those of the requesters it is about.
+    `languages` are the city's, `spoken` those of the requesters it is about; `worked` the work orders on it.
 
     >>> from datetime import UTC
     >>> table = CodeMapping(types={"pothole": "POTH"}, statuses={"DONE": StatusMeaning(means="completed",
@@ -183,6 +153,17 @@ def inward(codes: Codes, news: News, languages: Sequence[str], spoken: Collectio
     '4F2K-9QTR-1ZV0-3'
     >>> [inward(codes, News("n", "TWIN", news.at, number="W-7", duplicate_of=of), ["en"]).code for of in ("W-5", None)]
     ['W-5', 'of W-7']
+
+    What is completed names the orders that did it. When each of them was called off, a person says how it ended:
+
+    >>> [shown.reference for shown in inward(Codes(table, {}), news, ["en"], (), Worked(("4001", "4002"))).evidence]
+    ['4001', '4002']
+    >>> inward(Codes(table, {}), news, ["en"], (), Worked((), True)).kind
+    'outcome'
+    >>> found = {("outcome", "of W-7"): {"disposition": "no_issue_found", "explanation": {"en": "It was dry."}}}
+    >>> ended = inward(Codes(table, found), news, ["en"], (), Worked((), True))
+    >>> ended.kind.value, ended.disposition.value, ended.explanation
+    ('cannot_complete', 'no_issue_found', {'en': 'It was dry.'})
     """
     meaning = codes.status(news.status)
     if meaning is None:
@@ -190,7 +171,7 @@ def inward(codes: Codes, news: News, languages: Sequence[str], spoken: Collectio
     if meaning.means == "nothing":
         return None
     if meaning.means in ENDINGS:
-        return _ending(codes, news, meaning, languages, spoken)
+        return _ending(codes, news, meaning, languages, spoken, worked)
     return _step(codes, news, meaning, next(iter(spoken), languages[0]))
 
 
@@ -207,11 +188,17 @@ def _step(codes: Codes, news: News, meaning: StatusMeaning, language: str) -> St
 
 
 def _ending(
-    codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str], spoken: Collection[str]
+    codes: Codes, news: News, meaning: StatusMeaning, languages: Sequence[str], spoken: Collection[str], worked: Worked
 ) -> Step | Unknown:
     reason = codes.reason(news.reason) if news.reason else None
     if news.reason and reason is None:
         return Unknown("reason", news.reason, "Nobody has said what this reason means; give its disposition and words.")
+    kind = ReportKind(meaning.means)
+    if kind is ReportKind.COMPLETED and reason is None and worked.was_called_off:
+        reason = codes.outcome(_name(news))
+        if reason is None:
+            return Unknown("outcome", _name(news), _NO_WORK)
+        kind = kind if reason.disposition is Disposition.FIXED else ReportKind.CANNOT_COMPLETE
     disposition = reason.disposition if reason else meaning.disposition
     if disposition is None:
         return Unknown("status", news.status, "This status ends the work and no reason came; say why it ended.")
@@ -220,7 +207,7 @@ def _ending(
         return parent
     words = reason.explanation if reason else meaning.text
     explanation = {language: words.say(language) for language in languages} if words else {}
-    if news.text and meaning.means is ReportKind.CANNOT_COMPLETE and not explanation:
+    if news.text and kind is ReportKind.CANNOT_COMPLETE and not explanation:
         said = codes.mapping.language or languages[0]
         explanation = dict(codes.words(_name(news))) or {said: news.text}
         if untold := [language for language in spoken if language not in explanation]:
@@ -228,8 +215,7 @@ def _ending(
                 f"It ended in words of {said!r} alone, and {untold[0]!r} is read: say in each language {news.text!r}"
             )
             return Unknown("words", _name(news), detail)
-    kind = ReportKind(meaning.means)
-    return Step(kind, news.text, None, None, disposition, explanation, _evidence(news), parent)
+    return Step(kind, news.text, None, None, disposition, explanation, _evidence(news, worked.orders), parent)
 
 
 def _parent(codes: Codes, news: News) -> str | Unknown:
@@ -244,7 +230,7 @@ def _name(news: News) -> str:
     return f"of {news.number or news.reference or news.order_number}"
 
 
-def _evidence(news: News) -> tuple[Evidence, ...]:
-    job = news.order_number or news.number or news.reference or ""
-    shown = [(EvidenceKind.WORK_ORDER, job), *((EvidenceKind.PHOTO, url) for url in news.photos)]
+def _evidence(news: News, orders: Sequence[str]) -> tuple[Evidence, ...]:
+    jobs = orders or (news.order_number or news.number or news.reference or "",)
+    shown = [*((EvidenceKind.WORK_ORDER, job) for job in jobs), *((EvidenceKind.PHOTO, url) for url in news.photos)]
     return tuple(Evidence(kind=kind, reference=reference[:500]) for kind, reference in shown if reference)

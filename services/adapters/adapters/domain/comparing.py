@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from adapters.domain.codes import ENDINGS, Codes
+from adapters.domain.jobs import Reading, read_order
 from adapters.domain.news import News
 
 SETTLING: Final = timedelta(minutes=5)
@@ -20,6 +21,8 @@ class Drift(StrEnum):
     CLOSED_THERE = "closed_there"
     CLOSED_HERE = "closed_here"
     UNLINKED = "unlinked"
+    ORDER_UNKNOWN = "order_unknown"
+    ORDER_CHANGED = "order_changed"
     STRANGE = "strange"
 
 
@@ -29,6 +32,8 @@ REPAIRS: Final[Mapping[Drift, str]] = {
     Drift.CLOSED_THERE: "its ending is reported now",
     Drift.CLOSED_HERE: "told again that the request has ended",
     Drift.UNLINKED: "their number is noted",
+    Drift.ORDER_UNKNOWN: "their work order is heard of now",
+    Drift.ORDER_CHANGED: "heard now, as if it had been told in time",
     Drift.STRANGE: "left for a person: no reference of ours",
 }
 """What is done about each."""
@@ -43,6 +48,14 @@ class Ours(NamedTuple):
     is_open: bool
     is_sent: bool
     handed_at: datetime
+
+
+class OurOrder(NamedTuple):
+    """A work order of theirs as we know it: the status that counted, and the handovers it works on."""
+
+    number: str
+    status: str | None
+    references: frozenset[str]
 
 
 class Finding(NamedTuple):
@@ -71,7 +84,7 @@ def compare(ours: Sequence[Ours], theirs: Iterable[News], codes: Codes, now: dat
     >>> [(f.drift.value, f.reference) for f in compare(mine, told, table, now)]
     [('never_arrived', 'C'), ('closed_there', 'B'), ('closed_here', 'D'), ('unlinked', 'E'), ('strange', 'X')]
     """
-    records = list(theirs)
+    records = [one for one in theirs if one.order is None]
     by_reference = {one.reference: one for one in records if one.reference}
     by_number = {one.number: one for one in records if one.number}
     found, matched = [], set[int]()
@@ -85,6 +98,48 @@ def compare(ours: Sequence[Ours], theirs: Iterable[News], codes: Codes, now: dat
     strangers = [Finding(Drift.STRANGE, one.reference, one.number, "not known", one.status) for one in records
                  if id(one) not in matched]  # fmt: skip
     return sorted([*found, *strangers], key=lambda finding: order.index(finding.drift))
+
+
+def compare_orders(
+    ours: Iterable[OurOrder], handovers: Iterable[Ours], theirs: Iterable[News], codes: Codes
+) -> list[Finding]:
+    """Compare the work orders that work on what was handed over: those not known here, and those that changed since.
+
+    >>> from datetime import UTC
+    >>> from adapters.domain.news import OrderFacts
+    >>> from contracts.city import CodeMapping, OrderMapping, OrderMeaning, StatusMeaning
+    >>> table = Codes(CodeMapping(types={"pothole": "P"}, statuses={"NOCO": StatusMeaning(means="nothing")},
+    ...     orders=OrderMapping(types={"PM01": "work"}, statuses={"REL": OrderMeaning(means="scheduled"),
+    ...     "TECO": OrderMeaning(means="finished")})), {})
+    >>> then = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> handed = [Ours("A", "1", None, True, True, then), Ours("B", "2", None, True, True, then)]
+    >>> known = [OurOrder("41", "REL", frozenset("A")), OurOrder("42", "REL", frozenset("A"))]
+    >>> told = [News("n", status, then, order_number=number, scheduled_for=then, order=OrderFacts("PM01", records))
+    ...     for number, status, records in (("41", "REL", ("1",)), ("42", "REL TECO", ("1",)), ("43", "REL", ("2",)),
+    ...     ("44", "REL", ("9",)))]
+    >>> [(f.drift.value, f.reference, f.number, f.ours, f.theirs) for f in compare_orders(known, handed, told, table)]
+    [('order_changed', 'A', '42', 'REL', 'REL TECO'), ('order_unknown', 'B', '43', 'not known', 'REL')]
+    """
+    known = {order.number: order for order in ours}
+    references = {one.number: one.reference for one in handovers if one.number}
+    found = []
+    for news in theirs:
+        covered = frozenset(references[one] for one in (news.order.records if news.order else ()) if one in references)
+        here = known.get(news.order_number or "")
+        if not covered or _agree(here, news, covered, codes):
+            continue
+        drift = Drift.ORDER_CHANGED if here else Drift.ORDER_UNKNOWN
+        said = (here.status or "not read") if here else "not known"
+        found.append(Finding(drift, min(covered), news.order_number, said, news.status, news))
+    return found
+
+
+def _agree(here: OurOrder | None, news: News, covered: frozenset[str], codes: Codes) -> bool:
+    read = read_order(codes, news)
+    if read is None:
+        return True  # of a type that is no work for residents
+    is_same = here is not None and isinstance(read, Reading) and here.status == read.status
+    return is_same and here is not None and covered <= here.references
 
 
 def _differ(mine: Ours, there: News | None, codes: Codes, now: datetime) -> Finding | None:

@@ -9,11 +9,24 @@ from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What their system says about a work order beside its status: its type, and the numbers of the records under it.
+
+    The records are all there are: one that it names no longer is not worked on by it.
+    """
+
+    type: str
+    records: tuple[str, ...]
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What the agency's system says about one of its records. `news_id` is equal for the same news told again.
 
     `photos` are pictures by the system's own names; `claims` those of them that the city keeps by now.
     Either `reference` (ours) or `number` (theirs) names the record; `order_number` the work order that works on it.
+    With `order`, the news is about that order itself: `status` is its whole status line, `scheduled_for` its start.
     """
 
     news_id: str
@@ -30,6 +43,7 @@ class News:
     version: str | None = None
     duplicate_of: str | None = None
     claims: tuple[str, ...] = ()
+    order: OrderFacts | None = None
 
 
 def body_of(news: News) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from adapters.gateways.odata import OData
 from adapters.gateways.open311 import Access, Open311System
 from adapters.gateways.pictures import Brought, Pictures
 from adapters.gateways.sap import OwnFields, SapSystem
+from adapters.gateways.sap_orders import SapOrders
 from adapters.gateways.system import Reading, System, Unreadable
 from adapters.gateways.webhook import WebhookSystem
 from adapters.settings import Settings
@@ -30,6 +31,7 @@ class _At:
     def __init__(self, adapter: Adapter, settings: Settings) -> None:
         self.parameters, self.settings = adapter.parameters, settings
         self.duplicate_field = adapter.mapping.duplicate_field
+        self.has_orders = adapter.mapping.orders is not None
         address = settings.adapter_addresses.get(adapter.agency, adapter.address)
         is_path = adapter.kind != "files" and "://" not in address
         self.address = f"{settings.systems_base_url}/{address}" if is_path else address
@@ -62,7 +64,8 @@ def _open311(at: _At, _album: Album) -> System:
 def _sap(at: _At, album: Album) -> System:
     odata = OData(at.address, at.parameter("user") or "RELAY311", at.secret or "", at.caller())
     fields = OwnFields(at.parameter("words_field"), at.duplicate_field)
-    return SapSystem(odata, at.parameters, fields, album)
+    orders = SapOrders(odata, at.parameter("plant")) if at.has_orders else None
+    return SapSystem(odata, at.parameters, fields, album, orders)
 
 
 def _files(at: _At, album: Album) -> System:

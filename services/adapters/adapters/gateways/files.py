@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
@@ -56,7 +57,7 @@ class FileSystem:
         """Acknowledge what was kept, set bad rows aside, and put the files away."""
         await asyncio.to_thread(self._put_away, reading)
 
-    async def list_all(self) -> Sequence[News]:
+    async def list_all(self, _since: datetime) -> Sequence[News]:
         """Read the agency's newest snapshot of all it has."""
         return await asyncio.to_thread(self._snapshot)
 

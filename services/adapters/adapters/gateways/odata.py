@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import httpx2
 import orjson
@@ -11,8 +11,32 @@ from adapters.domain.pictures import own_address
 from adapters.gateways.calling import Caller
 from adapters.gateways.system import Unreadable
 
+CHANGED: Final = "LastChangeDateTime"
 _FORBIDDEN: Final = 403
 _JSON: Final = {"accept": "application/json", "content-type": "application/json"}
+
+
+Lines: TypeAlias = list[dict[str, Any]]
+
+
+class Listing(NamedTuple):
+    """A list that is read by when its lines changed: where it lies, and the field that names a line."""
+
+    path: str
+    key: str
+    page: int
+    expand: str | None = None
+
+
+class Found(NamedTuple):
+    """The lines that were read, and whether that is all there are."""
+
+    lines: Lines
+    is_whole: bool
+
+    def newest(self) -> datetime | None:
+        """Tell when the newest of them changed."""
+        return max([at for line in self.lines if (at := changed_at(line))], default=None)
 
 
 class OData:
@@ -39,6 +63,37 @@ class OData:
             found += lines
             if len(lines) < page:
                 return found
+
+    async def changed(self, list_of: Listing, wanted: str, since: datetime | None, pages: int | None = None) -> Found:
+        """Read what changed since a moment, oldest first, so many pages at the most. Raises Unreadable.
+
+        A page begins at the last moment of the one before: what changes meanwhile moves behind, and nothing is passed
+        over. When a later page cannot be read, the pages before it count: the next turn goes on from there.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        skip, read, begin = 0, 0, since
+        while pages is None or read < pages or since == begin:
+            try:
+                lines = await self._page(list_of, wanted, since, skip)
+            except Unreadable:
+                if not read or pages is None:
+                    raise
+                break
+            found |= {str(line[list_of.key]): line for line in lines}
+            read += 1
+            if len(lines) < list_of.page:
+                return Found(list(found.values()), is_whole=True)
+            last = changed_at(lines[-1])
+            skip = skip + len(lines) if last is None or last == since else 0
+            since = last or since
+        return Found(list(found.values()), is_whole=False)
+
+    async def _page(self, list_of: Listing, wanted: str, since: datetime | None, skip: int) -> Lines:
+        window = " and ".join(filter(None, (wanted, f"{CHANGED} ge {literal(since)}" if since else "")))
+        more = {"$expand": list_of.expand} if list_of.expand else {}
+        asked = {"$filter": window, "$orderby": f"{CHANGED},{list_of.key}", "$top": str(list_of.page), **more}
+        found = await self.get(list_of.path, **asked, **{"$skip": str(skip), "$format": "json"})
+        return list(found.get("results") or [])
 
     async def change(
         self, method: str, path: str, content: bytes, headers: Mapping[str, str] | None = None
@@ -86,6 +141,15 @@ def when(text: str) -> datetime:
     return datetime.fromtimestamp(int(millis) / 1000, UTC)
 
 
+def changed_at(line: Mapping[str, Any]) -> datetime | None:
+    """Tell when a line last changed; SAP may leave it empty until the first change.
+
+    >>> changed_at({"LastChangeDateTime": ""}) is None
+    True
+    """
+    return when(line[CHANGED]) if line.get(CHANGED) else None
+
+
 def literal(at: datetime) -> str:
     """Write a moment for a filter.
 
@@ -93,6 +157,15 @@ def literal(at: datetime) -> str:
     "datetimeoffset'2026-03-02T10:00:00.000Z'"
     """
     return f"datetimeoffset'{at.astimezone(UTC).isoformat(timespec='milliseconds').removesuffix('+00:00')}Z'"
+
+
+def moment_of(literally: str) -> datetime:
+    """Read a moment that was written for a filter.
+
+    >>> literal(moment_of("datetimeoffset'2026-03-02T10:00:00.000Z'"))
+    "datetimeoffset'2026-03-02T10:00:00.000Z'"
+    """
+    return datetime.fromisoformat(literally.removeprefix("datetimeoffset'").removesuffix("'"))
 
 
 def quoted(text: str) -> str:

@@ -68,7 +68,7 @@ class Open311System:
     async def heard(self, reading: Reading) -> None:
         """Nothing is to be said."""
 
-    async def list_all(self) -> Sequence[News]:
+    async def list_all(self, _since: datetime) -> Sequence[News]:
         """Read every request of ours."""
         return [_news(one, self._at.duplicate_field) for one in await self._pages({})]
 

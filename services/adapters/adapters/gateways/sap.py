@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import httpx2
@@ -13,16 +14,17 @@ from adapters.domain.order import Action, Errand
 from adapters.domain.retries import Answer, Verdict, answer_of
 from adapters.domain.sap import LONG, REFERENCE, WHOLE, append, long_text, notification_of
 from adapters.gateways.calling import FAILURES, Album, failed
-from adapters.gateways.odata import OData, document, literal, quoted, when
+from adapters.gateways.odata import Listing, OData, changed_at, document, literal, moment_of, quoted, when
 from adapters.gateways.reading import news_id_of
+from adapters.gateways.sap_orders import PAGES, SapOrders
 from adapters.gateways.system import Reading, Unreadable
 
-NOTIFICATIONS: Final = "API_MAINTNOTIFICATION/MaintenanceNotification"
+_PAGE: Final = 100
+NOTIFICATIONS: Final = Listing("API_MAINTNOTIFICATION/MaintenanceNotification", "MaintenanceNotification", _PAGE)
 COMPLETE: Final = "API_MAINTNOTIFICATION/CompleteMaintNotification"
 ATTACHMENTS: Final = "API_CV_ATTACHMENT_SRV/AttachmentContentSet"
 AMENDED: Final = ("NotificationText", "MaintPriority", "MaintNotifRqdEndDateTime", "LocationDescription")
 """What a correction changes beside the long text, where it stands before what was told earlier."""
-_PAGE: Final = 100
 _STALE: Final = 412
 _DONE: Final = "NOCO"
 """The system status of a notification that is completed."""
@@ -45,10 +47,12 @@ class SapSystem:
     is_watched = True
     needs_number = True
 
-    def __init__(self, odata: OData, parameters: Mapping[str, str], fields: OwnFields, album: Album) -> None:
+    def __init__(
+        self, odata: OData, parameters: Mapping[str, str], fields: OwnFields, album: Album, orders: SapOrders | None
+    ) -> None:
         self._odata, self._parameters, self._album = odata, parameters, album
         self._user = parameters.get("user", "RELAY311")
-        self._fields = fields
+        self._fields, self._orders = fields, orders
 
     async def run(self, errand: Errand) -> Answer:
         """Run one errand; what a lost answer may have made is looked for by our reference first."""
@@ -62,19 +66,29 @@ class SapSystem:
             return failed(error)
 
     async def read(self, cursor: Mapping[str, Any]) -> Reading:
-        """Read what changed: the notifications' own standing, and the orders that came to work on them."""
-        since = f" and LastChangeDateTime ge {cursor['since']}" if "since" in cursor else ""
-        lines = await self._notifications(since)
-        newest = max((when(line["LastChangeDateTime"]) for line in lines), default=None)
-        news = [await self._shown(_news(line, self._fields)) for line in lines]
-        return Reading(news, {"since": literal(newest)} if newest else dict(cursor))
+        """Read what changed: the notifications' own standing, and that of the orders that work on them."""
+        since, orders_since = (
+            moment_of(cursor[name]) if name in cursor else None for name in ("since", "orders_since")
+        )
+        found = await self._odata.changed(NOTIFICATIONS, self._mine, since, PAGES)
+        news = [await self._shown(_news(line, self._fields)) for line in found.lines]
+        reached = {"since": found.newest()}
+        if self._orders is not None:
+            orders, reached["orders_since"] = await self._orders.read(orders_since, found.lines)
+            news += orders
+        return Reading(news, {**cursor, **{name: literal(at) for name, at in reached.items() if at}})
 
     async def heard(self, reading: Reading) -> None:
         """Nothing is to be said."""
 
-    async def list_all(self) -> Sequence[News]:
-        """Read every notification of ours."""
-        return [_news(line, self._fields) for line in await self._notifications("")]
+    async def list_all(self, since: datetime) -> Sequence[News]:
+        """Read every notification of ours, and the orders that changed since."""
+        lines = (await self._odata.changed(NOTIFICATIONS, self._mine, None)).lines
+        news = [_news(line, self._fields) for line in lines]
+        if self._orders is not None:
+            lately = [line for line in lines if (at := changed_at(line)) and at >= since]
+            news += await self._orders.list_all(since, lately)
+        return news
 
     async def picture(self, name: str) -> bytes:
         """Read an attachment by its address. Raises Unusable or NotNow."""
@@ -93,16 +107,15 @@ class SapSystem:
         theirs = [line["__metadata"]["media_src"] for line in lines if not _OURS.fullmatch(line["FileName"])]
         return replace(news, photos=tuple(theirs))
 
-    async def _notifications(self, more: str) -> list[dict[str, Any]]:
-        mine = f"ReportedByUser eq {quoted(self._user)}{more}"
-        order = "LastChangeDateTime,MaintenanceNotification"
-        return await self._odata.results(NOTIFICATIONS, _PAGE, **{"$filter": mine, "$orderby": order})
+    @property
+    def _mine(self) -> str:
+        return f"ReportedByUser eq {quoted(self._user)}"
 
     async def _create(self, errand: Errand) -> Answer:
         there = await self._find(errand.reference) if errand.tries else None
         if there is None:
             body = orjson.dumps(notification_of(errand, self._parameters))
-            answer = await self._odata.change("POST", NOTIFICATIONS, body)
+            answer = await self._odata.change("POST", NOTIFICATIONS.path, body)
             if answer.status_code != _CREATED:
                 return answer_of(answer.status_code, answer.headers.get("retry-after"))
             there = document(answer.content)
@@ -112,7 +125,7 @@ class SapSystem:
 
     async def _find(self, reference: str) -> dict[str, Any] | None:
         wanted = f"ReportedByUser eq {quoted(self._user)} and {REFERENCE} eq {quoted(reference)}"
-        found = await self._odata.results(NOTIFICATIONS, _PAGE, **{"$filter": wanted})
+        found = await self._odata.results(NOTIFICATIONS.path, _PAGE, **{"$filter": wanted})
         return found[0] if found else None
 
     async def _attach(self, number: str, photos: Sequence[Mapping[str, Any]]) -> None:
@@ -133,7 +146,7 @@ class SapSystem:
     async def _change(self, errand: Errand) -> Answer:
         """Change a notification under its ETag; when somebody else changed it meanwhile, look again and go on."""
         number = errand.number or ""
-        path = f"{NOTIFICATIONS}({quoted(number)})"
+        path = f"{NOTIFICATIONS.path}({quoted(number)})"
         for _ in range(_TRIES):
             there = await self._odata.get(path)
             if not there:
@@ -151,7 +164,7 @@ class SapSystem:
         """Complete a notification of which we expect nothing more; None when that is done, or was not asked."""
         if errand.action not in {Action.CANCEL, Action.CLOSE}:
             return None
-        there = await self._odata.get(f"{NOTIFICATIONS}({quoted(number)})")
+        there = await self._odata.get(f"{NOTIFICATIONS.path}({quoted(number)})")
         if _DONE in str(there.get("ConcatenatedActiveSystStsName") or "").split():
             return None
         path = f"{COMPLETE}?MaintenanceNotification={quoted(number)}"

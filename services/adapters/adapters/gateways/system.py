@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from adapters.domain.news import News
@@ -41,8 +42,8 @@ class System(Protocol):
     async def heard(self, reading: Reading) -> None:
         """Know that what was read has been kept."""
 
-    async def list_all(self) -> Sequence[News]:
-        """Tell where every record of ours stands. Raises Unreadable."""
+    async def list_all(self, since: datetime) -> Sequence[News]:
+        """Tell where every record of ours stands, and every work order that changed since. Raises Unreadable."""
 
     async def picture(self, name: str) -> bytes:
         """Fetch a picture by what the system calls it. Raises Unusable or NotNow."""

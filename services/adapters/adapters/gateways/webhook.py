@@ -49,7 +49,7 @@ class WebhookSystem:
     async def heard(self, reading: Reading) -> None:
         """Nothing is to be said."""
 
-    async def list_all(self) -> Sequence[News]:
+    async def list_all(self, _since: datetime) -> Sequence[News]:
         """Read its own list, where it has one."""
         if not self._listing:
             raise Unreadable("this system has no list to compare with; name one in its parameters as 'list'")

@@ -9,8 +9,9 @@ from uuid import UUID
 import structlog
 
 from adapters import store
-from adapters.domain.codes import Unknown, outward
+from adapters.domain.codes import Unknown
 from adapters.domain.order import Action, Errand, without_words
+from adapters.domain.outward import outward
 from adapters.domain.retries import Answer, State, Verdict, after
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row

@@ -1,21 +1,25 @@
 """What an agency's system says, made the agency's own reports: translated, placed, and published once."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from adapters import store
-from adapters.domain.codes import ENDINGS, Codes, Step, Unknown, inward
+from adapters.domain.codes import ENDINGS, NOT_KNOWN, Codes, Step, Unknown, inward
+from adapters.domain.jobs import Other, is_told, means_of, order_step, read_order, told_after, worked_on
 from adapters.domain.news import News, body_of, news_of
 from adapters.handlers.desk import Desk
 from adapters.handlers.exceptions import exception_row
+from adapters.handlers.placing import Records
 from chassis.ids import derived_id
 from chassis.records import Due
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.agencies import AgencyReport
+from contracts.city import OrderMeaning
 from contracts.topics import outbox
+from contracts.vocabulary import ReportKind
 
 Said = tuple[News, Step | None]
 """A piece of news, and what it means where that needs no translation."""
@@ -34,34 +38,6 @@ async def hear_again(tx: Transaction, agency: str, desk: Desk) -> Counter[str]:
     return await _Hearing(tx, agency, desk).hear([(news_of(row["body"]), None) for row in rows])
 
 
-class _Records:
-    """Handovers, to be found by our reference, by their number, or by the work order that works on them."""
-
-    def __init__(self, rows: Sequence[dict[str, Any]], covered: Sequence[tuple[str, str]]) -> None:
-        self._by_reference = {row["reference"]: row for row in rows}
-        self._by_number: dict[str, list[str]] = defaultdict(list)
-        self._by_order: dict[str, dict[str, None]] = defaultdict(dict)
-        for row in rows:
-            if row["number"] is not None:
-                self._by_number[row["number"]].append(row["reference"])
-        for order, reference in covered:
-            self._by_order[order][reference] = None
-
-    def about(self, news: News) -> list[dict[str, Any]]:
-        """List what news is about; the number and the work order it names are its own from now on."""
-        if news.reference or news.number:
-            names = {*self._by_number.get(news.number or "", ()), news.reference or ""}
-        else:
-            names = set(self._by_order.get(news.order_number or "", ()))
-        found = [self._by_reference[name] for name in sorted(names) if name in self._by_reference]
-        references = [row["reference"] for row in found]
-        if news.order_number:
-            self._by_order[news.order_number] |= dict.fromkeys(references)
-        if news.number:
-            self._by_number[news.number] += references  # later news may name the number alone
-        return found
-
-
 class _Hearing:
     """One agency's news of one transaction."""
 
@@ -72,6 +48,8 @@ class _Hearing:
         self._through: list[str] = []
         self._standings: list[store.Standing] = []
         self._jobs: list[store.Job] = []
+        self._told: list[store.Told] = []
+        self._ending: set[str] = set()
         self._ended: list[str] = []
 
     async def hear(self, said: Sequence[Said]) -> Counter[str]:
@@ -79,10 +57,17 @@ class _Hearing:
             return Counter()
         codes = await self._codes(said)
         found = await self._records([news for news, _ in said])
-        for news, step in sorted(said, key=lambda one: one[0].at):
-            self._hear(news, step, codes, found.about(news))
+        turns = sorted(said, key=lambda one: one[0].at)
+        about = [(news, step, found.about(news)) for news, step in turns if news.order is None]
+        self._ending = {row["reference"] for news, _, rows in about if _ends(news, codes) for row in rows}
+        for news, _ in turns:
+            if news.order:  # before the records, so that an ending knows what became of the work
+                self._hear_order(news, codes, found)
+        for news, step, rows in about:
+            self._hear(news, step, codes, rows, found)
         await store.note_work_orders(self._tx, self._jobs)
         await store.note_standings(self._tx, self._agency, self._standings)
+        await store.note_told(self._tx, self._agency, self._told)
         await store.end_handovers(self._tx, self._agency, self._ended, self._tx.now)
         await store.keep_news(self._tx, self._rows)
         await store.add_exceptions(self._tx, self._waiting)
@@ -95,33 +80,80 @@ class _Hearing:
         codes = await self._desk.codes(self._tx, self._agency)
         return replace(codes, requests=await store.numbers_of(self._tx, self._agency, named))
 
-    async def _records(self, news: Sequence[News]) -> "_Records":
+    async def _records(self, news: Sequence[News]) -> Records:
         references, numbers, orders = (
             [value for one in news if (value := getattr(one, name))] for name in ("reference", "number", "order_number")
         )
+        numbers += [number for one in news if one.order for number in one.order.records]
         rows = await store.find_handovers(self._tx, self._agency, references, numbers, orders)
-        covered = await store.work_orders_of(self._tx, self._agency, [row["reference"] for row in rows])
-        return _Records([dict(row) for row in rows], [(job["number"], job["reference"]) for job in covered])
+        jobs = await store.work_orders_of(self._tx, self._agency, [row["reference"] for row in rows])
+        return Records([dict(row) for row in rows], jobs)
 
-    def _hear(self, news: News, step: Step | None, codes: Codes, rows: Sequence[dict[str, Any]]) -> None:
+    def _hear_order(self, news: News, codes: Codes, found: Records) -> None:
+        """Note where a work order stands, and tell what that means to each request under it; others are not ours."""
+        rows, before = found.under(news), found.job(news.order_number)
+        if not rows and before is None:
+            return
+        if before and before["status_at"] is not None and news.at < before["status_at"]:
+            self._keep(news, "nothing", None)
+            return
+        read = read_order(codes, news)
+        if isinstance(read, Unknown):
+            self._wait(news, read.kind, read.code, read.detail, rows[0]["reference"] if rows else None)
+            return
+        if read is None or news.order is None:
+            self._keep(news, "nothing", None)
+            return
+        is_same = before is not None and before["status"] == read.status and read.meaning.means == "called_off"
+        told = [row for row in rows if not is_same and self._tell(news, read.meaning, codes, row, found)]
+        references = tuple(row["reference"] for row in rows)
+        job = store.Job(self._agency, news.order_number or "", read.status, references, news.order.type, news.at,
+                        news.scheduled_for, news.order.ends_at)  # fmt: skip
+        self._jobs.append(job)
+        found.note(job)
+        self._keep(news, "applied" if told else "nothing", references[0] if references else None)
+
+    def _tell(self, news: News, meaning: OrderMeaning, codes: Codes, row: dict[str, Any], found: Records) -> bool:
+        """Report what a work order's standing says of one request, unless it was told."""
+        on = found.orders_on([row["reference"]])
+        others = [Other(means_of(codes, status), found.starts_at(number)) for number, status in on.items()
+                  if number != news.order_number]  # fmt: skip
+        language = row["body"].get("language") or self._desk.city.profile.languages[0]
+        step = order_step(meaning, news, row["told"], others, language) if row["is_open"] else None
+        if step is None or (step.kind is ReportKind.MESSAGE and row["reference"] in self._ending):
+            return False
+        self._note_told(row, told_after(step, row["told"], is_called_off=meaning.means == "called_off"))
+        self._report(news, step, row)
+        return True
+
+    def _note_told(self, row: dict[str, Any], mark: str | None) -> None:
+        row["told"] = mark
+        self._told.append(store.Told(row["reference"], mark))
+
+    def _hear(
+        self, news: News, step: Step | None, codes: Codes, rows: Sequence[dict[str, Any]], found: Records
+    ) -> None:
         if not rows:
             detail = "No request of ours has this number in the agency's system; link it, or set it aside."
             self._wait(news, "record", news.reference or news.number or news.order_number or "", detail)
             return
-        if news.order_number:
-            references = [row["reference"] for row in rows]
-            self._jobs.append(store.Job(self._agency, news.order_number, news.status, tuple(references)))
+        references = [row["reference"] for row in rows]
+        has_orders = codes.mapping.orders is not None
+        if news.order_number and not (has_orders and found.job(news.order_number)):
+            status = None if has_orders else news.status
+            self._jobs.append(store.Job(self._agency, news.order_number, status, tuple(references)))
         own = step and step._replace(duplicate_of=codes.request(step.duplicate_of or "") or step.duplicate_of)
         languages = self._desk.city.profile.languages
         spoken = dict.fromkeys(row["body"].get("language") or languages[0] for row in rows if row["is_open"])
-        meaning = own or inward(codes, news, languages, spoken)
+        worked = worked_on(codes, found.orders_on(references)) if has_orders else NOT_KNOWN
+        meaning = own or inward(codes, news, languages, spoken, worked)
         if isinstance(meaning, Unknown):
             self._wait(news, meaning.kind, meaning.code, meaning.detail, rows[0]["reference"])
             return
-        applied = [row for row in rows if self._apply(news, meaning, row)]
+        applied = [row for row in rows if self._apply(news, meaning, row, has_orders=has_orders)]
         self._keep(news, "applied" if applied else "nothing", rows[0]["reference"])
 
-    def _apply(self, news: News, meaning: Step | None, row: dict[str, Any]) -> bool:
+    def _apply(self, news: News, meaning: Step | None, row: dict[str, Any], *, has_orders: bool) -> bool:
         """Report a step on one request; news that is older than what is known, or repeats it, says nothing new."""
         is_late = row["status_at"] is not None and news.at < row["status_at"]
         is_repeated = row["status"] == news.status and not news.text and not news.claims
@@ -131,8 +163,10 @@ class _Hearing:
         row |= {"status": news.status, "status_at": news.at, "number": row["number"] or news.number,
                 "version": news.version or row["version"]}  # fmt: skip
         self._standings.append(store.Standing(row["reference"], news.status, news.at, row["version"], row["number"]))
-        if says_nothing or meaning is None:
+        if says_nothing or meaning is None or (has_orders and is_told(meaning, row["told"])):
             return False
+        if has_orders:
+            self._note_told(row, told_after(meaning, row["told"]))
         self._report(news, meaning, row)
         if meaning.kind in ENDINGS:
             row["is_open"] = False
@@ -172,3 +206,9 @@ class _Hearing:
                 "body": body_of(news if state == "waits" else replace(news, text=None, photos=(), claims=())),
             }
         )
+
+
+def _ends(news: News, codes: Codes) -> bool:
+    """Tell whether news ends its requests: work called off with it needs no word of its own."""
+    meaning = codes.status(news.status)
+    return meaning is not None and meaning.means in ENDINGS

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters import store
-from adapters.domain.comparing import REPAIRS, Drift, Finding, Ours, compare
+from adapters.domain.comparing import REPAIRS, Drift, Finding, OurOrder, Ours, compare, compare_orders
+from adapters.domain.news import News
 from adapters.domain.order import Action
 from adapters.domain.policy import POLICY
 from adapters.gateways import Unreadable
@@ -26,6 +27,7 @@ from chassis.waiting import rest
 RECONCILE: Final = "adapters.reconcile"
 LOOK_BACK: Final = timedelta(days=14)
 """What ended longer ago is not compared."""
+_HEARD_NOW: Final = frozenset({Drift.MISSED_UPDATE, Drift.CLOSED_THERE, Drift.ORDER_UNKNOWN, Drift.ORDER_CHANGED})
 
 
 async def set_clocks(tx: Transaction, desk: Desk) -> None:
@@ -97,8 +99,9 @@ class Reconciler:
         return len(wanted)
 
     async def _compare(self, row: Row) -> None:
+        since = self._doors.database.clock() - LOOK_BACK
         try:
-            theirs = await self._desk.systems[row["agency"]].list_all()
+            theirs = await self._desk.systems[row["agency"]].list_all(since)
         except Unreadable as error:
             problem = str(error)
             done = {"run_id": row["run_id"], "problem": f"Nothing could be compared: {problem}."}
@@ -106,10 +109,14 @@ class Reconciler:
             return
         await self._doors.persist(lambda tx: self._settle(tx, row, theirs))
 
-    async def _settle(self, tx: Transaction, row: Row, theirs: Sequence[Any]) -> None:
+    async def _settle(self, tx: Transaction, row: Row, theirs: Sequence[News]) -> None:
         agency = row["agency"]
         ours = [Ours(**one) for one in await store.comparable(tx, agency, tx.now - LOOK_BACK)]
-        findings = compare(ours, theirs, await self._desk.codes(tx, agency), tx.now)
+        codes = await self._desk.codes(tx, agency)
+        numbers = [news.order_number for news in theirs if news.order and news.order_number]
+        orders = [OurOrder(one["number"], one["status"], frozenset(one["covers"]))
+                  for one in await store.work_orders(tx, agency, numbers)]  # fmt: skip
+        findings = [*compare(ours, theirs, codes, tx.now), *compare_orders(orders, ours, theirs, codes)]
         for finding in findings:
             await self._repair(tx, row, finding)
         told = [{"drift": f.drift.value, "reference": f.reference, "number": f.number, "ours": f.ours,
@@ -119,7 +126,7 @@ class Reconciler:
 
     async def _repair(self, tx: Transaction, run: Row, finding: Finding) -> None:
         agency = run["agency"]
-        if finding.drift in {Drift.MISSED_UPDATE, Drift.CLOSED_THERE} and finding.news:
+        if finding.drift in _HEARD_NOW and finding.news:
             await hear(tx, agency, [(finding.news, None)], self._desk)
         if finding.drift is Drift.UNLINKED and finding.reference and finding.news:
             taken = store.Taken(agency, finding.reference, finding.number, finding.news.version)

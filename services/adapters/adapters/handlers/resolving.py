@@ -17,7 +17,7 @@ from chassis.principals import allow
 from chassis.records import Command
 from chassis.sql import Row
 from chassis.transaction import Transaction
-from contracts.city import LocalizedText, ReasonMeaning, StatusMeaning
+from contracts.city import LocalizedText, OrderMeaning, ReasonMeaning, StatusMeaning
 
 
 class Decision(NamedTuple):
@@ -33,7 +33,10 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "status": StatusMeaning,
     "reason": ReasonMeaning,
     "words": LocalizedText,
+    "outcome": ReasonMeaning,
+    "order_status": OrderMeaning,
 }
+_ORDER_TYPES: Final = ("work", "nothing")
 
 
 async def resolve(tx: Transaction, commands: Sequence[Command[Decision]], desk: Desk) -> Sequence[Reply | Problem]:
@@ -77,6 +80,8 @@ def _check_meaning(kind: str, means: Any, desk: Desk) -> Problem | None:
         return None
     if not isinstance(means, str) or not means.strip():
         return _wrong("means", "give their code as a text")
+    if kind == "order_type" and means not in _ORDER_TYPES:
+        return _wrong("means", f"say one of {', '.join(_ORDER_TYPES)}")
     agencies = [agency.slug for agency in desk.city.working_agencies]
     if kind == "agency" and means not in agencies:
         return _wrong("means", f"no agency takes requests under this name; name one of {', '.join(agencies)}")

@@ -13,7 +13,8 @@ TABLES: Final[Mapping[str, Fate]] = {
     "handover": Derived(
         emptied=False,
         without=dict.fromkeys(
-            ("number", "version", "status", "status_at", "handed_at", "sent_at", "ended_at", "is_open", "body"), _WORK
+            ("number", "version", "status", "status_at", "told", "handed_at", "sent_at", "ended_at", "is_open", "body"),
+            _WORK,
         ),
     ),
     "delivery": Derived(

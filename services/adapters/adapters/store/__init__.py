@@ -10,9 +10,9 @@ from adapters.store.errands import (
     take_due,
 )
 from adapters.store.handovers import (
-    Job,
     Standing,
     Taken,
+    Told,
     add_handovers,
     amend_handover,
     comparable,
@@ -22,9 +22,8 @@ from adapters.store.handovers import (
     handovers_of,
     note_sent,
     note_standings,
-    note_work_orders,
+    note_told,
     numbers_of,
-    work_orders_of,
 )
 from adapters.store.hearing import (
     add_code,
@@ -49,15 +48,17 @@ from adapters.store.hearing import (
     wanted_reconciliations,
     watches,
 )
+from adapters.store.jobs import Job, note_work_orders, work_orders, work_orders_of
 from adapters.store.retaining import RETAINS, retire_again
 from adapters.store.tables import METADATA
 
 __all__ = [
-    "METADATA", "RETAINS", "Job", "Standing", "Taken", "add_code", "add_deliveries", "add_exceptions", "add_handovers",
-    "added_codes", "amend_handover", "comparable", "count_exceptions", "deliveries_of", "end_handovers", "end_watch",
-    "exception", "exceptions", "find_handovers", "give_up", "handovers", "handovers_of", "heard_of", "is_due",
-    "keep_news", "known_news", "note_sent", "note_standings", "note_work_orders", "numbers_of", "reconciliations",
-    "reopen_deliveries", "resolve_alike", "resolve_one", "resolve_subject", "retire_again", "save_outcomes",
-    "save_reconciliation", "set_aside", "take_due", "take_watch", "waiting_news", "want_reconciliation",
-    "wanted_reconciliations", "watches", "work_orders_of",
+    "METADATA", "RETAINS", "Job", "Standing", "Taken", "Told", "add_code", "add_deliveries", "add_exceptions",
+    "add_handovers", "added_codes", "amend_handover", "comparable", "count_exceptions", "deliveries_of",
+    "end_handovers", "end_watch", "exception", "exceptions", "find_handovers", "give_up", "handovers",
+    "handovers_of", "heard_of", "is_due", "keep_news", "known_news", "note_sent", "note_standings", "note_told",
+    "note_work_orders", "numbers_of", "reconciliations", "reopen_deliveries", "resolve_alike", "resolve_one",
+    "resolve_subject", "retire_again", "save_outcomes", "save_reconciliation", "set_aside", "take_due",
+    "take_watch", "waiting_news", "want_reconciliation", "wanted_reconciliations", "watches", "work_orders",
+    "work_orders_of",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
-"""Handovers, and the work orders that work on them."""
+"""Handovers: what agencies' systems have of us."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from adapters.store.tables import Covers, Handover, WorkOrder
+from adapters.store.tables import Handover
 from chassis.sql import Row
 from chassis.transaction import Reads, Transaction
 
@@ -114,6 +114,13 @@ class Standing(NamedTuple):
     number: str | None
 
 
+class Told(NamedTuple):
+    """The last step that was told of a handover."""
+
+    reference: str
+    mark: str | None
+
+
 _STATUS: Final = """
 UPDATE handover AS h SET status = n.status, status_at = n.at, version = coalesce(n.version, h.version),
   number = coalesce(h.number, n.number)
@@ -129,29 +136,13 @@ async def note_standings(tx: Transaction, agency: str, standings: Sequence[Stand
         await tx.sql(_STATUS, agency, *map(list, zip(*last.values(), strict=True)))
 
 
-class Job(NamedTuple):
-    """A work order of an agency, where it stands, and the handovers it works on."""
-
-    agency: str
-    number: str
-    status: str | None
-    references: tuple[str, ...]
+_TOLD: Final = """
+UPDATE handover AS h SET told = n.told FROM unnest($2::text[], $3::text[]) AS n(reference, told)
+WHERE h.agency = $1 AND h.reference = n.reference
+"""
 
 
-async def note_work_orders(tx: Transaction, jobs: Sequence[Job]) -> None:
-    """Note work orders, and what they work on; the last word on each holds."""
-    orders = {(job.agency, job.number): {"status": job.status, "first_at": tx.now} for job in jobs}
-    rows = [{"agency": agency, "number": number, **told} for (agency, number), told in orders.items()]
-    await tx.upsert(WorkOrder, rows, keys=("agency", "number"), only=("status",))
-    pairs = dict.fromkeys((job.agency, job.number, one) for job in jobs for one in job.references)
-    covers = [{"agency": agency, "number": number, "reference": one} for agency, number, one in pairs]
-    await tx.insert(Covers, covers, ignore=("agency", "number", "reference"))
-
-
-async def work_orders_of(reads: Reads, agency: str, references: Sequence[str]) -> list[Row]:
-    """Load the work orders that work on these handovers."""
-    wanted = (
-        "SELECT covers.reference, work_order.* FROM covers JOIN work_order USING (agency, number)"
-        " WHERE agency = $1 AND reference = ANY($2::text[]) ORDER BY first_at, number"
-    )
-    return await reads.sql(wanted, agency, list(references))
+async def note_told(tx: Transaction, agency: str, marks: Sequence[Told]) -> None:
+    """Note which step was told of these last."""
+    if last := {one.reference: one for one in marks}:
+        await tx.sql(_TOLD, agency, *map(list, zip(*last.values(), strict=True)))

@@ -24,7 +24,10 @@ def _json(*, nullable: bool = False) -> Any:
 
 
 class Handover(Base, table=True):
-    """A request as one agency's system has it: `reference` is our number there, `number` theirs once it is known."""
+    """A request as one agency's system has it: `reference` is our number there, `number` theirs once it is known.
+
+    `told` names the last step that was told of it, where work orders tell steps as well.
+    """
 
     __tablename__ = "handover"
     __table_args__ = (
@@ -42,6 +45,7 @@ class Handover(Base, table=True):
     version: str | None
     status: str | None
     status_at: datetime | None = Field(sa_type=_MOMENT)
+    told: str | None
     handed_at: datetime = Field(sa_type=_MOMENT)
     sent_at: datetime | None = Field(sa_type=_MOMENT)
     ended_at: datetime | None = Field(sa_type=_MOMENT)
@@ -120,13 +124,17 @@ class AddedCode(Base, table=True):
 
 
 class WorkOrder(Base, table=True):
-    """A work order in the agency's own system."""
+    """A work order in the agency's own system; where orders are read by themselves, with what each says of itself."""
 
     __tablename__ = "work_order"
     agency: str = Field(primary_key=True)
     number: str = Field(primary_key=True)
     status: str | None
     first_at: datetime = Field(sa_type=_MOMENT)
+    type: str | None
+    status_at: datetime | None = Field(sa_type=_MOMENT)
+    starts_at: datetime | None = Field(sa_type=_MOMENT)
+    ends_at: datetime | None = Field(sa_type=_MOMENT)
 
 
 class Covers(Base, table=True):
