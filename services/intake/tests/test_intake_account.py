@@ -71,6 +71,7 @@ async def test_somebody_signs_in_chooses_and_is_told_so_without_any_script(brows
     assert made["tracking_number"] in browser.page
     answer = await browser.send(
         "account", name="Pat <Doe>", language="en", updates="yes", channels=["sms", "letter"], frequency="milestones",
+        notices=["email"],
         postal_address="1 Main St\nLos Angeles", quiet_from="21:00", quiet_until="07:00",
     )  # fmt: skip
     assert answer.status_code == 200
@@ -81,8 +82,10 @@ async def test_somebody_signs_in_chooses_and_is_told_so_without_any_script(brows
     assert [way.value for way in told.channels] == ["sms", "letter"]
     assert (told.frequency.value, told.quiet_from, told.language) == ("milestones", "21:00", "en")
     assert told.postal_address == "1 Main St\nLos Angeles"
+    agreed = {(one.channel.value, one.purpose.value) for one in told.consents if one.given}
+    assert agreed == {("sms", "requests"), ("letter", "requests"), ("email", "notices")}
     again = await browser.open("/account")
-    assert again.text.count(" checked") == 4, "what was chosen is shown as chosen"
+    assert again.text.count(" checked") == 5, "what was chosen is shown as chosen"
     await browser.send("account/sign-out")
     assert 'action="account/code' in browser.page
     assert made["tracking_number"] not in browser.page

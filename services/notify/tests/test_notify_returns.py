@@ -5,7 +5,7 @@ import smtplib
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,13 +13,14 @@ from uuid import UUID, uuid4
 import pytest
 from reports import bounce, complaint, hostile
 from standardwebhooks import Webhook
-from told import Inbox, closed, created, facts, profile, settled
+from told import AT, Inbox, closed, created, facts, profile, settled
 
 from chassis.signed_forms import signature
 from chassis.testing import Bench
-from contracts.intake import ContactErased
-from contracts.vocabulary import DeliveryOutcome
+from contracts.intake import Consent, ContactErased, Purpose
+from contracts.vocabulary import DeliveryChannel, DeliveryOutcome
 from notify.app import build
+from notify.domain.leaving import NOTICES
 from notify.domain.reaching import flag_of, silenced
 from notify.domain.returns import Kind, read_return
 from notify.settings import Settings
@@ -158,6 +159,26 @@ async def test_who_complains_gets_no_more_mails_at_once(bench: Bench, inbox: Inb
     again = facts("THIRD")
     await bench.feed(closed(again))
     assert await outcome_of(bench, 3, again) is DeliveryOutcome.DELIVERED
+
+
+@pytest.mark.requirement("NOT-11")
+async def test_who_complains_about_a_campaign_still_hears_of_their_own_requests(bench: Bench, inbox: Inbox) -> None:
+    agreed = Consent(channel=DeliveryChannel.EMAIL, purpose=Purpose.NOTICES, given=True, source="account", at=AT)
+    await told(bench, inbox, consents=(agreed,))
+    words = {"en": "Seen a pothole?", "es": "¿Vio un bache?"}
+    times = {"starts_at": bench.clock.now.isoformat(), "ends_at": (bench.clock.now + timedelta(days=1)).isoformat()}
+    body = {"title": words, "text": words, "ways": ["messages"], **times}
+    made = await bench.http.put("/campaigns/pothole-week", json=body, headers=bench.token("supervisor"))
+    assert made.status_code == 201, made.text
+    await bench.advance(timedelta(seconds=1))
+    await settled(bench, 2)
+    assert (await by_http(bench, complaint(inbox.mails[-1]))).json() == {"known": True}
+    assert await flags(bench) == ""
+    (left,) = await bench.rows("notify", "SELECT why, request_id FROM leaving")
+    assert (left["why"], left["request_id"]) == ("complaint", NOTICES)
+    base = facts("SECOND")
+    await bench.feed(closed(base))
+    assert await outcome_of(bench, 3, base) is DeliveryOutcome.DELIVERED
 
 
 async def test_by_http_a_report_is_taken_from_who_signs_alone(bench: Bench, inbox: Inbox) -> None:

@@ -56,17 +56,22 @@ SOFT_WITHIN: Final = timedelta(days=30)
 """when they came within so long."""
 
 
-def what_follows(kind: Kind, soft_ones: int) -> Follows:
+def what_follows(kind: Kind, soft_ones: int, *, of_campaign: bool = False) -> Follows:
     """Decide what follows a message that came back, after so many soft ones of the same address, this one included.
+
+    Who complains about a campaign has not complained about news of their own requests.
 
     >>> what_follows(Kind.HARD, 0), what_follows(Kind.COMPLAINT, 0)
     (Follows(is_dead=True, leaves=False), Follows(is_dead=True, leaves=True))
+    >>> what_follows(Kind.COMPLAINT, 0, of_campaign=True)
+    Follows(is_dead=False, leaves=True)
     >>> [what_follows(Kind.SOFT, count).is_dead for count in (1, 2, 3)]
     [False, False, True]
     """
     if kind is Kind.SOFT:
         return Follows(soft_ones >= SOFT_MOST, leaves=False)
-    return Follows(is_dead=True, leaves=kind is Kind.COMPLAINT)
+    leaves = kind is Kind.COMPLAINT
+    return Follows(is_dead=not (leaves and of_campaign), leaves=leaves)
 
 
 def kind_of(action: str, status: str, diagnostic: str) -> Kind | None:

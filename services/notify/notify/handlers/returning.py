@@ -6,10 +6,12 @@ from typing import Final
 from chassis.commands import Reply
 from chassis.errors import Problem
 from chassis.records import Command
+from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.intake import ContactProfile
+from contracts.vocabulary import Moment
 from notify import store
-from notify.domain.leaving import EVERYTHING, Why
+from notify.domain.leaving import EVERYTHING, NOTICES, Why
 from notify.domain.reaching import ADDRESS, flag_of, flags_left, silenced
 from notify.domain.returns import SOFT_WITHIN, Kind, Return, what_follows
 
@@ -36,18 +38,22 @@ async def _take(tx: Transaction, told: Return) -> Reply:
     row = {**told._asdict(), "kind": told.kind.value, "contact_ref": contact_ref}
     if await store.note_return(tx, row, flag):
         flags = silenced(address, reach.channels) if channel == _SMS and told.kind is Kind.COMPLAINT else (flag,)
-        await _follow(tx, told.kind, contact_ref, channel, flags)
+        await _follow(tx, told.kind, message, flags)
         tx.count("relay311_returned_total", "Messages that came back.", channel=channel, kind=told.kind.value)
     return Reply(200, {"known": True})
 
 
-async def _follow(tx: Transaction, kind: Kind, contact_ref: str, channel: str, flags: Sequence[str]) -> None:
+async def _follow(tx: Transaction, kind: Kind, message: Row, flags: Sequence[str]) -> None:
+    contact_ref, channel = message["contact_ref"], message["channel"]
+    # STOP by text ends every text: the provider lets none through.
+    of_campaign = message["moment"] == Moment.CAMPAIGN and channel != _SMS
     soft = await store.soft_returns(tx, contact_ref, flags[0], tx.now - SOFT_WITHIN) if kind is Kind.SOFT else 0
-    follows = what_follows(kind, soft)
+    follows = what_follows(kind, soft, of_campaign=of_campaign)
     if follows.is_dead:
         await store.flag(tx, [(contact_ref, flag) for flag in flags])
     if follows.leaves:
-        await store.leave(tx, contact_ref, channel, EVERYTHING, Why.COMPLAINT.value)
+        about = NOTICES if of_campaign else EVERYTHING
+        await store.leave(tx, contact_ref, channel, about, Why.COMPLAINT.value)
 
 
 async def heed_texts(tx: Transaction, profiles: Iterable[ContactProfile]) -> None:

@@ -20,9 +20,9 @@ SELECT contact_ref, {", ".join(Reach._fields)} FROM profile WHERE contact_ref = 
 
 
 async def message_of(reads: Reads, request_id: UUID, intent_id: UUID) -> Row | None:
-    """Load whom a message was for, and by which channel; None when it is none of ours."""
-    text = "SELECT contact_ref, channel FROM intent WHERE request_id = $1 AND intent_id = $2 AND channel IS NOT NULL"
-    found = await reads.sql(text, request_id, intent_id)
+    """Load whom a message was for, of what, and by which channel; None when it is none of ours."""
+    text = "SELECT contact_ref, channel, moment FROM intent WHERE request_id = $1 AND intent_id = $2"
+    found = await reads.sql(f"{text} AND channel IS NOT NULL", request_id, intent_id)
     return found[0] if found else None
 
 

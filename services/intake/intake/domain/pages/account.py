@@ -1,6 +1,6 @@
 """Pages of an account: signing in by a code, how one is told, one's own requests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any, Final, Literal
 
@@ -24,6 +24,10 @@ WORDS: Final[Words] = {
     "channels": {
         "en": "I agree to be told by these; with none, by what I gave with a report",
         "es": "Acepto que me avisen por estos medios; sin ninguno, por lo que di al reportar",
+    },
+    "notices": {
+        "en": "I also agree to hear the city's own notices by these; with none, I hear of my requests alone",
+        "es": "También acepto los avisos de la ciudad por estos medios; sin ninguno, solo sobre mis solicitudes",
     },
     "channel_email": {"en": "E-mail", "es": "Correo electrónico"},
     "channel_sms": {"en": "Text message", "es": "Mensaje de texto"},
@@ -137,10 +141,6 @@ def _choices(city: City, me: Mapping[str, Any], language: str) -> str:
         for one in city.profile.languages
     )
     select = f'<div class="field"><label for="language">{escape(word(WORDS, "language", language))}</label> '
-    ways = "".join(
-        _choice("checkbox", "channels", way, f"channel_{way}", language, is_on=way in me["channels"])
-        for way in CHANNELS
-    )
     often = "".join(
         _choice("radio", "frequency", one, one, language, is_on=one == me["frequency"]) for one in _FREQUENCIES
     )
@@ -149,15 +149,20 @@ def _choices(city: City, me: Mapping[str, Any], language: str) -> str:
         _field("name", language, f'type="text" value="{escape(me.get("name") or "")}" maxlength="200"')
         + f'{select}<select id="language" name="language">{options}</select></div>'
         + _choice("checkbox", "updates", "yes", "updates", language, is_on=bool(me["updates"]))
-        + _group("channels", ways, language)
+        + _group("channels", _ways("channels", me["channels"], language), language)
         + f'<div class="field"><label for="postal_address">{escape(word(WORDS, "postal_address", language))}</label>'
         + f'<textarea id="postal_address" name="postal_address" rows="3" maxlength="500">{address}</textarea></div>'
+        + _group("notices", _ways("notices", me.get("notices", ()), language), language)
         + _group("frequency", often, language)
         + "".join(
             _field(name, language, f'type="time" value="{escape(me.get(name) or "")}"')
             for name in ("quiet_from", "quiet_until")
         )
     )
+
+
+def _ways(name: str, chosen: Collection[str], language: str) -> str:
+    return "".join(_choice("checkbox", name, way, f"channel_{way}", language, is_on=way in chosen) for way in CHANNELS)
 
 
 def _group(name: str, choices: str, language: str) -> str:

@@ -98,7 +98,7 @@ def _choose(router: APIRouter, account: "Account") -> None:
     @router.post("/account", response_class=Response, responses=_PAGE, openapi_extra=_FORM)
     async def choose(request: Request, session: Session = None, lang: Language = None) -> Response:
         """Keep what was chosen on the page."""
-        form = await form_of(request, many=("channels",))
+        form = await form_of(request, many=("channels", "notices"))
         me = await people.signed_in(account.doors, session)
         try:
             chosen = read(ChoicesBody, choices_in(form))
@@ -192,9 +192,9 @@ async def form_of(request: Request, many: tuple[str, ...] = ()) -> dict[str, Any
 def choices_in(form: Mapping[str, Any]) -> dict[str, Any]:
     """Read what a form chose; a box that is not ticked is not sent."""
     blank = {name: form.get(name, "").strip() or None for name in ("name", "language", "quiet_from", "quiet_until")}
-    ways = [way for way in form.get("channels", ()) if way in CHANNELS]
+    ways = {name: [way for way in form.get(name, ()) if way in CHANNELS] for name in ("channels", "notices")}
     more = {"postal_address": form.get("postal_address", "").strip() or None, "updates": "updates" in form}
-    return blank | more | {"channels": ways, "frequency": form.get("frequency", "every")}
+    return blank | more | ways | {"frequency": form.get("frequency", "every")}
 
 
 def read(model: type[Model], given: Mapping[str, Any]) -> Model:
