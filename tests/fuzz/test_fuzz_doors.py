@@ -179,6 +179,37 @@ async def test_no_call_breaks_a_door_or_gets_an_answer_that_is_not_documented(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("bench", SERVICES, indirect=True)
+async def test_no_field_of_a_body_is_dropped_in_silence(bench: Bench) -> None:
+    (service,) = bench.clients
+    document = bench.clients[service]._transport.app.openapi()  # type: ignore[attr-defined]
+    bodies = [
+        content["schema"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items()
+        if kind == "application/json"
+    ]
+    assert bodies
+    seen: dict[str, bool] = {}
+    for body in bodies:
+        look_at(body, document["components"]["schemas"], seen)
+    assert [name for name, is_lenient in seen.items() if is_lenient] == [], "say extra='forbid', or `exactly`"
+
+
+def look_at(schema: Any, known: dict[str, Any], seen: dict[str, bool]) -> None:
+    """Note of every object within a schema whether fields beyond its own would be dropped."""
+    if isinstance(schema, list):
+        for part in schema:
+            look_at(part, known, seen)
+    elif isinstance(schema, dict):
+        name = str(schema.get("$ref", "")).rpartition("/")[2]
+        if name and name not in seen:
+            seen[name] = known[name].get("type") == "object" and known[name].get("additionalProperties", True) is True
+            look_at(known[name], known, seen)
+        look_at(list(schema.values()), known, seen)
+
+
 def named(known: dict[str, str], case: Any, turn: int) -> dict[str, str]:
     """Let every second call name what there is: a door that finds nothing shows little."""
     return {name: value for name, value in known.items() if name in (case.path_parameters or {})} if turn % 2 else {}

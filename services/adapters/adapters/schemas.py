@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from adapters.domain.codes import Step
 from adapters.domain.news import News
+from chassis.bodies import exactly
 from contracts.event import Texts
 from contracts.intake import Evidence
 from contracts.vocabulary import Disposition, ReportKind
@@ -35,7 +36,7 @@ class UpdateIn(BaseModel):
     )
     disposition: Disposition | None = None
     explanation: Texts = {}
-    evidence: tuple[Evidence, ...] = Field((), max_length=50)
+    evidence: tuple[Annotated[Evidence, exactly(Evidence)], ...] = Field((), max_length=50)
     photos: tuple[Annotated[str, Field(max_length=500)], ...] = Field(
         (),
         max_length=10,

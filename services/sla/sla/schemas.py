@@ -181,13 +181,13 @@ class ShownReview(BaseModel):
     reason: str
 
 
-class DismissalBody(BaseModel):
+class DismissalBody(BaseModel, extra="forbid"):
     """Why a proposal is not followed."""
 
     reason: str = Field(min_length=1, max_length=500)
 
 
-class NewTargetBody(BaseModel):
+class NewTargetBody(BaseModel, extra="forbid"):
     """A target to publish; `set_by` and `approved_by` name offices, never people; an `agency` where it is its own."""
 
     amount: float = Field(gt=0, le=10_000)

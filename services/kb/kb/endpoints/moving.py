@@ -17,14 +17,14 @@ from kb.handlers.reading_room import ReadingRoom
 from kb.schemas import OpenData
 
 
-class ExportFile(BaseModel):
+class ExportFile(BaseModel, extra="forbid"):
     """A file of an export."""
 
     name: str = Field(min_length=1, max_length=300)
     text: str = Field(max_length=20_000_000)
 
 
-class Import(BaseModel):
+class Import(BaseModel, extra="forbid"):
     """An export to move in: a CSV file, the files of a Markdown folder, or HTML pages."""
 
     format: Literal["csv", "markdown", "html"]

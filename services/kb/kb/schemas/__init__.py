@@ -147,7 +147,7 @@ class Search(BaseModel):
     service: str | None = Field(None, max_length=100)
 
 
-class Question(BaseModel):
+class Question(BaseModel, extra="forbid"):
     """A text to find answers for; it is not kept."""
 
     text: str = Field(min_length=1, max_length=4000)
@@ -174,7 +174,7 @@ class Diff(BaseModel):
     changes: dict[str, list[str]]
 
 
-class Rating(BaseModel):
+class Rating(BaseModel, extra="forbid"):
     """Whether an article helped."""
 
     helpful: bool

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from kb.schemas import Tongue
 
 
-class Asked(BaseModel):
+class Asked(BaseModel, extra="forbid"):
     """A question, in somebody's own words; it is not kept."""
 
     question: str = Field(min_length=1, max_length=4000)

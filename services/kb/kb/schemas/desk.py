@@ -9,46 +9,46 @@ Subject = Annotated[str, Field(min_length=1, max_length=200)]
 Note = Annotated[str, Field(max_length=2000)]
 
 
-class Content(BaseModel):
+class Content(BaseModel, extra="forbid"):
     """An article, with the fields that the city's folder has: id, title, summary, body, agency, review_by and so on."""
 
     content: dict[str, Any]
 
 
-class Word(BaseModel):
+class Word(BaseModel, extra="forbid"):
     """A word about why."""
 
     note: Note = ""
 
 
-class NewOwner(BaseModel):
+class NewOwner(BaseModel, extra="forbid"):
     """Who answers for it from now on, and where it moves to another agency, which."""
 
     to: Subject
     agency: Annotated[str, Field(max_length=100)] | None = None
 
 
-class FlagText(BaseModel):
+class FlagText(BaseModel, extra="forbid"):
     """What is wrong with the procedure behind an article."""
 
     text: str = Field(min_length=3, max_length=2000)
 
 
-class FlagEnd(BaseModel):
+class FlagEnd(BaseModel, extra="forbid"):
     """How far a flag has come: looked into, or settled by revising the procedure, or by keeping it."""
 
     state: Literal["looked_into", "revised", "kept"]
     note: str = Field(min_length=3, max_length=2000)
 
 
-class TaskEnd(BaseModel):
+class TaskEnd(BaseModel, extra="forbid"):
     """How a task ended."""
 
     state: Literal["done", "dismissed"]
     note: Note = ""
 
 
-class Topics(BaseModel):
+class Topics(BaseModel, extra="forbid"):
     """The scripts somebody who helps out is given, and until when."""
 
     topics: list[Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9-]+$")]] = Field(min_length=1, max_length=20)

@@ -1,0 +1,37 @@
+"""Bodies that take no field beyond their own, where a model of the contract is lenient.
+
+The contract's models are lenient so that an older reader understands a newer event. In a body, a slip of typing would
+be lost with them: the address, say, at which somebody is to be answered.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, GetPydanticSchema, WrapValidator
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def exactly(model: type[Model]) -> GetPydanticSchema:
+    """Read a model with no field beyond its own; one that was made before stays as it is.
+
+    >>> from pydantic import TypeAdapter, ValidationError
+    >>> class Lamp(BaseModel):
+    ...     height: int = 4
+    >>> said = TypeAdapter(Annotated[Lamp, exactly(Lamp)])
+    >>> said.validate_python({"height": 5}) == said.validate_python(Lamp(height=5)) == Lamp(height=5)
+    True
+    >>> try:
+    ...     said.validate_python({"tall": 5})
+    ... except ValidationError as error:
+    ...     print([one["loc"] for one in error.errors()])
+    [('tall',)]
+    """
+    strict = type(f"{model.__name__}Body", (model,), {"__doc__": model.__doc__}, extra="forbid")
+
+    def read(told: Any, validate: Any) -> Any:
+        if isinstance(told, model):
+            return told
+        said = validate(told)
+        return model.model_construct(said.model_fields_set, **said.__dict__)
+
+    return GetPydanticSchema(lambda _, handler: handler(Annotated[strict, WrapValidator(read)]))
