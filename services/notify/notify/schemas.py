@@ -134,7 +134,9 @@ class CampaignBody(BaseModel):
     areas: dict[str, list[str]] = Field({}, description="Where it is for, by kind of area; none is the whole city.")
     ways: list[CampaignWay] = Field(min_length=1, max_length=3)
     article: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9-]{0,99}$", description="An article of kb to read on.")
-    link: str | None = Field(None, pattern=r"^https?://", max_length=300, description="Where people read more.")
+    link: str | None = Field(
+        None, pattern=r"^https?://[^\s\"<>]+$", max_length=300, description="Where people read more."
+    )
     starts_at: Utc
     ends_at: Utc
 

@@ -297,6 +297,7 @@ async def test_banners_are_for_a_service_and_an_area_in_a_language_and_are_asked
         ("title.es", {"title": {"en": "Potholes"}}),
         ("text.en", {"text": {"en": " ", "es": "Baches"}}),
         ("text.en", {"text": {"en": "x" * 601, "es": "Baches"}}),
+        ("text.es", {"text": {"en": "Potholes", "es": "Ba\x00ches"}}),
         ("title.fr", {"title": {"en": "Potholes", "es": "Baches", "fr": "Trous"}}),
         ("services", {"services": ["moon-repair"]}),
         ("areas.council_district", {"areas": {"council_district": ["9", "99"]}}),

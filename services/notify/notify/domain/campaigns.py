@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
+from unicodedata import category
 from uuid import UUID
 
 from chassis.errors import FieldError
@@ -59,6 +60,8 @@ def _problems_of_words(
             yield FieldError(field=f"{field}.{language}", problem="is missing; say it in every language of the city")
         elif len(said) > most:
             yield FieldError(field=f"{field}.{language}", problem=f"is too long; say it in {most} characters")
+        elif any(category(letter) == "Cc" for letter in said.replace("\n", " ")):
+            yield FieldError(field=f"{field}.{language}", problem="holds characters that are no text; take them out")
     for language in sorted(words.keys() - set(languages)):
         known = ", ".join(languages)
         yield FieldError(field=f"{field}.{language}", problem=f"is no language of the city; it speaks {known}")

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chassis.errors import invalid
 from chassis.http import Caller, Doors, IdempotencyKey
 from chassis.principals import allow
 from chassis.tagged import IfNoneMatch, cached, tag
@@ -14,6 +13,7 @@ from contracts.notify import CampaignChanged
 from notify import store
 from notify.domain.campaigns import shows
 from notify.domain.policy import POLICY
+from notify.endpoints.languages import spoken
 from notify.handlers.campaigning import Campaigns, Ending, end_campaigns
 from notify.handlers.measuring import measure
 from notify.schemas import AskedBanners, BannerLine, CampaignBody, CampaignEffect, CampaignLine, EndBody
@@ -57,21 +57,13 @@ def routes(doors: Doors, city: City) -> APIRouter:
     @router.get("/banners", response_model=list[BannerLine])
     async def list_banners(asked: Annotated[AskedBanners, Query()], if_none_match: IfNoneMatch = None) -> Response:
         """List the banners that show now, for a service and in areas: for any page, which asks again with the tag."""
-        language, now = spoken(city, asked.language), doors.database.clock()
+        language, now = spoken(city.profile.languages, asked.language), doors.database.clock()
         async with doors.reads() as reads:
             current = [one for one in await store.campaigns(reads, now) if shows(one, now, asked.service, asked.area)]
         lines = [_line(one, language) for one in current]
         return cached(lines, tag(language, *(f"{one.code}.{one.version}" for one in current)), if_none_match)
 
     return router
-
-
-def spoken(city: City, language: str) -> str:
-    """Give a language of the city; raises a 422 problem for another."""
-    if language in city.profile.languages:
-        return language
-    known = ", ".join(city.profile.languages)
-    raise invalid([{"field": "language", "problem": f"the city does not write {language!r}; ask for {known}"}])
 
 
 def _line(campaign: CampaignChanged, language: str) -> dict[str, Any]:

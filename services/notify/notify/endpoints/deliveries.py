@@ -13,6 +13,7 @@ from contracts.vocabulary import Moment
 from notify.domain.letters import Writer
 from notify.domain.paging import Place, place_of, written
 from notify.domain.policy import POLICY
+from notify.endpoints.languages import spoken
 from notify.handlers.looking import look_up
 from notify.schemas import AskedDeliveries, Delivery, Preview
 
@@ -37,10 +38,7 @@ def routes(doors: Doors, writer: Writer) -> APIRouter:
     async def preview(moment: Moment, caller: Caller, language: str = "en", service: str | None = None) -> Preview:
         """Show a notice as a resident would read it."""
         allow(POLICY, caller, "notices.preview")
-        if language not in writer.languages:
-            known = ", ".join(writer.languages)
-            raise invalid([{"field": "language", "problem": f"the city does not write {language!r}; ask for {known}"}])
-        words = writer.preview(moment, language, service)
+        words = writer.preview(moment, spoken(writer.languages, language), service)
         return Preview(moment=moment, language=language, subject=words.subject, text=words.text)
 
     return router
