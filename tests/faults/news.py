@@ -56,14 +56,16 @@ def _people(topic: str, data: Data) -> tuple[str, ...]:
 def _promises(evidence: Evidence) -> Iterator[Line]:
     """Tell a first promise, and a revised one when it reads otherwise than the one before, or work goes on again.
 
-    That work waits is told with the step that makes it wait.
+    That work waits, and the day that an agency has set, are told with the step that does it.
     """
     for request, seen in evidence.of_requests("request.promised").items():
         before: object = None
         for one in sorted(seen, key=lambda one: one.data["revision"]):
             data = one.data
             said = data["words"], data.get("deadline_at") or data.get("due_at")
-            if data.get("reason") != "paused" and (said != before or data.get("reason") == "resumed"):
+            if data.get("reason") not in {"paused", "scheduled"} and (
+                said != before or data.get("reason") == "resumed"
+            ):
                 name = f"promised:{data['revision']}"
                 yield from ((request, name, ref) for ref in _people("request.promised", data))
             before = said

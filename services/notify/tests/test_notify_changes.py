@@ -112,6 +112,26 @@ async def test_a_target_that_moved_while_work_waited_is_told_with_the_day_it_mov
     assert "The target is March 4, 2026." in text_of(inbox, 2)
 
 
+@pytest.mark.requirement("NOT-02", "NOT-04")
+async def test_a_day_that_an_agency_has_set_is_told_once_with_the_target(bench: Bench, inbox: Inbox) -> None:
+    base = facts()
+    await bench.feed(profile())
+    await bench.feed(promised(base))
+    await settled(bench, 1)
+    day = AT + timedelta(days=1)
+    await bench.feed(changed(base, SubstatusChanged(substatus=Substatus.SCHEDULED, scheduled_for=day)))
+    set_day = {"reason": "scheduled", "expected_at": day}
+    words = "The work is now expected by February 28, 2026."
+    await bench.feed(promised(base | {"sequence": 2}, revision=2, words=words).model_copy(update=set_day))
+    await bench.feed(changed(base, SubstatusChanged(substatus=Substatus.IN_PROGRESS), sequence=2))
+    outcomes = await settled(bench, 3)
+    assert [one.moment for one in outcomes] == [Moment.PROMISED, Moment.SCHEDULED, Moment.IN_PROGRESS]
+    told = text_of(inbox, 1)
+    assert f"When: {day:%B} {day.day}, 2026" in told
+    assert "The agency's target is March 2, 2026." in told
+    assert "Within 3 days." not in told, "what was expected before the day was set"
+
+
 async def test_no_code_of_a_reason_reaches_people(bench: Bench, inbox: Inbox) -> None:
     base = facts()
     await bench.feed(profile(language="es"))

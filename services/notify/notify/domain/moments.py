@@ -60,10 +60,13 @@ def promise_of(event: RequestPromised) -> Promise:
     return Promise(event.words, event.deadline_at or event.due_at)
 
 
+_TOLD_WITH_THE_STEP: Final = frozenset({RevisionReason.PAUSED, RevisionReason.SCHEDULED})
+
+
 def has_news(event: RequestPromised, told: Promise | None) -> bool:
     """Tell a revised promise only when it reads otherwise than what was told before, or the work goes on after a hold.
 
-    That it waits is told with the step that makes it wait.
+    That it waits, and the day that its agency has set, are told with the step that does it.
 
     >>> def promise(revision, words, reason=None):
     ...     return RequestPromised.model_construct(revision=revision, words={"en": words}, reason=reason)
@@ -72,10 +75,10 @@ def has_news(event: RequestPromised, told: Promise | None) -> bool:
     (True, False)
     >>> has_news(promise(2, "within 9 days"), told), has_news(promise(2, "within 3 days", "resumed"), told)
     (True, True)
-    >>> has_news(promise(2, "It waits.", "paused"), told)
-    False
+    >>> has_news(promise(2, "It waits.", "paused"), told), has_news(promise(2, "on March 9", "scheduled"), told)
+    (False, False)
     """
-    if event.reason == RevisionReason.PAUSED:
+    if event.reason in _TOLD_WITH_THE_STEP:
         return False
     said = promise_of(event)
     return event.revision == 1 or said != told or event.reason == RevisionReason.RESUMED
