@@ -39,6 +39,8 @@ _STYLE: Final = (
     ":focus-visible{outline:3px solid #b45f06;outline-offset:2px}"
     "[role=alert]{border:2px solid #b00020;padding:.5rem 1rem}[role=status]{font-weight:600}[hidden]{display:none}"
 )
+OWN_NAMES: Final[Mapping[str, str]] = {"en": "English", "es": "Español"}
+"""What a language calls itself; one that is not listed is named by its code."""
 Words: TypeAlias = Mapping[str, Mapping[str, str]]
 """A page's own words: name -> language -> text."""
 

@@ -99,6 +99,7 @@ async def test_every_page_can_be_read_by_everybody(browser: Browser) -> None:
         pages[name] = browser.page
 
     made = await browser.town.report(reporter=PAT)
+    await see("start", "/?lang=es")
     await see("request", f"/requests/{made['tracking_number']}")
     await see("unknown request", "/requests/0000-0000-0000-0")
     await see("sign in", "/account")
@@ -116,6 +117,24 @@ async def test_every_page_can_be_read_by_everybody(browser: Browser) -> None:
     assert all(contrast(colour) >= READABLE for colour in colours)
     assert all('name="viewport" content="width=device-width' in page for page in pages.values()), "it may be enlarged"
     assert all("outline:none" not in page.replace(" ", "") for page in pages.values()), "where one is stays visible"
+
+
+async def test_the_first_page_leads_from_a_number_to_its_request_without_a_script(browser: Browser) -> None:
+    made = await browser.town.report()
+    first = (await browser.http.get("/", headers=PAGE)).text
+    assert "<script" not in first
+    assert 'href="tel:' in first
+    assert 'href="mailto:' in first
+    assert "Call 911 now" in first
+    found = await browser.http.get("/find", params={"number": f" {made['tracking_number'].lower()} ", "lang": "es"})
+    assert (found.status_code, found.headers["location"]) == (
+        303,
+        f"requests/{made['tracking_number'].lower()}?lang=es",
+    )
+    shown = await browser.http.get(f"/{found.headers['location']}", headers=PAGE)
+    assert made["tracking_number"] in shown.text
+    empty = await browser.http.get("/find", params={"number": ""})
+    assert empty.json()["errors"][0]["field"] == "number"
 
 
 def test_a_page_that_stands_in_somebodys_way_is_found() -> None:

@@ -11,7 +11,7 @@ from intake.endpoints.life import lifecycle, supervisors
 from intake.endpoints.limits import guard_of, limited
 from intake.endpoints.people import account_pages, accounts, histories
 from intake.endpoints.photos import keeping
-from intake.endpoints.public import city_map, live
+from intake.endpoints.public import city_map, live, start
 from intake.endpoints.requests import appointments, everybody, held, residents
 from intake.handlers import Desk
 
@@ -25,6 +25,7 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open every door of intake."""
     router, limits = APIRouter(), [Depends(limited(guard_of(desk)))]
     for part in (
+        start,
         live,
         city_map,
         everybody,

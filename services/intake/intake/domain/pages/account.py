@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any, Final, Literal
 
-from chassis.pages import Words, page, word
+from chassis.pages import OWN_NAMES, Words, page, word
 from contracts.city import City
 
 Step = Literal["address", "code"]
@@ -50,7 +50,6 @@ WORDS: Final[Words] = {
 }
 CHANNELS: Final = ("email", "sms", "voice", "push", "letter")
 _FREQUENCIES: Final = ("every", "milestones", "digest")
-_NAMES: Final = {"en": "English", "es": "Español"}
 SCRIPT: Final = """\
 "use strict";
 (function () {
@@ -137,7 +136,7 @@ def account_page(
 def _choices(city: City, me: Mapping[str, Any], language: str) -> str:
     chosen = me.get("language") or language
     options = "".join(
-        f'<option value="{one}"{" selected" if one == chosen else ""}>{_NAMES.get(one, one)}</option>'
+        f'<option value="{one}"{" selected" if one == chosen else ""}>{OWN_NAMES.get(one, one)}</option>'
         for one in city.profile.languages
     )
     select = f'<div class="field"><label for="language">{escape(word(WORDS, "language", language))}</label> '
