@@ -15,7 +15,7 @@ OVERLAP: Final = timedelta(minutes=5)
 """Read again what changed so lately: a change is dated before it is saved, and a number may not have been known yet."""
 PAGES: Final = 10
 """How many pages of changes are read in one turn; the next goes on behind them."""
-_NAMED: Final = 20
+_NAMED: Final = 50
 """How many orders are asked for by their numbers in one call."""
 
 

@@ -20,13 +20,14 @@ class Records:
         self._by_reference = {row["reference"]: row for row in rows}
         self._by_number: dict[str, list[str]] = defaultdict(list)
         self._by_order: dict[str, dict[str, None]] = defaultdict(dict)
+        self._on: dict[str, dict[str, None]] = defaultdict(dict)
         self._jobs: dict[str, Mapping[str, Any]] = {}
         for row in rows:
             if row["number"] is not None:
                 self._by_number[row["number"]].append(row["reference"])
         for job in jobs:
             self._jobs[job["number"]] = job
-            self._by_order[job["number"]][job["reference"]] = None
+            self._cover(job["number"], [job["reference"]])
 
     def about(self, news: News) -> list[dict[str, Any]]:
         """List what news is about; the number and the work order it names are its own from now on."""
@@ -37,7 +38,7 @@ class Records:
         found = self._rows(names)
         references = [row["reference"] for row in found]
         if news.order_number:
-            self._by_order[news.order_number] |= dict.fromkeys(references)
+            self._cover(news.order_number, references)
         if news.number:
             self._by_number[news.number] += references  # later news may name the number alone
         return found
@@ -53,11 +54,8 @@ class Records:
 
     def orders_on(self, references: Sequence[str]) -> dict[str, str | None]:
         """List the work orders on handovers, with the status of each; None where it was not read yet."""
-        return {
-            number: job["status"] if (job := self._jobs.get(number)) else None
-            for number, covered in self._by_order.items()
-            if not covered.keys().isdisjoint(references)
-        }
+        numbers = [number for reference in references for number in self._on[reference]]
+        return {number: job["status"] if (job := self._jobs.get(number)) else None for number in numbers}
 
     def starts_at(self, number: str) -> datetime | None:
         """Tell when the work of an order begins, where that is known."""
@@ -67,7 +65,14 @@ class Records:
     def note(self, job: store.Job) -> None:
         """Know from now on where a work order stands, and what it works on."""
         self._jobs[job.number] = job._asdict()
-        self._by_order[job.number] = dict.fromkeys(job.references)
+        for reference in self._by_order.pop(job.number, ()):
+            self._on[reference].pop(job.number, None)
+        self._cover(job.number, job.references)
+
+    def _cover(self, number: str, references: Sequence[str]) -> None:
+        self._by_order[number] |= dict.fromkeys(references)
+        for reference in references:
+            self._on[reference][number] = None
 
     def _rows(self, names: set[str]) -> list[dict[str, Any]]:
         return [self._by_reference[name] for name in sorted(names) if name in self._by_reference]
