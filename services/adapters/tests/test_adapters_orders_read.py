@@ -77,6 +77,18 @@ async def test_more_than_a_page_is_read_and_what_broke_off_goes_on_from_there(
     await odata.close()
 
 
+@pytest.mark.requirement("INT-06")
+async def test_an_order_that_nobody_has_changed_yet_is_read_when_its_notification_names_it(
+    bench: Bench, systems: Systems
+) -> None:
+    numbers = await handed(bench, systems, AGENCY, 1)
+    put(systems, "4000001", RELEASED, numbers["T-1"], changed_at="")
+    await read_again(bench)
+    assert reports(bench) == []
+    systems.do(AGENCY, change={numbers["T-1"]: {"stage": "working", "job": "4000001"}})
+    await reported(bench, "scheduled")
+
+
 @pytest.mark.requirement("INT-06", "INT-12")
 async def test_an_order_that_was_missed_and_one_that_went_on_unseen_are_found_and_mended(
     bench: Bench, systems: Systems
