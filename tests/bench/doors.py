@@ -14,7 +14,8 @@ from latency import bodies, send
 from lives import LONGEST_SECONDS, post, reports
 from stage import Eyes, Town, cpu_seconds, difference, frozen
 
-from relay311_local.processes import free_port, is_open
+from relay311_local.ports import free_port
+from relay311_local.processes import is_open
 
 HERE: Final = Path(__file__).parent
 SMALL_CHUNK: Final = 1_000

@@ -12,7 +12,7 @@ from aiosmtplib import send
 from chassis.testing import Bench
 from intake.domain.social import x_signature
 from relay311_drivers.telephone import Telephone
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 SECRET: Final = "agreed"  # noqa: S105 - a test's own
 BASE: Final = "http://127.0.0.1:8301"

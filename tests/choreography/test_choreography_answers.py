@@ -15,7 +15,7 @@ import kb.app
 import kb.settings
 from chassis.testing import Bench
 from contracts.intake import ContactRecorded
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 NOW = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 PAYMENTS = (

@@ -15,7 +15,7 @@ import notify.settings
 from chassis.testing import Bench
 from contracts.notify import NotificationSettled
 from contracts.vocabulary import Moment
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 BOTH = [(service.app.build, service.settings.Settings) for service in (intake, notify)]
 NOW = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)

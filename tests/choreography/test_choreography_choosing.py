@@ -21,7 +21,7 @@ from chassis.choosing import ChooserSettings, open_choice
 from chassis.resting import FAILURES
 from chassis.testing import Bench
 from contracts.intake import ContactRecorded
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 sys.path.insert(0, str(Path(__file__).parent))
 from test_choreography_answers import served

@@ -27,7 +27,7 @@ from chassis.testing import Bench
 from contracts.frontends import Place, RequestSubmitted
 from contracts.intake import RequestAccepted, RequestCreated
 from contracts.vocabulary import Channel
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 sys.path.insert(0, str(Path(__file__).parent))
 from residents_doors import OPEN, PLACE, by_call, by_chat, by_mail, by_post, by_text, mail_opened

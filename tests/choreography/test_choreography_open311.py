@@ -23,7 +23,7 @@ from contracts.intake import Evidence, RequestCreated
 from contracts.routing import RequestAssigned
 from contracts.topics import inbox, outbox
 from contracts.vocabulary import AssignmentCause, Disposition, EvidenceKind, ReportKind
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "services/adapters/tests"))

@@ -14,10 +14,10 @@ from typing import Final
 
 from town import ROOT
 
-from faults.proxy import free_port
 from faults.scene import Fault, Make, Scene, happens
 from relay311_local.credentials import read_credentials
 from relay311_local.plan import Plan
+from relay311_local.ports import free_port
 from relay311_local.zipkin import http_ok
 
 FREEZE_SECONDS: Final = 12.0

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -15,13 +14,6 @@ _COMMIT: Final = b"COMMIT;\0"
 _COMMITTED: Final = b"COMMIT\0"
 _PRODUCE: Final = 0
 _CHUNK: Final = 65_536
-
-
-def free_port() -> int:
-    """Find a port nobody listens on."""
-    with socket.socket() as found:
-        found.bind((_HOST, 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass(eq=False)

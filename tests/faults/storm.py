@@ -27,12 +27,13 @@ from faults.ledger import Ledger
 from faults.load import Load
 from faults.nemesis import Nemesis
 from faults.played import PARTS
-from faults.proxy import Doors, free_port
+from faults.proxy import Doors
 from faults.rebuilding import rebuilt_equals_live
 from faults.scene import Focus, Scene
 from faults.targets import Targets
 from faults.writer import Writer
 from relay311_local.layout import Layout, cache_folder
+from relay311_local.ports import free_port
 from relay311_local.testing import free_offset
 
 _EVERYWHERE: Final = Focus()

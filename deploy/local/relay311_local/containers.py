@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from relay311_local.access import LOOPBACK, Access
 from relay311_local.kafka import answers
+from relay311_local.ports import free_port
 from relay311_local.problems import PlatformError
-from relay311_local.processes import free_port
 
 _IMAGES: Final = {
     "kafka": ("RELAY311_TEST_KAFKA_IMAGE", "local/kafka:4.3.1"),

@@ -125,19 +125,3 @@ def is_open(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=0.5):
         return True
     return False
-
-
-def free_port() -> int:
-    """Ask the system for a port nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    """Ask the system for several different ports nobody uses now."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return tuple(int(probe.getsockname()[1]) for probe in probes)

@@ -20,8 +20,9 @@ from relay311_local import containers
 from relay311_local.access import Access
 from relay311_local.kafka import Kafka
 from relay311_local.layout import PORTS, cache_folder
+from relay311_local.ports import free_port, free_ports
 from relay311_local.postgres import Postgres, blocking
-from relay311_local.processes import Child, free_port, free_ports, is_open
+from relay311_local.processes import Child, is_open
 from relay311_local.tls import TlsKafka
 
 _PASSWORD: Final = "for-tests"  # noqa: S105 -- a throw-away server on loopback

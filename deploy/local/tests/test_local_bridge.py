@@ -20,7 +20,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from relay311_local.access import LOOPBACK
 from relay311_local.bridge import JsonSpan, zipkin_spans
 from relay311_local.forwarder import Forwarder
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 from relay311_local.sidecar import bridge_door
 
 

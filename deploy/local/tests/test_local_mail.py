@@ -14,7 +14,7 @@ import pytest
 from relay311_local.access import LOOPBACK
 from relay311_local.mail.box import FileBox, NullBox
 from relay311_local.mail.smtp import REFUSING, smtp_door
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 from relay311_local.sidecar import mail_door
 
 HOSTILE = "<script>alert(1)</script>"

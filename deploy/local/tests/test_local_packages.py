@@ -16,7 +16,8 @@ from relay311_local.testing import open_folder
 PROGRAM = """
 import sys
 from pathlib import Path
-from relay311_local.processes import Child, free_port
+from relay311_local.ports import free_port
+from relay311_local.processes import Child
 from relay311_local.testing import private_kafka, private_postgres, running
 from relay311_local.zipkin import Zipkin
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from relay311_local.access import LOOPBACK
 from relay311_local.credentials import ensure_credentials, read_credentials, webhook_secret
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 from relay311_local.providers import Providers
 from relay311_local.sidecar import wall_door
 from relay311_local.wall import Wall

@@ -13,9 +13,10 @@ import pytest
 
 from relay311_local import state
 from relay311_local.layout import instance
+from relay311_local.ports import free_port
 from relay311_local.preflight import check, check_python, check_room
 from relay311_local.problems import PlatformError
-from relay311_local.processes import Child, Command, free_port
+from relay311_local.processes import Child, Command
 from relay311_local.supervisor import Supervisor, stop_order
 from relay311_local.unit import Unit
 from relay311_local.wishes import Wish, ask

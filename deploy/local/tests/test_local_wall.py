@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from relay311_local.access import LOOPBACK
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 from relay311_local.sidecar import wall_door
 from relay311_local.wall import MOST_PICTURES, MOST_POSTS, Wall
 

@@ -22,7 +22,7 @@ from contracts.frontends import Place
 from contracts.intake import Photo
 from contracts.routing import AgencyNotice
 from contracts.topics import inbox
-from relay311_local.processes import free_port
+from relay311_local.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 REQUEST = UUID("0198f000-0000-7000-8000-000000000001")

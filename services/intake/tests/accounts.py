@@ -1,7 +1,6 @@
 """People with accounts: a mail server that keeps their codes, and how they sign in."""
 
 import re
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from chassis.testing import Bench
+from relay311_local.ports import free_port
 
 POTHOLE = {"service_code": "graffiti-removal", "description": "Paint.", "place": {"address": "100 W 1st St"}}
 PAT = {"name": "Pat Doe", "email": "pat@example.org"}
@@ -34,9 +34,7 @@ class Letterbox:
 @pytest.fixture
 async def letterbox() -> AsyncIterator[tuple[Letterbox, int]]:
     box = Letterbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
     yield box, port

