@@ -37,6 +37,7 @@ _STYLE: Final = (
     "button{padding:.6rem 1.4rem;margin:.4rem 0;min-height:2.75rem;color:#fff;background:#0b4f8a;"
     "border:2px solid #0b4f8a;border-radius:.3rem}button.second{color:#0b4f8a;background:#fff}"
     ":focus-visible{outline:3px solid #b45f06;outline-offset:2px}"
+    "aside{border-left:.4rem solid #b45f06;padding:.1rem 1rem;margin:0 0 1rem}"
     "[role=alert]{border:2px solid #b00020;padding:.5rem 1rem}[role=status]{font-weight:600}[hidden]{display:none}"
 )
 OWN_NAMES: Final[Mapping[str, str]] = {"en": "English", "es": "Español"}
@@ -68,6 +69,15 @@ def page(language: str, title: str, body: str, script: str = "") -> str:
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style>{added}</head><body><main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
+
+
+def announced(made: str, notices: str) -> str:
+    """Put notices before a page's own words.
+
+    >>> announced(page("en", "Lamp", ""), "<aside>Heat.</aside>").index("Heat.") < page("en", "Lamp", "").index("<h1>")
+    True
+    """
+    return made.replace("<main>", f"{notices}<main>", 1)
 
 
 def chosen_language(languages: tuple[str, ...], wished: str | None, accepted: str) -> str:

@@ -102,7 +102,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
           "who looks after a low rating or a complaint, until when, and what came of it"),
     Topic("notification.settled", notify.NotificationSettled, "request_id", "notify", ("intake",),
           "the final outcome of one intended message"),
-    Topic("campaign.changed", notify.CampaignChanged, "campaign code", "notify", ("frontend",),
+    Topic("campaign.changed", notify.CampaignChanged, "campaign code", "notify", ("intake", "frontend"),
           "a campaign of the city: what it says, about what, where, and from when to when", compacted=True),
     Topic("contact.recorded", intake.ContactRecorded, "contact_id", "intake", ("kb", "routing"),
           "a contact that made no request" ),

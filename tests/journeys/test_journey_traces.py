@@ -20,6 +20,8 @@ Edge = tuple[str, str, str]
 
 _UNASKED = "unasked words to the city are a call of their own"
 UNSEEN: dict[Edge, str] = {
+    ("notify", "campaign.changed", "intake"): "staff announce campaigns: no resident's call, so no trace of theirs",
+    ("notify", "campaign.changed", "?"): "as above",
     ("kb", "article.published", "intake"): "kb publishes articles as it starts: no call, so no trace",
     (
         "intake",

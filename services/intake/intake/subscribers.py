@@ -20,7 +20,7 @@ from contracts.intake import (
     UpdateRefused,
 )
 from contracts.kb import ArticlePublished
-from contracts.notify import NotificationSettled
+from contracts.notify import CampaignChanged, NotificationSettled
 from contracts.routing import RequestAssigned, RequestDiverted
 from contracts.sla import ForecastPublished, RequestPromised
 from contracts.survey import FeedbackRecorded, SurveyAnswered, SurveyInvited
@@ -32,6 +32,7 @@ from intake.handlers.conversations import surveys
 from intake.handlers.letters import LetterAnswers
 from intake.handlers.life import restoring
 from intake.handlers.public import live
+from intake.handlers.public.announcing import follow_campaigns
 from intake.handlers.public.mapping import index_areas
 from intake.handlers.social.posts import FORGET as FORGET_THREADS
 from intake.handlers.social.posts import SocialAnswers, forget_threads
@@ -52,6 +53,7 @@ def subscriptions(desk: Desk) -> tuple[Subscription, ...]:
         on(NotificationSettled, handlers.follow_notifications),
         on(ForecastPublished, handlers.follow_forecasts),
         on(ArticlePublished, handlers.follow_articles),
+        on(CampaignChanged, follow_campaigns),
     )
 
 
@@ -86,6 +88,7 @@ def rebuild() -> Rebuild:
             on(NotificationSettled, handlers.follow_notifications),
             on(ForecastPublished, handlers.follow_forecasts),
             on(ArticlePublished, handlers.follow_articles),
+            on(CampaignChanged, follow_campaigns),
         ),
         finish=restoring.watch_waiting_reports,
     )

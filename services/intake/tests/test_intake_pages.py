@@ -3,12 +3,15 @@
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from chassis.testing import Bench
+from contracts.kb import ArticlePublished
+from contracts.notify import CampaignChanged, CampaignState, CampaignWay
 from intake.app import build
 from intake.settings import Settings
 
@@ -135,6 +138,39 @@ async def test_the_first_page_leads_from_a_number_to_its_request_without_a_scrip
     assert made["tracking_number"] in shown.text
     empty = await browser.http.get("/find", params={"number": ""})
     assert empty.json()["errors"][0]["field"] == "number"
+
+
+@pytest.mark.requirement("NOT-11")
+async def test_what_is_urgent_heads_every_page_and_a_campaign_the_first(browser: Browser) -> None:
+    bench, made = browser.town.bench, await browser.town.report()
+    now = bench.clock.now
+    heat = ArticlePublished(
+        article_id="heat", version=1, title={"en": "Heat <wave>", "es": "Ola de calor"}, banner=True,
+        summary={"en": "Cooling centers are open.", "es": "Hay centros frescos."}, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    campaign = CampaignChanged(
+        code="potholes", title={"en": "Pothole week"}, text={"en": "Tell us."}, ways=(CampaignWay.BANNER,),
+        starts_at=now, ends_at=now + timedelta(days=1), link="https://city.example/potholes",
+    )  # fmt: skip
+    for event in (heat, campaign, campaign.model_copy(update={"code": "mailed", "ways": (CampaignWay.MESSAGES,)})):
+        await bench.feed(event)
+    request = f"/requests/{made['tracking_number']}"
+
+    async def heads(path: str) -> str:
+        page = (await browser.http.get(path, headers=PAGE)).text
+        assert Heard(page).faults() == []
+        return page.partition("<main>")[0].partition("<aside")[2]
+
+    first = await heads("/?lang=en")
+    assert first.index("Heat &lt;wave&gt;") < first.index("Pothole week") < first.index("https://city.example/potholes")
+    assert first.count("Pothole week") == 1, "the other one goes by message"
+    for path in (f"{request}?lang=es", "/map?lang=es", "/account?lang=es"):
+        assert "Hay centros frescos." in await heads(path)
+        assert "Pothole week" not in await heads(path)
+    await bench.feed(campaign.model_copy(update={"version": 2, "state": CampaignState.ENDED}))
+    await bench.advance(timedelta(hours=2))
+    assert await heads("/?lang=en") == ""
+    assert await bench.rebuild("intake") == []
 
 
 def test_a_page_that_stands_in_somebodys_way_is_found() -> None:

@@ -223,3 +223,21 @@ class Article(Base, table=True):
     summary: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     services: str
     shown: bool = Field(description="Public and not retired: what residents may be shown.")
+    banner: bool = Field(sa_column_kwargs={"server_default": "false"}, description="Urgent: shown on every page.")
+    starts_at: datetime | None = Field(sa_type=_MOMENT)
+    expires_at: datetime | None = Field(sa_type=_MOMENT)
+
+
+class Campaign(Base, table=True):
+    """A campaign of the city, as its banner shows it."""
+
+    __tablename__ = "campaign"
+
+    code: str = Field(primary_key=True)
+    version: int
+    title: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    text: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    link: str | None
+    shown: bool = Field(description="Announced, not ended, and meant for pages.")
+    starts_at: datetime = Field(sa_type=_MOMENT)
+    ends_at: datetime = Field(sa_type=_MOMENT)

@@ -62,8 +62,9 @@ def _sign_in(router: APIRouter, account: "Account") -> None:
             wanted = read(CodeBody, {"email": form.get("email", "")})
             await account.send_code(wanted, account.language(request, lang))
         except Problem as refused:
-            return account.again(request, lang, "address", form, refused)
-        return html(sign_in_page(account.language(request, lang), "code", form["email"]))
+            return await account.again(request, lang, "address", form, refused)
+        language = account.language(request, lang)
+        return await account.page(sign_in_page(language, "code", form["email"]), language)
 
     @router.post("/account/session", response_class=Response, responses=_PAGE | _MOVED, openapi_extra=_FORM)
     async def sign_in(request: Request, lang: Language = None) -> Response:
@@ -73,7 +74,7 @@ def _sign_in(router: APIRouter, account: "Account") -> None:
             given = read(SessionBody, {name: form.get(name, "").strip() for name in ("email", "code")})
             opened = await new_session(account.doors, account.desk, given)
         except Problem as refused:
-            return account.again(request, lang, "code", form, refused)
+            return await account.again(request, lang, "code", form, refused)
         return account.home(lang, opened["session"])
 
     @router.post("/account/sign-out", response_class=Response, responses=_MOVED)
@@ -92,7 +93,8 @@ def _choose(router: APIRouter, account: "Account") -> None:
         try:
             me = await people.signed_in(account.doors, session)
         except Problem:
-            return html(sign_in_page(account.language(request, lang), "address"))
+            language = account.language(request, lang)
+            return await account.page(sign_in_page(language, "address"), language)
         return await account.show(me, request, lang)
 
     @router.post("/account", response_class=Response, responses=_PAGE, openapi_extra=_FORM)
@@ -138,14 +140,19 @@ class Account:
         made((await ask.many([asked], ANYBODY, [None]))[0])
         await people.send_code(self.desk, address, code, language)
 
-    def again(
+    async def page(self, made: str, language: str, status: int = 200) -> Response:
+        """Answer with a page."""
+        return await html(self.doors, made, language, status)
+
+    async def again(
         self, request: Request, lang: str | None, step: Any, form: Mapping[str, Any], refused: Problem
     ) -> Response:
         """Show a form again, with what was wrong; programs get the problem."""
         if not wants_page(request):
             raise refused
         language = self.language(request, lang)
-        return html(sign_in_page(language, step, str(form.get("email", "")), refused.detail), refused.status)
+        made = sign_in_page(language, step, str(form.get("email", "")), refused.detail)
+        return await self.page(made, language, refused.status)
 
     async def show(
         self, me: Principal, request: Request, lang: str | None, *, saved: bool = False, problem: str = ""
@@ -160,7 +167,7 @@ class Account:
         shown = account_page(
             self.desk.city, {**known, "feedback_link": link}, own, language, key, saved=saved, problem=problem
         )
-        return html(shown, 422 if problem else 200)
+        return await self.page(shown, language, 422 if problem else 200)
 
     def home(self, lang: str | None, session: str) -> Response:
         """Go to the account's page, with a session or without."""

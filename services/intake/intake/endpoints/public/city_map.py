@@ -51,7 +51,8 @@ def routes(doors: Doors, desk: Desk) -> APIRouter:
         """See recent requests where they are, with their state, and how quickly those of a place are completed."""
         allow(POLICY, caller, "request.read")
         chosen = Chosen(read_area(area, desk.city), read_service(service, desk.city), status or None)
-        return html(await draw_map(doors, book, chosen, desk, language_of(request, desk.city, lang)))
+        language = language_of(request, desk.city, lang)
+        return await html(doors, await draw_map(doors, book, chosen, desk, language), language)
 
     @router.get("/map/pace", responses={200: {"model": Paces}})
     async def show_pace(caller: Caller, kind: str, service: Code = None) -> Response:

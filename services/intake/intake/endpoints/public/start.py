@@ -16,7 +16,7 @@ from intake.handlers import Desk
 Number = Annotated[str, Query(min_length=1, max_length=100, description="A tracking number, or an older system's.")]
 
 
-def routes(_doors: Doors, desk: Desk) -> APIRouter:
+def routes(doors: Doors, desk: Desk) -> APIRouter:
     """Open the doors."""
     router = APIRouter(tags=["start"])
 
@@ -25,7 +25,8 @@ def routes(_doors: Doors, desk: Desk) -> APIRouter:
         """See whom to call, how to report, and where to follow what was reported."""
         allow(POLICY, caller, "request.read")
         language = language_of(request, desk.city, lang)
-        return html(start_page(desk.city, desk.feedback_link(language), language))
+        content = start_page(desk.city, desk.feedback_link(language), language)
+        return await html(doors, content, language, with_campaigns=True)
 
     @router.get("/find", response_class=Response, responses={303: {"description": "Where the request is."}})
     async def find(request: Request, caller: Caller, number: Number, lang: Language = None) -> Response:

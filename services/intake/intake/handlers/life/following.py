@@ -137,7 +137,7 @@ async def follow_forecasts(tx: Transaction, received: Sequence[Received[Forecast
 
 
 async def follow_articles(tx: Transaction, received: Sequence[Received[ArticlePublished]]) -> None:
-    """Keep the newest version of each article's title, to show with its services."""
+    """Keep the newest version of each article's title, to show with its services, and on every page while urgent."""
     newest = {r.event.article_id: r.event for r in sorted(received, key=lambda r: r.event.version)}
     rows = [
         {
@@ -147,6 +147,9 @@ async def follow_articles(tx: Transaction, received: Sequence[Received[ArticlePu
             "summary": event.summary,
             "services": wrapped(event.services),
             "shown": event.audience == "public" and event.state == "published",
+            "banner": event.banner,
+            "starts_at": event.starts_at,
+            "expires_at": event.expires_at,
         }
         for event in newest.values()
     ]

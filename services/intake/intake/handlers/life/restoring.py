@@ -88,6 +88,7 @@ TABLES: Final[Mapping[str, Fate]] = {
     "promise": Derived(),
     "forecast": Derived(),
     "article": Derived(),
+    "campaign": Derived(),
     "external_id": Derived(),
     "submission": Derived(emptied=False, uncompared="answers to submitters leave the log after seven days"),
     "dispute": Derived(emptied=False, uncompared="who disputed, and what waits for a supervisor, is not published"),
