@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, Final
 
-AGAIN_SECONDS: Final = 2.0
+AGAIN_SECONDS: Final = 10.0
+"""Longer than whatever a task still writes as it ends, shorter than the patience of who stops the service."""
 
 
 async def happens(event: asyncio.Event, seconds: float) -> bool:
