@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self, TypedDict
 
+from chassis.sentences import sentence
+
 
 class FieldError(TypedDict):
     """One field and what is wrong with it."""
@@ -75,12 +77,7 @@ def _field_error(error: Any) -> FieldError:
     named = ".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"})
     if not named and isinstance(error["input"], bytes):  # it was not read as JSON, for nothing said that it is
         return {"field": "body", "problem": _UNTYPED}
-    return {"field": named or "body", "problem": _SAID.get(error["type"], error["msg"])}
+    return {"field": named or "body", "problem": sentence(error)}
 
 
 _UNTYPED: Final = "Send JSON, and say so with the header Content-Type: application/json."
-_SAID: Final = {
-    "extra_forbidden": "No field of this name is known here; remove it or correct its spelling.",
-    "model_attributes_type": "Expected a JSON object: names and values in braces.",
-}
-"""What is said in the place of a library's own words."""

@@ -74,7 +74,8 @@ def page(language: str, title: str, body: str, script: str = "") -> str:
 def announced(made: str, notices: str) -> str:
     """Put notices before a page's own words.
 
-    >>> announced(page("en", "Lamp", ""), "<aside>Heat.</aside>").index("Heat.") < page("en", "Lamp", "").index("<h1>")
+    >>> made = announced(page("en", "Lamp", ""), "<aside>Heat.</aside>")
+    >>> made.index("Heat.") < made.index("<h1>")
     True
     """
     return made.replace("<main>", f"{notices}<main>", 1)

@@ -124,12 +124,12 @@ async def test_who_waits_for_a_commit_is_called_after_it_and_never_when_it_fails
 async def test_a_missing_field_is_named(bench: Bench) -> None:
     answer = await bench.http.post("/tallies", json={})
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"field": "request_id", "problem": "Field required"}]
+    assert answer.json()["errors"] == [{"field": "request_id", "problem": "This is needed."}]
 
 
 async def test_a_body_that_is_no_object_says_what_to_send(bench: Bench) -> None:
     (wrong,) = (await bench.http.post("/tallies", json=["a"])).json()["errors"]
-    assert wrong == {"field": "body", "problem": "Expected a JSON object: names and values in braces."}
+    assert wrong == {"field": "body", "problem": "Expected names and values, in braces."}
     (wrong,) = (await bench.http.post("/tallies", content=b'{"request_id": "1"}')).json()["errors"]
     assert (wrong["field"], "Content-Type: application/json" in wrong["problem"]) == ("body", True)
 

@@ -15,6 +15,7 @@ from chassis.commands import Reply
 from chassis.errors import FieldError, Problem, conflict, invalid, not_found
 from chassis.principals import allow
 from chassis.records import Command
+from chassis.sentences import sentence
 from chassis.sql import Row
 from chassis.transaction import Transaction
 from contracts.city import LocalizedText, OrderMeaning, ReasonMeaning, StatusMeaning
@@ -76,7 +77,7 @@ def _check_meaning(kind: str, means: Any, desk: Desk) -> Problem | None:
             model.model_validate(means, context={"languages": desk.city.profile.languages})
         except ValidationError as error:
             first = error.errors()[0]
-            return _wrong(f"means.{'.'.join(map(str, first['loc']))}", str(first["msg"]))
+            return _wrong(f"means.{'.'.join(map(str, first['loc']))}", sentence(first))
         return None
     if not isinstance(means, str) or not means.strip():
         return _wrong("means", "give their code as a text")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from chassis.sentences import sentence
 from contracts.frontends import Reporter, RequestSubmitted
 from contracts.intake import FieldProblem
 
@@ -49,8 +50,8 @@ def unreadable(error: ValidationError) -> tuple[FieldProblem, ...]:
     ...     finished("AB", {"description": "A hole"}, None)
     ... except ValidationError as error:
     ...     unreadable(error)
-    (FieldProblem(field='service_code', problem='Field required.'),)
+    (FieldProblem(field='service_code', problem='This is needed.'),)
     """
     return tuple(
-        FieldProblem(field=".".join(map(str, fault["loc"])), problem=f"{fault['msg']}.") for fault in error.errors()
+        FieldProblem(field=".".join(map(str, fault["loc"])), problem=sentence(fault)) for fault in error.errors()
     )

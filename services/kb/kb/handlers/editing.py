@@ -11,6 +11,7 @@ from chassis.commands import Reply
 from chassis.errors import FieldError, Problem, conflict, invalid, not_found
 from chassis.principals import Principal, allow
 from chassis.records import Command
+from chassis.sentences import sentence
 from chassis.transaction import Transaction
 from contracts.city import Article, City
 from kb.domain.policy import POLICY
@@ -140,7 +141,7 @@ def read_article(content: Mapping[str, Any], city: City) -> Article:
     try:
         article = Article.model_validate({"version": 1, **content})
     except ValidationError as error:
-        wrong = [FieldError(field=".".join(map(str, e["loc"])), problem=e["msg"]) for e in error.errors()]
+        wrong = [FieldError(field=".".join(map(str, e["loc"])), problem=sentence(e)) for e in error.errors()]
         raise invalid(wrong) from error
     strange = [
         *_unknown("agency", [article.agency], city.agencies),

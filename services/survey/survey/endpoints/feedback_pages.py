@@ -13,6 +13,7 @@ from chassis.errors import Problem, invalid
 from chassis.http import Door, page_response
 from chassis.pages import first_spoken
 from chassis.principals import Principal
+from chassis.sentences import sentence
 from contracts.city import City
 from survey.domain.feedback import Told
 from survey.domain.feedback_page import feedback_form, outcome_page, said, taken_page
@@ -73,7 +74,7 @@ def _told(given: Mapping[str, str], language: str) -> Told:
     try:
         body = FeedbackBody.model_validate({**given, "language": language})
     except ValidationError as error:
-        named = {str(fault["loc"][0]): fault["msg"] for fault in error.errors() if fault["loc"]}
+        named = {str(fault["loc"][0]): sentence(fault, language) for fault in error.errors() if fault["loc"]}
         raise invalid([{"field": field, "problem": problem} for field, problem in named.items()]) from None
     return Told(**body.model_dump())
 
