@@ -22,7 +22,8 @@ async def live(
     city = platform.city()
     language = choose_language(city, speak)
     async with Web(patience=patience) as web, reading(platform, LOG, from_start=False) as reader:
-        story, resident = Story(reader, patience, language), Resident(platform, web, language)
+        story = Story(reader, patience, language, city.profile.time_zone)
+        resident = Resident(platform, web, language)
         number = await _report(city, story, resident, service)
         desk = Desk(platform, web, story, resident)
         await _round(story, resident, desk, patience, done=False)

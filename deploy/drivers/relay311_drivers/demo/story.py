@@ -19,9 +19,9 @@ _SETTLING_SECONDS: Final = 1.5
 class Story:
     """One request as it is heard on the log."""
 
-    def __init__(self, reader: LogReader, patience: float, language: str) -> None:
+    def __init__(self, reader: LogReader, patience: float, language: str, zone: str) -> None:
         self._reader, self._patience, self._started = reader, patience, time.monotonic()
-        self._language = language
+        self._language, self._zone = language, zone
         self.request_id = ""
         self.events: dict[str, list[dict[str, Any]]] = {topic: [] for topic in LOG}
 
@@ -47,7 +47,7 @@ class Story:
         heard = [h for h in await self._reader.read() if h.envelope.data.get("request_id") == self.request_id]
         for topic, envelope in sorted(heard, key=_happened):
             self.events[topic].append(dict(envelope.data))
-            self.say(tell(envelope.type, envelope.data, self._language))
+            self.say(tell(envelope.type, envelope.data, self._language, self._zone))
 
     async def until(self, done: Callable[[], bool], what: str, meanwhile: Help | None = None) -> None:
         """Listen until something has happened, and help `meanwhile`. Raises DriverError when it does not."""

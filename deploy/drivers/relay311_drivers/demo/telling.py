@@ -1,13 +1,15 @@
 """What each event of a request means to the people in it, in one line."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 Said: TypeAlias = Mapping[str, Any]
 
 
-def tell(event_type: str, said: Said, language: str = "en") -> str:
-    """Say an event; words that residents read are given in `language`.
+def tell(event_type: str, said: Said, language: str = "en", zone: str = "UTC") -> str:
+    """Say an event: words that residents read in `language`, moments by the clocks of `zone`.
 
     >>> tell("request.closed", {"disposition": "fixed", "closed_by": "agency:parks", "explanation": {}, "evidence": ()})
     'closed: fixed, by agency:parks'
@@ -15,7 +17,7 @@ def tell(event_type: str, said: Said, language: str = "en") -> str:
     'parks: in progress'
     """
     teller = _TELLERS.get(event_type)
-    return teller({**said, "language": language}) if teller else event_type
+    return teller({**said, "language": language, "zone": zone}) if teller else event_type
 
 
 def _words(texts: Mapping[str, str], language: str) -> str:
@@ -38,17 +40,17 @@ def _assigned(said: Said) -> str:
 
 def _promised(said: Said) -> str:
     words = _words(said["words"], said["language"])
-    return f"promised: due {_short(said.get('due_at'))}, expected {_short(said.get('expected_at'))}. {words}"
+    return f"promised: due {_at(said, 'due_at')}, expected {_at(said, 'expected_at')}. {words}"
 
 
 def _updated(said: Said) -> str:
-    change: Said = said["change"]
+    change: Said = {**said["change"], "zone": said["zone"]}
     teller = _CHANGES.get(change["kind"])
     return teller(change) if teller else str(change["kind"])
 
 
 def _substatus(change: Said) -> str:
-    when = f" for {_short(change['scheduled_for'])}" if change.get("scheduled_for") else ""
+    when = f" for {_at(change, 'scheduled_for')}" if change.get("scheduled_for") else ""
     return f"{change.get('agency') or 'the city'}: {change['substatus'].replace('_', ' ')}{when}"
 
 
@@ -72,13 +74,18 @@ def _answered(said: Said) -> str:
     return f"survey answered: {done[said.get('done')]}" + (", disputed" if said.get("disputed") else "")
 
 
-def _short(moment: str | None) -> str:
-    """Shorten a moment to the minute.
+def _at(said: Said, name: str) -> str:
+    """Say a moment to the minute, by the clocks of the city.
 
-    >>> _short("2026-01-02T03:04:05Z"), _short(None)
-    ('2026-01-02 03:04', 'not yet known')
+    >>> said = {"due_at": "2026-01-02T03:04:05Z", "expected_at": None, "zone": "America/Los_Angeles"}
+    >>> _at(said, "due_at"), _at(said, "expected_at")
+    ('2026-01-01 19:04', 'not yet known')
     """
-    return moment[:16].replace("T", " ") if moment else "not yet known"
+    moment = said.get(name)
+    return f"{datetime.fromisoformat(moment).astimezone(ZoneInfo(said['zone'])):%Y-%m-%d %H:%M}" if moment else _UNKNOWN
+
+
+_UNKNOWN: Final = "not yet known"
 
 
 _CHANGES: Final[Mapping[str, Callable[[Said], str]]] = {
