@@ -25,7 +25,7 @@ from chassis.service import Service
 from chassis.topology import Topology
 from contracts.event import Envelope, Event, encode, open_envelope
 
-QUIET_SECONDS = 10.0
+QUIET_SECONDS = 30.0
 
 
 class TestClock:
@@ -107,7 +107,7 @@ class Bench:
         await self.quiet()
 
     async def quiet(self) -> None:
-        """Wait until every record is applied and every outbox is empty; fails after ten seconds."""
+        """Wait until every record is applied and every outbox is empty; fails after half a minute."""
         deadline = time.monotonic() + QUIET_SECONDS
         while time.monotonic() < deadline:
             before = self._lying()

@@ -42,13 +42,13 @@ class Systems:
 
     def __init__(self, port: int, folder: Path, photos: str) -> None:
         self.url, self.folder, self.photos = f"http://127.0.0.1:{port}", folder, photos
-        self._city = _watchful_city(folder.parent / f"{folder.name}-city")
+        self.watchful_city = _city_that_looks(0.2, folder.parent / f"{folder.name}-watchful")
+        self.patient_city = _city_that_looks(3600, folder.parent / f"{folder.name}-patient")
 
     @property
     def settings(self) -> dict[str, Any]:
         """What adapters is told."""
         return {
-            "city": self._city,
             "systems_base_url": self.url,
             "adapter_folder": self.folder,
             "allow_private_systems": True,
@@ -79,11 +79,11 @@ class Systems:
         return done
 
 
-def _watchful_city(folder: Path) -> Path:
-    """Copy the city, and let its adapters look five times a second."""
+def _city_that_looks(every: float, folder: Path) -> Path:
+    """Copy the city, and let its adapters look every so many seconds."""
     shutil.copytree(ROOT / "cities" / "los-angeles", folder)
     adapters = folder / "adapters.yaml"
-    text, count = re.subn(r"poll_seconds: \d+", "poll_seconds: 0.2", adapters.read_text())
+    text, count = re.subn(r"poll_seconds: \d+", f"poll_seconds: {every}", adapters.read_text())
     assert count, "adapters.yaml has no poll_seconds"
     adapters.write_text(text)
     return folder

@@ -1,6 +1,7 @@
 """Both sides compared and mended; work orders and requests many to many; files whole or not; rebuilt from the log."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,18 @@ from uuid import UUID
 import pytest
 from systems_played import SERVICES, Systems, compared, eventually, handed, notice, sent, tell
 
+from adapters.app import build
 from adapters.handlers.reconciling import next_at
+from adapters.settings import Settings
 from chassis.testing import Bench
 from contracts.agencies import AgencyReport
 from contracts.topics import inbox, outbox
+
+
+@pytest.fixture
+async def patient_bench(bench_factory: Callable[..., Awaitable[Bench]], systems: Systems) -> Bench:
+    """Run adapters that look at systems by themselves once an hour: what is found is found by comparing."""
+    return await bench_factory(build, Settings, **systems.settings, city=systems.patient_city)
 
 
 @pytest.mark.requirement("INT-01", "INT-12")
@@ -45,8 +54,9 @@ async def test_drift_is_found_and_repaired(bench: Bench, systems: Systems, agenc
 @pytest.mark.requirement("INT-12")
 @pytest.mark.parametrize("agency", SERVICES)
 async def test_a_lost_number_and_a_missed_step_are_mended_and_a_stranger_is_told(
-    bench: Bench, systems: Systems, agency: str
+    patient_bench: Bench, systems: Systems, agency: str
 ) -> None:
+    bench = patient_bench
     numbers = await handed(bench, systems, agency, 3)
     await bench.advance(timedelta(minutes=10))
     async with bench.running["adapters"].database.transaction() as tx:

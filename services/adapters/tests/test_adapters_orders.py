@@ -1,5 +1,6 @@
 """SAP's maintenance orders: how far the work is and when it is planned, many to many with requests."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,11 +24,17 @@ from orders_played import (
 )
 from systems_played import Systems, eventually, handed, notice, sent, tell
 
+from adapters.app import build
 from adapters.domain.news import News, OrderFacts
 from adapters.handlers.desk import open_desk
 from adapters.handlers.hearing import hear
 from adapters.settings import Settings
 from chassis.testing import Bench
+
+
+@pytest.fixture
+async def bench(bench_factory: Callable[..., Awaitable[Bench]], systems: Systems) -> Bench:
+    return await bench_factory(build, Settings, **systems.settings, city=systems.watchful_city)
 
 
 @pytest.mark.requirement("INT-04", "INT-05", "INT-06", "INT-08")
