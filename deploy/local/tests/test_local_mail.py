@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from relay311_local.access import LOOPBACK
-from relay311_local.mail.box import FileBox, NullBox
+from relay311_local.mail.box import FileBox, NullBox, body
 from relay311_local.mail.smtp import REFUSING, smtp_door
 from relay311_local.ports import free_port
 from relay311_local.sidecar import mail_door
@@ -104,6 +104,23 @@ def test_html_of_a_mail_can_run_nothing(sink: Sink) -> None:
 @pytest.mark.parametrize("path", ["/mails/99", "/mails/x", "/mails", "/../secrets.json", "/elsewhere"])
 def test_what_is_not_there_is_not_found(sink: Sink, path: str) -> None:
     assert sink.get(path)[0] == 404
+
+
+def test_a_mail_that_is_listed_is_whole(tmp_path: Path) -> None:
+    box, content = FileBox(tmp_path / "mail"), b"Subject: One\r\n\r\n" + b"words " * 20_000
+    writer = threading.Thread(
+        target=lambda: [box.keep("a@city.example", ["b@example.org"], content) for _ in range(80)]
+    )
+    writer.start()
+    seen: set[int] = set()
+    while writer.is_alive():
+        for mail in box.find("b@example.org", 5):
+            found = box.read(mail.id)
+            assert found is not None
+            assert len(body(found[1], "plain")) > 100_000
+            seen.add(mail.id)
+    writer.join()
+    assert seen
 
 
 def test_the_null_box_counts_and_drops(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class FileBox:
                 row = (now, sender, recipient.lower(), subject)
                 sql = "insert into mail (received_at, sender, recipient, subject) values (?, ?, ?, ?)"
                 number = self._index.execute(sql, row).lastrowid or 0
-            self._file(number).write_bytes(content)
+                self._file(number).write_bytes(content)  # before anybody can find it: a mail that is listed is whole
 
     def count(self) -> int:
         """Tell how many are kept."""
