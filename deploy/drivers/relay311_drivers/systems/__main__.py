@@ -14,7 +14,7 @@ from relay311_drivers.running import Platform, find_platform
 from relay311_drivers.systems.book import Book
 from relay311_drivers.systems.exchange import FileExchange
 from relay311_drivers.systems.open311 import Open311Server
-from relay311_drivers.systems.orders import Orders
+from relay311_drivers.systems.orders import PlannedBook
 from relay311_drivers.systems.sap import SapGateway
 from relay311_drivers.systems.town import System, SystemsTown
 from relay311_drivers.systems.webhook import CaseSystem
@@ -51,6 +51,8 @@ def systems_of(platform: Platform, environment: Mapping[str, str]) -> dict[str, 
 
 def _system(adapter: Adapter, platform: Platform, folder: Path, environment: Mapping[str, str]) -> System:
     prefix = adapter.agency[0].upper()
+    if adapter.kind == "sap_pm":
+        return SapGateway(PlannedBook(adapter.agency, prefix, folder, adapter.parameters.get("plant", "")))
     book = Book(adapter.agency, prefix, folder)
     if adapter.kind == "webhook":
         base = environment.get("RELAY311_SYSTEMS_REPORT_TO") or platform.url("adapters")
@@ -58,9 +60,6 @@ def _system(adapter: Adapter, platform: Platform, folder: Path, environment: Map
         return CaseSystem(book, SECRET, report_to, lambda: bearer(platform, "agency", "case-system", adapter.agency))
     if adapter.kind == "open311":
         return Open311Server(book)
-    if adapter.kind == "sap_pm":
-        orders = Orders(book, adapter.parameters.get("plant", ""), folder / f"{adapter.agency}-orders.jsonl")
-        return SapGateway(book, orders)
     return FileExchange(book, folder / adapter.address)
 
 

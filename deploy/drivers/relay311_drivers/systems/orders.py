@@ -1,6 +1,5 @@
 """Maintenance orders of a made-up SAP: planned over one notification or several, worked off, or called off."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,13 +12,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relay311_drivers.systems.book import Book, Record
+from relay311_drivers.systems.odata import asked_for, moment
 
 LIFE: Final = ("CRTD MANC NMAT", "REL  MANC NMAT PRC", "REL  PCNF MANC NMAT PRC", "TECO CNF  MANC NMAT PRC SETC")
 """The status lines of an order, from its planning to its technical completion."""
 _LEAD: Final = timedelta(days=2)
 """How long before the work an order is made."""
-_EQ: Final = re.compile(r"(\w+) eq '((?:[^']|'')*)'")
-_SINCE: Final = re.compile(r"LastChangeDateTime ge datetimeoffset'([^']+)'")
 
 
 @dataclass(slots=True)
@@ -54,17 +52,15 @@ class Orders:
         """List orders that a filter lets through, oldest change first, page by page."""
         if self._book.fault("orders_busy") and not self._book.faults["orders_busy"]:
             return JSONResponse({"error": "busy"}, 503)  # the last of so many calls
-        asked = request.query_params
-        wanted, since = asked.get("$filter", ""), _SINCE.search(asked.get("$filter", ""))
-        named = {value for name, value in _EQ.findall(wanted) if name == "MaintenanceOrder"}
-        plants = {value for name, value in _EQ.findall(wanted) if name == "MaintenancePlanningPlant"}
+        asked = asked_for(request.query_params)
+        named = {value for name, value in asked.equals if name == "MaintenanceOrder"}
+        plants = {value for name, value in asked.equals if name == "MaintenancePlanningPlant"}
         found = [one for one in self.orders.values() if (not named or one.number in named)
                  and (not plants or one.plant in plants)
-                 and (not since or (one.changed_at and _at(one) >= datetime.fromisoformat(since[1])))]  # fmt: skip
+                 and (not asked.since or (one.changed_at and _at(one) >= asked.since))]  # fmt: skip
         found.sort(key=lambda one: (one.changed_at, one.number))
-        skip, top = int(asked.get("$skip", "0")), int(asked.get("$top", "1000"))
-        whole = "to_MaintOrderObjectListItem" in asked.get("$expand", "")
-        return JSONResponse({"d": {"results": [shown(one, whole=whole) for one in found[skip : skip + top]]}})
+        whole = "to_MaintOrderObjectListItem" in request.query_params.get("$expand", "")
+        return JSONResponse({"d": {"results": [shown(one, whole=whole) for one in found[asked.page]]}})
 
     def plan(self, record: Record) -> Order:
         """Make an order for a notification."""
@@ -103,6 +99,31 @@ class Orders:
                 self._book.changed(record)
 
 
+class PlannedBook(Book):
+    """The notifications of a plant that plans an order for each: work goes on as its order does."""
+
+    def __init__(self, name: str, prefix: str, folder: Path, plant: str) -> None:
+        super().__init__(name, prefix, folder)
+        self.orders = Orders(self, plant, folder / f"{name}-orders.jsonl")
+
+    def clear(self) -> None:
+        """Forget everything, the orders too."""
+        super().clear()
+        self.orders.clear()
+
+    def step(self, record: Record) -> None:
+        """Do the next step of the work: its order is planned, released, worked off, and completed with it."""
+        order = self.orders.orders.get(record.job or "")
+        if order is None or order.status == LIFE[-2]:
+            super().step(record)
+        if order is None and not record.ended:
+            record.job = None
+            self.orders.plan(record)
+        elif order is not None:
+            after = LIFE[min(LIFE.index(order.status) + 1, len(LIFE) - 1)]
+            self.orders.put(order.number, {"status": after})
+
+
 def _at(order: Order) -> datetime:
     return datetime.fromisoformat(order.changed_at)
 
@@ -127,4 +148,4 @@ def shown(order: Order, *, whole: bool) -> dict[str, Any]:
 
 
 def _moment(text: str) -> str | None:
-    return f"/Date({int(datetime.fromisoformat(text).timestamp() * 1000)}+0000)/" if text else None
+    return moment(datetime.fromisoformat(text)) if text else None

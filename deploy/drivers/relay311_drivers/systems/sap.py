@@ -1,7 +1,5 @@
 """A made-up SAP Plant Maintenance behind its OData gateway: tokens, ETags, deep inserts, attachments, orders."""
 
-import re
-from datetime import datetime
 from secrets import token_hex
 from typing import Any, Final
 
@@ -10,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from relay311_drivers.systems.book import PICTURE, Book, Record
+from relay311_drivers.systems.book import PICTURE, Record
 from relay311_drivers.systems.faults import troubled
-from relay311_drivers.systems.orders import LIFE, Orders
+from relay311_drivers.systems.odata import asked_for, moment
+from relay311_drivers.systems.orders import PlannedBook
 
 BASE: Final = "/sap/opu/odata/sap"
 STATUS: Final = {"received": "NOPR", "working": "ORAS", "done": "NOCO", "closed": "DLFL"}
@@ -21,15 +20,13 @@ WORDS: Final = "YY1_CrewWords_PMN"
 TWIN: Final = "YY1_DuplicateOf_PMN"
 """Another: it has none for the notification that stands for a duplicate."""
 _LONG: Final = "MaintNotifLongTextForEdit"
-_EQ: Final = re.compile(r"(\w+) eq '((?:[^']|'')*)'")
-_SINCE: Final = re.compile(r"LastChangeDateTime ge datetimeoffset'([^']+)'")
 
 
 class SapGateway:
     """Notifications, the orders that work on them, and their attachments."""
 
-    def __init__(self, book: Book, orders: Orders) -> None:
-        self.book, self.orders = book, orders
+    def __init__(self, book: PlannedBook) -> None:
+        self.book = book
         self._tokens: dict[str, str] = {}
 
     @property
@@ -47,7 +44,7 @@ class SapGateway:
             Route(attachments, self.attach, methods=["POST"]),
             Route(attachments, self.list_attachments),
             Route(attachments + "({key})/$value", self.show_attachment),
-            *self.orders.routes(BASE),
+            *self.book.orders.routes(BASE),
         ]
 
     async def open_session(self, request: Request) -> Response:
@@ -76,15 +73,11 @@ class SapGateway:
 
     async def list_notifications(self, request: Request) -> Response:
         """List notifications that a filter lets through, page by page."""
-        asked = request.query_params
-        wanted, since = dict(_EQ.findall(asked.get("$filter", ""))), _SINCE.search(asked.get("$filter", ""))
+        asked = asked_for(request.query_params)
         found = sorted(self.book.records.values(), key=lambda one: one.changed_at)
-        if since:
-            found = [one for one in found if one.at >= datetime.fromisoformat(since[1])]
-        shown = [self._shown(one) for one in found]
-        shown = [one for one in shown if all(one.get(name) == value for name, value in wanted.items())]
-        skip, top = int(asked.get("$skip", "0")), int(asked.get("$top", "1000"))
-        return JSONResponse({"d": {"results": shown[skip : skip + top]}})
+        shown = [self._shown(one) for one in found if asked.since is None or one.at >= asked.since]
+        shown = [one for one in shown if all(one.get(name) == value for name, value in dict(asked.equals).items())]
+        return JSONResponse({"d": {"results": shown[asked.page]}})
 
     async def show(self, request: Request) -> Response:
         """Show a notification."""
@@ -129,28 +122,16 @@ class SapGateway:
 
     async def list_attachments(self, request: Request) -> Response:
         """List a notification's files."""
-        wanted = dict(_EQ.findall(request.query_params.get("$filter", "")))
-        record = self.book.records.get(wanted.get("LinkedSAPObjectKey", ""))
+        asked = asked_for(request.query_params)
+        record = self.book.records.get(dict(asked.equals).get("LinkedSAPObjectKey", ""))
         names = [*sorted(record.attachments), *filter(None, [record.photo])] if record else []
-        skip, here = int(request.query_params.get("$skip", "0")), str(request.url).partition("?")[0]
+        here = str(request.url).partition("?")[0]
         lines = [{"FileName": name, "__metadata": {"media_src": f"{here}('{name}')/$value"}} for name in names]
-        return JSONResponse({"d": {"results": lines[skip:]}})
+        return JSONResponse({"d": {"results": lines[asked.page.start :]}})
 
     async def show_attachment(self, _request: Request) -> Response:
         """Show a file's bytes."""
         return Response(PICTURE, media_type="image/jpeg")
-
-    def step(self, record: Record) -> None:
-        """Do the next step of the work: its order is planned, released, worked off, and completed with it."""
-        order = self.orders.orders.get(record.job or "")
-        if order is None or order.status == LIFE[-2]:
-            self.book.step(record)
-        if order is None and not record.ended:
-            record.job = None
-            self.orders.plan(record)
-        elif order is not None:
-            after = LIFE[min(LIFE.index(order.status) + 1, len(LIFE) - 1)]
-            self.orders.put(order.number, {"status": after})
 
     async def told(self, _record: Record) -> None:
         """Wait to be asked."""
@@ -178,7 +159,7 @@ class SapGateway:
             "MaintNotifRejectionReasonCode": record.reason or "",
             WORDS: record.note or "",
             TWIN: record.twin or "",
-            "LastChangeDateTime": f"/Date({int(record.at.timestamp() * 1000)}+0000)/",
+            "LastChangeDateTime": moment(record.at),
             "MaintenanceOrder": record.job or "",
             _LONG: record.told.get(_LONG, ""),
         }

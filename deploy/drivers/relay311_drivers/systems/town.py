@@ -57,7 +57,7 @@ class SystemsTown:
 
     async def _step(self, system: System) -> None:
         for record in system.book.open_records():
-            system.step(record) if isinstance(system, SapGateway) else system.book.step(record)
+            system.book.step(record)
             try:
                 await system.told(record)
             except httpx2.HTTPError as error:
@@ -67,14 +67,12 @@ class SystemsTown:
         """Begin with empty books."""
         for system in self.systems.values():
             system.book.clear()
-            if isinstance(system, SapGateway):
-                system.orders.clear()
         return JSONResponse({})
 
     async def show_orders(self, request: Request) -> Response:
         """Show a system's work orders, where it has some of their own."""
         system = self.systems[request.path_params["agency"]]
-        found = system.orders.orders.values() if isinstance(system, SapGateway) else ()
+        found = system.book.orders.orders.values() if isinstance(system, SapGateway) else ()
         return JSONResponse([asdict(one) for one in found])
 
     async def show(self, request: Request) -> Response:
@@ -100,7 +98,7 @@ class SystemsTown:
                 await system.told(record)
         for number, change in asked.get("orders", {}).items():
             if isinstance(system, SapGateway):
-                system.orders.put(number, change)
+                system.book.orders.put(number, change)
         if asked.get("snapshot") and isinstance(system, FileExchange):
             system.snapshot()
         return JSONResponse(_counts(system))

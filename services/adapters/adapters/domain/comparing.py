@@ -138,8 +138,9 @@ def _agree(here: OurOrder | None, news: News, covered: frozenset[str], codes: Co
     read = read_order(codes, news)
     if read is None:
         return True  # of a type that is no work for residents
-    is_same = here is not None and isinstance(read, Reading) and here.status == read.status
-    return is_same and here is not None and covered <= here.references
+    if here is None or not isinstance(read, Reading):
+        return False
+    return here.status == read.status and covered <= here.references
 
 
 def _differ(mine: Ours, there: News | None, codes: Codes, now: datetime) -> Finding | None:

@@ -38,11 +38,11 @@ def start_page(city: City, feedback: str, language: str) -> str:
     """
     profile = city.profile
     danger = _said("danger", language, phone=profile.emergency.phone)
-    ways = [
-        *([_link(f"tel:{profile.phone}", _said("call", language, phone=profile.phone))] if profile.phone else []),
-        *([_link(f"mailto:{profile.mail.address}", _said("write", language, address=profile.mail.address))]
-          if profile.mail else []),
-    ]  # fmt: skip
+    ways = []
+    if profile.phone:
+        ways.append(_link(f"tel:{profile.phone}", _said("call", language, phone=profile.phone)))
+    if profile.mail:
+        ways.append(_link(f"mailto:{profile.mail.address}", _said("write", language, address=profile.mail.address)))
     more = [
         _link(f"account?lang={language}", _said("account", language)),
         _link(f"map?lang={language}", _said("map", language)),
